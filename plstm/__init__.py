@@ -1,0 +1,23 @@
+"""plstm: the Phased LSTM for Keras 3. The public names, loaded when first used so that the import stays light."""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "time_gate": "plstm.gate",
+    "PhasedLSTM": "plstm.layer",
+    "PhasedLSTMCell": "plstm.cell",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name):
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'plstm' has no attribute {name!r}")
+
+
+def __dir__():
+    return [*globals(), *__all__]

@@ -1,0 +1,140 @@
+"""The time gate: when is a unit of a Phased LSTM open?
+
+Everything here knows only time. A rhythm with three parameters (period, shift, ratio_on) turns a time into a phase, and
+a phase into an openness k between 0 and 1. Every function takes ``xp``, the module to compute with: NumPy (the default)
+or ``keras.ops``, so that the equations are written once.
+"""
+
+import numpy as np
+
+SHAPES = ("triangle", "square", "gaussian")
+GRADIENTS = ("exact", "truncated", "none")
+
+
+def time_gate(times, period, shift=0.0, ratio_on=0.05, leak=0.0, shape="triangle"):
+    """Openness k of the time gate, in NumPy.
+
+    .. math::
+        \\phi = \\mathrm{frac}\\big((t - s) / \\tau\\big), \\qquad
+        k = \\begin{cases} 2\\phi / r & \\phi < r/2 \\\\
+                           2 - 2\\phi / r & r/2 \\le \\phi < r \\\\
+                           \\alpha \\phi & \\text{otherwise} \\end{cases}
+
+    Args:
+        times: t, any shape, any unit; real numbers, negative ones included.
+        period: tau > 0, in the unit of ``times``; broadcasts with ``times``.
+        shift: s, in the unit of ``times``; broadcasts with ``times``.
+        ratio_on: r, the open share of the period, 0 < r <= 1; broadcasts with ``times``.
+        leak: alpha >= 0, slope of the closed gate (training only; 0 at inference).
+        shape: ``"triangle"`` (the paper), ``"square"``, ``"gaussian"``, or a callable ``(phase, ratio_on) -> k``.
+
+    Returns:
+        float64 array of the broadcast shape of all arguments.
+
+    Raises:
+        ValueError: a period <= 0, a ratio_on outside (0, 1], a leak < 0, anything not finite, an unknown shape.
+
+    Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513, equations 6 and 7; "square" and "gaussian" are ours.
+
+    Example:
+        A period of 10 with the first fifth open: it peaks at t = 1 and is closed from t = 2.
+
+        >>> import plstm
+        >>> plstm.time_gate([0.0, 0.5, 1.0, 1.5, 2.0, 11.0], period=10.0, ratio_on=0.2)
+        array([0. , 0.5, 1. , 0.5, 0. , 1. ])
+    """
+    times = finite("times", times)
+    period = finite("period", period)
+    shift = finite("shift", shift)
+    ratio_on = finite("ratio_on", ratio_on)
+    leak = finite("leak", leak)
+    check_period(period)
+    check_ratio_on(ratio_on)
+    if np.any(leak < 0):
+        raise ValueError(f"expected leak >= 0, got {leak.min():g}")
+    check_shape(shape)
+    return openness(phase(times, period, shift), ratio_on, leak, shape)
+
+
+def phase(times, period, shift, xp=np):
+    """Where in its rhythm a unit is: the fraction of the period gone by since it last began to open.
+
+    .. math:: \\phi = \\mathrm{frac}\\big((t - s) / \\tau\\big) \\in [0, 1)
+
+    Give float64 times (and parameters) when they are large: at Unix seconds float32 has no digits left for the phase.
+
+    >>> phase(np.array([0.0, 2.5, 9.0]), period=5.0, shift=-1.0)
+    array([0.2, 0.7, 0. ])
+    """
+    cycles = (times - shift) / period
+    fraction = cycles - xp.floor(cycles)
+    # A tiny negative number of cycles rounds to a fraction of exactly 1: that is the start of the next period.
+    return xp.where(fraction >= 1.0, xp.zeros_like(fraction), fraction)
+
+
+def openness(phase, ratio_on, leak=0.0, shape="triangle", xp=np):
+    """Openness k of a gate at a phase: a bump over the open window ``phase < ratio_on``, a leak outside it.
+
+    .. math:: k = \\begin{cases} b(\\phi / r) & \\phi < r \\\\ \\alpha \\phi & \\text{otherwise} \\end{cases}
+
+    with the bump b(u) on [0, 1): triangle ``1 - |2u - 1|``, square ``1``, gaussian ``exp(-(u - 1/2)^2 / (2 / 36))`` (its
+    standard deviation is a sixth of the window). A callable shape receives ``(phase, ratio_on)`` and answers k by itself;
+    the leak is then its own affair.
+
+    >>> openness(np.array([0.0, 0.1, 0.2, 0.5]), 0.2, leak=0.1)
+    array([0.  , 1.  , 0.02, 0.05])
+    """
+    if callable(shape):
+        return shape(phase, ratio_on)
+    is_open = phase < ratio_on
+    # The unused branch of `where` must stay finite too, or its gradient is 0 * inf = NaN.
+    part = xp.where(is_open, phase, 0.5 * ratio_on + 0.0 * phase) / ratio_on
+    return xp.where(is_open, bump(part, shape, xp), leak * phase)
+
+
+def bump(part, shape, xp=np):
+    """Openness b(u) over the open window, at the part u = phase / ratio_on of it that has gone by.
+
+    The square has no slope, so under automatic differentiation it borrows the triangle's: its value is 1, its derivative
+    that of ``1 - |2u - 1|``.
+
+    >>> bump(np.array([0.0, 0.25, 0.5, 0.75]), "triangle")
+    array([0. , 0.5, 1. , 0.5])
+    """
+    if shape == "gaussian":
+        return xp.exp(-18.0 * (part - 0.5) ** 2)
+    triangle = xp.minimum(2.0 * part, 2.0 - 2.0 * part)
+    if shape == "triangle":
+        return triangle
+    return 1.0 + triangle - (triangle if xp is np else xp.stop_gradient(triangle))
+
+
+def finite(name, values):
+    """``values`` as a float64 array, or a ValueError that names what is not a finite number."""
+    try:
+        values = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"expected {name} to be numbers, got {values!r}") from None
+    if not np.all(np.isfinite(values)):
+        raise ValueError(f"expected {name} to be finite, got {values[~np.isfinite(values)].flat[0]}")
+    return values
+
+
+def check_period(period):
+    """ValueError unless every period is above 0."""
+    if np.any(np.asarray(period) <= 0):
+        raise ValueError(f"expected period > 0, got {np.min(period):g}")
+
+
+def check_ratio_on(ratio_on):
+    """ValueError unless every ratio_on lies in (0, 1]."""
+    ratio_on = np.asarray(ratio_on)
+    outside = (ratio_on <= 0) | (ratio_on > 1)
+    if np.any(outside):
+        raise ValueError(f"expected 0 < ratio_on <= 1, got {ratio_on[outside].flat[0]:g}")
+
+
+def check_shape(shape):
+    """ValueError unless ``shape`` is one of SHAPES or callable."""
+    if not callable(shape) and shape not in SHAPES:
+        raise ValueError(f"expected a gate shape out of {', '.join(SHAPES)} or a callable, got {shape!r}")

@@ -1,0 +1,115 @@
+"""The Phased LSTM and the Phased GRU as plainly as they can be written: float64 NumPy, one step after another.
+
+This is what every engine is tested against. It shares no code with them, not even the gate. Nothing here is fast.
+
+Symbols: B samples, T steps, D features, H units; t time, k openness, h output, c cell state; a tilde (``proposal``) marks
+what the unit would become if its gate were fully open.
+"""
+
+import numpy as np
+
+
+def sigmoid(z):
+    """1 / (1 + exp(-z)), written so that no exponential overflows."""
+    return 0.5 * (1.0 + np.tanh(0.5 * z))
+
+
+def gate(t, period, shift, ratio_on, leak=0.0, shape="triangle"):
+    """Openness k of one unit at one time, as three if-branches (paper, equations 6 and 7)."""
+    phase = ((t - shift) / period) % 1.0
+    if phase >= ratio_on:
+        return leak * phase
+    if shape == "square":
+        return 1.0
+    if shape == "gaussian":
+        return np.exp(-0.5 * ((phase / ratio_on - 0.5) / (1 / 6)) ** 2)
+    if phase < ratio_on / 2:
+        return 2.0 * phase / ratio_on
+    return 2.0 - 2.0 * phase / ratio_on
+
+
+def gates(times, period, shift, ratio_on, leak=0.0, shape="triangle"):
+    """Openness of H units at times of any shape: ``times.shape + (H,)``."""
+    times = np.asarray(times, np.float64)
+    k = [[gate(t, *unit, leak, shape) for unit in zip(period, shift, ratio_on)] for t in times.ravel()]
+    return np.array(k).reshape(times.shape + (len(period),))
+
+
+def lstm_step(x, h, c, k, kernel, recurrent_kernel, bias, peepholes=None):
+    """One step of the Phased LSTM. x (B, D); h, c (B, H); k (H,) or (B, H). Returns the new h and c.
+
+    .. math::
+        i, f &= \\sigma(x W + h' U + b + p \\odot c'), \\quad
+        \\tilde c = f \\odot c' + i \\odot \\tanh(x W_c + h' U_c + b_c) \\\\
+        o &= \\sigma(x W_o + h' U_o + b_o + p_o \\odot \\tilde c), \\quad \\tilde h = o \\odot \\tanh \\tilde c \\\\
+        c &= c' + k \\odot (\\tilde c - c'), \\quad h = h' + k \\odot (\\tilde h - h')
+
+    Gate order in ``kernel (D, 4H)``, ``recurrent_kernel (H, 4H)``, ``bias (4H,)``: i, f, c, o. ``peepholes (3, H)``: i, f, o.
+    """
+    p_i, p_f, p_o = np.zeros((3, h.shape[-1])) if peepholes is None else peepholes
+    z_i, z_f, z_c, z_o = np.split(x @ kernel + h @ recurrent_kernel + bias, 4, axis=-1)
+    i = sigmoid(z_i + p_i * c)
+    f = sigmoid(z_f + p_f * c)
+    c_proposal = f * c + i * np.tanh(z_c)
+    o = sigmoid(z_o + p_o * c_proposal)
+    h_proposal = o * np.tanh(c_proposal)
+    return h + k * (h_proposal - h), c + k * (c_proposal - c)
+
+
+def gru_step(x, h, k, kernel, recurrent_kernel, bias):
+    """One step of the Phased GRU. x (B, D); h (B, H); k (H,) or (B, H). Returns the new h.
+
+    .. math::
+        z, r &= \\sigma(x W + b + h' U + d), \\quad
+        \\tilde h = z \\odot h' + (1 - z) \\odot \\tanh\\big(x W_h + b_h + r \\odot (h' U_h + d_h)\\big) \\\\
+        h &= h' + k \\odot (\\tilde h - h')
+
+    Keras' ``reset_after`` form. Gate order z, r, h in ``kernel (D, 3H)``, ``recurrent_kernel (H, 3H)``; ``bias (2, 3H)`` is
+    b (input) over d (recurrent).
+    """
+    x_z, x_r, x_h = np.split(x @ kernel + bias[0], 3, axis=-1)
+    h_z, h_r, h_h = np.split(h @ recurrent_kernel + bias[1], 3, axis=-1)
+    z = sigmoid(x_z + h_z)
+    r = sigmoid(x_r + h_r)
+    h_proposal = z * h + (1.0 - z) * np.tanh(x_h + r * h_h)
+    return h + k * (h_proposal - h)
+
+
+def run(cell, x, k, weights, state=None, mask=None, recurrent_dropout=None):
+    """A whole sequence.
+
+    Args:
+        cell: ``"lstm"`` or ``"gru"``.
+        x: (B, T, D). k: (T, H) for a clock shared by the batch, or (B, T, H).
+        weights: the arrays that the step takes after k, as a dict.
+        state: ``[h, c]`` or ``[h]``, each (B, H); zeros if not given.
+        mask: (B, T) booleans; a False step leaves the state as it is, whatever x and k hold there.
+        recurrent_dropout: (B, H), multiplies h' where it enters the matrix product and nowhere else.
+
+    Returns:
+        outputs (B, T, H), and the last state as a list.
+    """
+    x = np.asarray(x, np.float64)
+    batch, steps, _ = x.shape
+    units = weights["recurrent_kernel"].shape[0]
+    weights = {name: None if w is None else np.asarray(w, np.float64) for name, w in weights.items()}
+    k = np.broadcast_to(k, (batch, steps, units))
+    mask = np.ones((batch, steps), bool) if mask is None else np.asarray(mask, bool)
+    names = {"lstm": 2, "gru": 1}
+    state = [np.zeros((batch, units)) for _ in range(names[cell])] if state is None else state
+    state = [np.asarray(s, np.float64) for s in state]
+    recurrent = weights["recurrent_kernel"]
+    outputs = np.zeros((batch, steps, units))
+    for b in range(batch):
+        now = [s[b] for s in state]
+        drop = 1.0 if recurrent_dropout is None else np.asarray(recurrent_dropout, np.float64)[b]
+        step_weights = {**weights, "recurrent_kernel": np.reshape(drop, (-1, 1)) * recurrent}
+        for t in range(steps):
+            if mask[b, t]:
+                if cell == "lstm":
+                    now = list(lstm_step(x[b, t], *now, k[b, t], **step_weights))
+                else:
+                    now = [gru_step(x[b, t], *now, k[b, t], **step_weights)]
+            outputs[b, t] = now[0]
+        state = [np.concatenate([s[:b], [n], s[b + 1 :]]) for s, n in zip(state, now)]
+    return outputs, state
