@@ -6,8 +6,13 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "time_gate": "plstm.gate",
+    "LogUniform": "plstm.initializers",
+    "PhasedGRU": "plstm.layer",
+    "PhasedGRUCell": "plstm.cell",
     "PhasedLSTM": "plstm.layer",
     "PhasedLSTMCell": "plstm.cell",
+    "TimeGate": "plstm.rhythm",
+    "UniformOverPeriod": "plstm.initializers",
 }
 
 __all__ = sorted(_HOMES)

@@ -1,0 +1,93 @@
+"""Which engine computes a sequence: the fused one where it can, the portable one everywhere else."""
+
+import importlib.util
+import warnings
+
+import keras
+
+ENGINES = ("auto", "native", "scan", "scan-checkpointed")
+# The functions that Keras' own fit, evaluate and predict trace; what they hold is never saved.
+KERAS_LOOPS = ("one_step_on", "multi_step_on")
+
+
+def choose(requested, inputs, plain_activations, training):
+    """``"native"``, ``"scan"`` or ``"scan-checkpointed"``.
+
+    ``"auto"`` takes native on CPUs and scan under XLA, on GPUs, for half precision, for other activations than tanh and
+    sigmoid, on JAX, and where a traced function may be exported: Python code cannot travel in a saved graph, so native
+    is used in a TensorFlow graph only in training and inside Keras' own fit, evaluate and predict.
+
+    Raises:
+        ValueError: ``"native"`` was asked for and cannot compute this layer here; the message says why.
+    """
+    if requested in ("scan", "scan-checkpointed"):
+        return requested
+    obstacle = _obstacle(inputs, plain_activations)
+    if obstacle is None:
+        return "scan" if _may_be_exported(training) else "native"
+    if requested == "native":
+        raise ValueError(f"expected what the native engine can compute, got {obstacle}; use engine='auto' or 'scan'")
+    return "scan"
+
+
+def _obstacle(inputs, plain_activations):
+    backend = keras.backend.backend()
+    dtype = keras.backend.standardize_dtype(inputs.dtype)
+    if backend == "jax":
+        return "the JAX backend"
+    if dtype not in ("float32", "float64"):
+        return f"compute dtype {dtype}"
+    if not plain_activations:
+        return "activations other than tanh and sigmoid"
+    if importlib.util.find_spec("numba") is None:
+        _warn_once("Numba is not installed")
+        return "no Numba"
+    return _obstacle_tensorflow() if backend == "tensorflow" else _obstacle_torch(inputs)
+
+
+def _obstacle_tensorflow():
+    import tensorflow as tf
+
+    if tf.config.list_logical_devices("GPU"):
+        return "a GPU"
+    graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
+    while graph is not None:
+        context = graph._get_control_flow_context()
+        if context is not None and context.IsXLAContext():
+            return "XLA (jit_compile=True)"
+        graph = getattr(graph, "outer_graph", None)
+    return None
+
+
+def _obstacle_torch(inputs):
+    import torch
+
+    if inputs.device.type != "cpu":
+        return f"device {inputs.device}"
+    if torch.compiler.is_compiling() or torch.jit.is_tracing() or torch.onnx.is_in_onnx_export():
+        return "a traced PyTorch graph"
+    return None
+
+
+def _may_be_exported(training):
+    if keras.backend.backend() != "tensorflow" or training:
+        return False
+    import tensorflow as tf
+
+    graph = None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
+    if graph is None:
+        return False
+    while graph is not None:
+        if getattr(graph, "name", "").startswith(KERAS_LOOPS):
+            return False
+        graph = getattr(graph, "outer_graph", None)
+    return True
+
+
+_warned = set()
+
+
+def _warn_once(reason):
+    if reason not in _warned:
+        _warned.add(reason)
+        warnings.warn(f"{reason}: plstm uses its portable engine, several times slower on a CPU", stacklevel=2)

@@ -1,0 +1,205 @@
+"""The rhythm of a layer's units: period, shift and ratio_on as Keras weights, and the time gate they make."""
+
+import keras
+import numpy as np
+from keras import ops
+
+from plstm import clock, initializers
+from plstm import gate as gates
+from plstm.engines import Gate
+
+PARAMETRIZATIONS = ("log", "natural")
+# Beyond these a rhythm is indistinguishable from standing still or noise, and float32 gradients would overflow.
+PERIOD_BOUNDS = (1e-12, 1e12)
+RATIO_BOUNDS = (1e-6, 1.0)
+LOGIT_BOUND = 20.0
+
+
+@keras.saving.register_keras_serializable(package="plstm")
+class TimeGate(keras.layers.Layer):
+    """Time gates of ``units`` units as a layer: times in, openness k out.
+
+    The weights hold period > 0 and 0 < ratio_on <= 1 by construction, whatever an optimiser does to them:
+
+    ==============  ==================================  =========================================
+    parametrization  weights                             natural units
+    ==============  ==================================  =========================================
+    ``"log"``        log_period, shift, logit_ratio_on   exp(log_period), sigmoid(logit_ratio_on)
+    ``"natural"``    period, shift, ratio_on             abs(period), abs(ratio_on) clipped to 1
+    ==============  ==================================  =========================================
+
+    Args:
+        units: number of gates H.
+        period_initializer, shift_initializer, ratio_on_initializer: in the clock's unit; a Keras initializer, a number,
+            or an array of H values. Default: periods ``LogUniform(1, 1000)``, shifts uniform over the period, ratio .05.
+        period_regularizer, ratio_on_regularizer: Keras regularizers of the values in natural units.
+        leak: alpha, the slope of the closed gate in training; a number or a ``keras.optimizers.schedules`` schedule,
+            which is advanced at every training call.
+        leak_at_inference: keep the leak at inference, as most other implementations do.
+        shape: ``"triangle"``, ``"square"``, ``"gaussian"`` or a serialisable callable ``(phase, ratio_on) -> k``.
+        gradient: ``"exact"``, ``"truncated"`` (tf.contrib's) or ``"none"``.
+        parametrization: ``"log"`` or ``"natural"``.
+
+    Call arguments:
+        times: any shape; k has the same shape with H appended.
+        training: whether the leak acts.
+
+    Example:
+        >>> import numpy as np
+        >>> from plstm import TimeGate
+        >>> gate = TimeGate(1, period_initializer=10.0, shift_initializer=0.0, ratio_on_initializer=0.2)
+        >>> gate(np.array([0.0, 0.5, 1.0, 2.0])).numpy().ravel().round(3).tolist()
+        [0.0, 0.5, 1.0, 0.0]
+    """
+
+    def __init__(
+        self,
+        units,
+        period_initializer="log_uniform",
+        shift_initializer="uniform_over_period",
+        ratio_on_initializer=0.05,
+        period_regularizer=None,
+        ratio_on_regularizer=None,
+        leak=1e-3,
+        leak_at_inference=False,
+        shape="triangle",
+        gradient="exact",
+        parametrization="log",
+        **kwargs,
+    ):
+        super().__init__(autocast=False, **kwargs)
+        gates.check_shape(shape)
+        choose("gate gradient", gradient, gates.GRADIENTS)
+        choose("parametrization", parametrization, PARAMETRIZATIONS)
+        self.units = check_units(units)
+        self.period_initializer = initializers.get(period_initializer)
+        self.shift_initializer = initializers.get(shift_initializer)
+        self.ratio_on_initializer = initializers.get(ratio_on_initializer)
+        self.period_regularizer = keras.regularizers.get(period_regularizer)
+        self.ratio_on_regularizer = keras.regularizers.get(ratio_on_regularizer)
+        if isinstance(leak, dict):
+            leak = keras.saving.deserialize_keras_object(leak)
+        if not callable(leak) and not 0.0 <= leak < np.inf:
+            raise ValueError(f"expected leak >= 0 or a schedule, got {leak}")
+        self.leak = leak
+        self.leak_at_inference = leak_at_inference
+        self.shape = keras.saving.deserialize_keras_object(shape) if isinstance(shape, dict) else shape
+        self.gradient = gradient
+        self.parametrization = parametrization
+
+    def build(self, times_shape=None):
+        dtype = self.variable_dtype
+        period = ops.convert_to_numpy(self.period_initializer((self.units,), dtype=dtype)).astype(np.float64)
+        shift = ops.convert_to_numpy(self.shift_initializer((self.units,), dtype=dtype)).astype(np.float64)
+        ratio_on = ops.convert_to_numpy(self.ratio_on_initializer((self.units,), dtype=dtype)).astype(np.float64)
+        gates.check_period(gates.finite("initial period", period))
+        gates.check_ratio_on(gates.finite("initial ratio_on", ratio_on))
+        if isinstance(self.shift_initializer, initializers.UniformOverPeriod):
+            shift = shift * period
+        names = {"log": ("log_period", "shift", "logit_ratio_on"), "natural": ("period", "shift", "ratio_on")}
+        values = (period, shift, ratio_on)
+        if self.parametrization == "log":
+            with np.errstate(divide="ignore"):
+                logit = np.log(ratio_on) - np.log1p(-ratio_on)
+            values = (np.log(period), shift, np.clip(logit, -LOGIT_BOUND, LOGIT_BOUND))
+        self._weights_of_rhythm = [
+            self.add_weight(shape=(self.units,), name=name, initializer=initializers.Values(value))
+            for name, value in zip(names[self.parametrization], values)
+        ]
+        if callable(self.leak):
+            self.leak_step = self.add_weight(shape=(), name="leak_step", initializer="zeros", trainable=False)
+
+    @property
+    def period(self):
+        """tau (H,), in the clock's unit."""
+        weight = ops.convert_to_tensor(self._weights_of_rhythm[0])
+        if self.parametrization == "log":
+            return ops.exp(ops.clip(weight, *np.log(PERIOD_BOUNDS)))
+        return ops.clip(ops.abs(weight), *PERIOD_BOUNDS)
+
+    @property
+    def shift(self):
+        """s (H,), in the clock's unit."""
+        return ops.convert_to_tensor(self._weights_of_rhythm[1])
+
+    @property
+    def ratio_on(self):
+        """r_on (H,), the open share of the period."""
+        weight = ops.convert_to_tensor(self._weights_of_rhythm[2])
+        if self.parametrization == "log":
+            return ops.maximum(ops.sigmoid(ops.clip(weight, -LOGIT_BOUND, LOGIT_BOUND)), RATIO_BOUNDS[0])
+        return ops.clip(ops.abs(weight), *RATIO_BOUNDS)
+
+    def gate(self, times, training=False):
+        """The ``plstm.engines.Gate`` on a clock: what engines ask for. Adds the regularizers' losses."""
+        period, ratio_on = self.period, self.ratio_on
+        for regularizer, values in ((self.period_regularizer, period), (self.ratio_on_regularizer, ratio_on)):
+            if regularizer is not None:
+                self.add_loss(regularizer(values))
+        return Gate(times, period, self.shift, ratio_on, self._leak_now(training), self.shape, self.gradient)
+
+    def _leak_now(self, training):
+        if not (training or self.leak_at_inference):
+            return 0.0
+        if not callable(self.leak):
+            return float(self.leak)
+        leak = self.leak(self.leak_step.value)
+        if training:
+            self.leak_step.assign_add(1.0)
+        return leak
+
+    def call(self, times, training=False):
+        return self.gate(ops.cast(times, clock.dtype()), training).openness(self.compute_dtype)
+
+    def compute_output_shape(self, times_shape):
+        return (*times_shape, self.units)
+
+    def openness(self, times):
+        """k at inference as a float64 NumPy array: ``times.shape + (H,)``.
+
+        >>> gate = TimeGate(2, period_initializer=[4.0, 8.0], shift_initializer=0.0, ratio_on_initializer=0.5)
+        >>> gate.openness([1.0, 2.0])
+        array([[1. , 0.5],
+               [0. , 1. ]])
+        """
+        if not self.built:
+            self.build()
+        leak = float(self._leak_now(training=False))
+        period, shift, ratio_on = (ops.convert_to_numpy(p) for p in (self.period, self.shift, self.ratio_on))
+        times = gates.finite("times", times)[..., None]
+        if callable(self.shape):
+            phase = gates.phase(times, period.astype(np.float64), shift.astype(np.float64))
+            return np.asarray(ops.convert_to_numpy(self.shape(ops.convert_to_tensor(phase), ratio_on)), np.float64)
+        return gates.time_gate(times, period, shift, ratio_on, leak, self.shape)
+
+    def get_config(self):
+        serialize = keras.saving.serialize_keras_object
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "period_initializer": serialize(self.period_initializer),
+            "shift_initializer": serialize(self.shift_initializer),
+            "ratio_on_initializer": serialize(self.ratio_on_initializer),
+            "period_regularizer": serialize(self.period_regularizer),
+            "ratio_on_regularizer": serialize(self.ratio_on_regularizer),
+            "leak": serialize(self.leak) if callable(self.leak) else self.leak,
+            "leak_at_inference": self.leak_at_inference,
+            "shape": serialize(self.shape) if callable(self.shape) else self.shape,
+            "gradient": self.gradient,
+            "parametrization": self.parametrization,
+        }
+
+
+def check_units(units):
+    """``units`` as an int, or an error that says what came instead."""
+    if isinstance(units, bool) or not isinstance(units, (int, np.integer)):
+        raise TypeError(f"expected units to be an integer, got {units!r}")
+    if units <= 0:
+        raise ValueError(f"expected units >= 1, got {units}")
+    return int(units)
+
+
+def choose(what, value, options):
+    """ValueError unless ``value`` is one of ``options``."""
+    if value not in options:
+        raise ValueError(f"expected {what} to be one of {', '.join(options)}, got {value!r}")
