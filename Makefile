@@ -1,0 +1,49 @@
+# `make book` and `make test` do all the set-up they need; `make help` lists the rest.
+#
+#   PYTHON=/path/to/python3.13   the Python to make the environment with (3.11 to 3.13; default: python3)
+#   VENV=.venv                   where that environment is
+#   PORT=8000                    where `make serve` answers
+
+PYTHON ?=
+VENV ?= .venv
+PORT ?= 8000
+RUN := $(VENV)/bin/python
+STEP := @sh tools/step.sh
+
+.DEFAULT_GOAL := help
+.PHONY: help environment book test lint serve lock clean distclean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+environment: ## make the virtual environment, or bring it up to date
+	$(STEP) "setting up the environment in $(VENV)" "Put right what stands above, then run the same command again." \
+	    sh tools/environment.sh "$(VENV)" "$(PYTHON)"
+
+book: environment ## execute every notebook and build the book in _build/html
+	$(STEP) "building the book" "The warnings above say which page and line. A notebook's traceback stands above too; \
+	to work on it: $(VENV)/bin/jupyter lab book/" sh tools/book.sh "$(RUN)"
+	@echo "Open $(CURDIR)/_build/html/index.html, or see it at http://localhost:$(PORT) with: make serve"
+
+lint: environment ## look for errors, formatting and spelling without running anything
+	$(STEP) "ruff check" "Many are repaired by: $(VENV)/bin/ruff check --fix" "$(RUN)" -m ruff check --quiet
+	$(STEP) "ruff format" "Repaired by: $(VENV)/bin/ruff format" "$(RUN)" -m ruff format --check --quiet
+	$(STEP) "codespell" "Put the spelling right, or name the word in pyproject.toml, [tool.codespell]." "$(RUN)" -m codespell_lib
+
+test: lint book ## run every test: package, notebooks, and all pages in a real browser
+	$(STEP) "finding a browser for the page tests" "Install Chromium or Chrome, then run make test again." \
+	    sh -c '"$(RUN)" tools/browser.py >"$(VENV)/.browser"'
+	@echo "One test alone: $(VENV)/bin/python -m pytest tests/...::test_..."
+	@PLSTM_BROWSER="$$(cat "$(VENV)/.browser")" "$(RUN)" -m pytest
+
+serve: book ## build the book and show it at http://localhost:PORT
+	@"$(RUN)" -m http.server "$(PORT)" --bind 127.0.0.1 --directory _build/html
+
+lock: environment ## pin the newest versions of everything in requirements.txt
+	$(STEP) "locking the requirements" "The message above names the versions that do not fit together." sh tools/lock.sh "$(RUN)"
+
+clean: ## remove what was built
+	rm -rf _build test-artifacts dist
+
+distclean: clean ## remove what was built and the virtual environment
+	rm -rf "$(VENV)"

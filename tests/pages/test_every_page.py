@@ -1,0 +1,48 @@
+"""Every page, in a real browser: no error, no request that leaves the site, nothing wider than the screen."""
+
+from pathlib import Path
+
+import pytest
+
+ARTIFACTS = Path(__file__).parents[2] / "test-artifacts" / "pages"
+VIEWS = [("/a/book/", 1280, "light"), ("/a/book/", 1280, "dark"), ("/a/book/", 360, "light"), ("/", 360, "dark")]
+
+
+@pytest.mark.parametrize(("prefix", "width", "colour_scheme"), VIEWS)
+def test_opens_without_a_fault(visit, page_name, prefix, width, colour_scheme):
+    with visit(prefix, width, colour_scheme) as opened:
+        page = opened.open(page_name)
+        target = ARTIFACTS / f"{page_name.removesuffix('.html').replace('/', '-')}-{width}-{colour_scheme}.png"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=target, full_page=True)
+        assert opened.faults == []
+        assert page.evaluate("document.documentElement.dataset.theme") == colour_scheme
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= width, "the page scrolls sideways"
+
+
+def test_equations_and_pictures_are_drawn(visit, page_name):
+    with visit() as opened:
+        page = opened.open(page_name)
+        assert page.locator(".math:not(:has(mjx-container))").count() == 0, "an equation was left as source text"
+        assert page.locator("mjx-merror").count() == 0, "MathJax does not understand an equation"
+        broken = "[...document.images].filter(image => image.complete && !image.naturalWidth).map(image => image.src)"
+        assert page.evaluate(broken) == []
+
+
+def test_search_finds_a_chapter(visit):
+    with visit() as opened:
+        page = opened.open("search.html?q=oscillation")
+        page.wait_for_selector("#search-results li a", timeout=10_000)
+        assert opened.faults == []
+
+
+def test_a_fault_is_noticed(visit):
+    """The net itself: an error, a broken script and a request to another host are all caught."""
+    with visit() as opened:
+        page = opened.open("index.html")
+        page.evaluate("console.error('told')")
+        page.evaluate("setTimeout(() => { throw new Error('thrown'); })")
+        page.evaluate("fetch('http://example.com/a.png').catch(() => {})")
+        page.wait_for_timeout(100)
+        faults = "\n".join(opened.faults)
+        assert all(word in faults for word in ("told", "thrown", "left the site: http://example.com/a.png"))

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Write requirements.txt: exact versions of everything, transitive too, for Python 3.11 to 3.13 on Linux and macOS.
+# usage: tools/lock.sh PYTHON
+set -eu
+"$1" -m pip install --disable-pip-version-check --quiet uv
+"$1" -m uv pip compile pyproject.toml --extra book --extra sweep --extra dev --universal --python-version 3.11 --upgrade \
+    --quiet --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.txt
