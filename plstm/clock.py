@@ -76,7 +76,7 @@ def check_resolution(times, period, ratio_on):
     """ValueError where 32-bit times are too coarse to tell an open gate from a closed one.
 
     A float32 near t is only good to t / 2^24: 64 seconds at today's Unix time. Once that exceeds a tenth of the median
-    open window, the phases are noise. (The median, so that one unit that learns a narrow window does not stop training.)
+    open window, the phases are noise. (The median: one unit that learns a narrow window must not stop a training run.)
     """
     if keras.backend.standardize_dtype(times.dtype) not in ("float32", "float16", "bfloat16"):
         return

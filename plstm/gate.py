@@ -77,9 +77,9 @@ def openness(phase, ratio_on, leak=0.0, shape="triangle", xp=np):
 
     .. math:: k = \\begin{cases} b(\\phi / r) & \\phi < r \\\\ \\alpha \\phi & \\text{otherwise} \\end{cases}
 
-    with the bump b(u) on [0, 1): triangle ``1 - |2u - 1|``, square ``1``, gaussian ``exp(-(u - 1/2)^2 / (2 / 36))`` (its
-    standard deviation is a sixth of the window). A callable shape receives ``(phase, ratio_on)`` and answers k by itself;
-    the leak is then its own affair.
+    with the bump b(u) on [0, 1): triangle ``1 - |2u - 1|``, square ``1``, gaussian ``exp(-(u - 1/2)^2 / (2 / 36))``
+    (its standard deviation is a sixth of the window). A callable shape receives ``(phase, ratio_on)`` and answers k by
+    itself; the leak is then its own affair.
 
     >>> openness(np.array([0.0, 0.1, 0.2, 0.5]), 0.2, leak=0.1)
     array([0.  , 1.  , 0.02, 0.05])
@@ -95,8 +95,8 @@ def openness(phase, ratio_on, leak=0.0, shape="triangle", xp=np):
 def bump(part, shape, xp=np):
     """Openness b(u) over the open window, at the part u = phase / ratio_on of it that has gone by.
 
-    The square has no slope, so under automatic differentiation it borrows the triangle's: its value is 1, its derivative
-    that of ``1 - |2u - 1|``.
+    The square has no slope, so under automatic differentiation it borrows the triangle's: its value is 1, its
+    derivative that of ``1 - |2u - 1|``.
 
     >>> bump(np.array([0.0, 0.25, 0.5, 0.75]), "triangle")
     array([0. , 0.5, 1. , 0.5])

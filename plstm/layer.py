@@ -246,8 +246,8 @@ class PhasedGRU(_PhasedRNN):
 
     .. math:: h = h' + k \\odot (\\tilde h - h')
 
-    Arguments, shapes and errors as for ``plstm.PhasedLSTM``, without peepholes; the state is ``[h]``; other arguments as
-    in ``keras.layers.GRU`` (always ``reset_after=True``).
+    Arguments, shapes and errors as for ``plstm.PhasedLSTM``, without peepholes; the state is ``[h]``; other arguments
+    as in ``keras.layers.GRU`` (always ``reset_after=True``).
 
     >>> import numpy as np, plstm
     >>> plstm.PhasedGRU(4)(np.zeros((2, 10, 3), "float32"), times=np.arange(10.0)).shape

@@ -2,8 +2,8 @@
 
 This is what every engine is tested against. It shares no code with them, not even the gate. Nothing here is fast.
 
-Symbols: B samples, T steps, D features, H units; t time, k openness, h output, c cell state; a tilde (``proposal``) marks
-what the unit would become if its gate were fully open.
+Symbols: B samples, T steps, D features, H units; t time, k openness, h output, c cell state; a tilde (``proposal``)
+marks what the unit would become if its gate were fully open.
 """
 
 import numpy as np
@@ -44,7 +44,8 @@ def lstm_step(x, h, c, k, kernel, recurrent_kernel, bias, peepholes=None):
         o &= \\sigma(x W_o + h' U_o + b_o + p_o \\odot \\tilde c), \\quad \\tilde h = o \\odot \\tanh \\tilde c \\\\
         c &= c' + k \\odot (\\tilde c - c'), \\quad h = h' + k \\odot (\\tilde h - h')
 
-    Gate order in ``kernel (D, 4H)``, ``recurrent_kernel (H, 4H)``, ``bias (4H,)``: i, f, c, o. ``peepholes (3, H)``: i, f, o.
+    Gate order in ``kernel (D, 4H)``, ``recurrent_kernel (H, 4H)``, ``bias (4H,)``: i, f, c, o; in ``peepholes (3, H)``:
+    i, f, o.
     """
     p_i, p_f, p_o = np.zeros((3, h.shape[-1])) if peepholes is None else peepholes
     z_i, z_f, z_c, z_o = np.split(x @ kernel + h @ recurrent_kernel + bias, 4, axis=-1)
@@ -64,8 +65,8 @@ def gru_step(x, h, k, kernel, recurrent_kernel, bias):
         \\tilde h = z \\odot h' + (1 - z) \\odot \\tanh\\big(x W_h + b_h + r \\odot (h' U_h + d_h)\\big) \\\\
         h &= h' + k \\odot (\\tilde h - h')
 
-    Keras' ``reset_after`` form. Gate order z, r, h in ``kernel (D, 3H)``, ``recurrent_kernel (H, 3H)``; ``bias (2, 3H)`` is
-    b (input) over d (recurrent).
+    Keras' ``reset_after`` form. Gate order z, r, h in ``kernel (D, 3H)``, ``recurrent_kernel (H, 3H)``;
+    ``bias (2, 3H)`` is b (input) over d (recurrent).
     """
     x_z, x_r, x_h = np.split(x @ kernel + bias[0], 3, axis=-1)
     h_z, h_r, h_h = np.split(h @ recurrent_kernel + bias[1], 3, axis=-1)

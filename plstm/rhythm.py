@@ -31,7 +31,7 @@ class TimeGate(keras.layers.Layer):
     Args:
         units: number of gates H.
         period_initializer, shift_initializer, ratio_on_initializer: in the clock's unit; a Keras initializer, a number,
-            or an array of H values. Default: periods ``LogUniform(1, 1000)``, shifts uniform over the period, ratio .05.
+            or an array of H values. Default: periods ``LogUniform(1, 1000)``, shifts uniform over the period, .05.
         period_regularizer, ratio_on_regularizer: Keras regularizers of the values in natural units.
         leak: alpha, the slope of the closed gate in training; a number or a ``keras.optimizers.schedules`` schedule,
             which is advanced at every training call.

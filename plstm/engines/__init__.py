@@ -40,7 +40,7 @@ class Gate(NamedTuple):
 
     times (T,) for one clock shared by the batch, or (B, T), in float64 where the backend has it;
     period, shift, ratio_on (H,); leak a float or scalar tensor; shape as in ``plstm.gate``;
-    gradient: ``"exact"``, ``"truncated"`` (tf.contrib's: a period's gradient forgets the whole periods gone by) or ``"none"``.
+    gradient: ``"exact"``, ``"truncated"`` (tf.contrib's: a period's gradient forgets the whole periods gone by), ``"none"``.
     """
 
     times: Any
@@ -52,7 +52,7 @@ class Gate(NamedTuple):
     gradient: str = "exact"
 
     def openness(self, dtype):
-        """k, differentiable: (T, H) for a shared clock, (B, T, H) for one a sample. The phase is taken in the clock's dtype."""
+        """k, differentiable: (T, H) for a shared clock, (B, T, H) for one a sample; phases in the clock's dtype."""
         from keras import ops
 
         times = ops.expand_dims(self.times, -1)

@@ -67,15 +67,15 @@ def segments(steps):
 
 
 def _in_segments(loop, recompute, advance, state, sequence, return_sequences):
-    """Run ``loop`` stretch by stretch, each forgotten after the forward pass and computed again for the backward pass."""
+    """Run ``loop`` stretch by stretch, each forgotten after the forward pass and computed again in the backward pass."""
+    count = len(state)
+
+    def stretch(*values):
+        part, new = loop(advance, list(values[:count]), list(values[count:]), return_sequences, False)
+        return (part, *new) if return_sequences else tuple(new)
+
     outputs = []
     for start, stop in segments(sequence[0].shape[0]):
-
-        def stretch(*values):
-            count = len(state)
-            part, new = loop(advance, list(values[:count]), list(values[count:]), return_sequences, False)
-            return (part, *new) if return_sequences else tuple(new)
-
         values = recompute(stretch)(*state, *(s[start:stop] for s in sequence))
         if return_sequences:
             outputs.append(values[0])
