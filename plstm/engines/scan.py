@@ -43,17 +43,13 @@ def run(
     projected = ops.matmul(inputs, weights.kernel) + bias
     sequence = [ops.swapaxes(projected, 0, 1), ops.swapaxes(k, 0, 1)]
 
-    def advance(state, projected_and_k):
-        return step(*_unpack(projected_and_k, state), weights, *activations, recurrent_dropout)
+    def advance(weights, state, now):
+        projected, k = now
+        return step(projected, state, k, weights, *activations, recurrent_dropout)
 
     loop = {"tensorflow": _loop_tensorflow, "jax": _loop_jax, "torch": _loop_torch}[keras.backend.backend()]
-    outputs, state = loop(advance, state, sequence, return_sequences, checkpoint)
+    outputs, state = loop(advance, weights, state, sequence, return_sequences, checkpoint)
     return (ops.swapaxes(outputs, 0, 1) if return_sequences else state[0]), state
-
-
-def _unpack(projected_and_k, state):
-    projected, k = projected_and_k
-    return projected, state, k
 
 
 def segments(steps):
@@ -66,17 +62,20 @@ def segments(steps):
     return [(start, min(start + length, steps)) for start in range(0, steps, length)]
 
 
-def _in_segments(loop, recompute, advance, state, sequence, return_sequences):
+def _in_segments(loop, recompute, advance, weights, state, sequence, return_sequences):
     """Run ``loop`` stretch by stretch, each forgotten after the forward pass and computed again in the backward pass."""
-    count = len(state)
+    # What needs a gradient goes in as an argument: TensorFlow's recomputation does not see captured tensors.
+    given = {name: w for name, w in weights._asdict().items() if w is not None}
+    first, second = len(given), len(given) + len(state)
 
     def stretch(*values):
-        part, new = loop(advance, list(values[:count]), list(values[count:]), return_sequences, False)
+        own = weights._replace(**dict(zip(given, values[:first])))
+        part, new = loop(advance, own, list(values[first:second]), list(values[second:]), return_sequences, False)
         return (part, *new) if return_sequences else tuple(new)
 
     outputs = []
     for start, stop in segments(sequence[0].shape[0]):
-        values = recompute(stretch)(*state, *(s[start:stop] for s in sequence))
+        values = recompute(stretch)(*given.values(), *state, *(s[start:stop] for s in sequence))
         if return_sequences:
             outputs.append(values[0])
             values = values[1:]
@@ -84,13 +83,13 @@ def _in_segments(loop, recompute, advance, state, sequence, return_sequences):
     return (ops.concatenate(outputs, 0) if return_sequences else None), state
 
 
-def _loop_tensorflow(advance, state, sequence, return_sequences, checkpoint):
+def _loop_tensorflow(advance, weights, state, sequence, return_sequences, checkpoint):
     import tensorflow as tf
 
     if checkpoint:
         if sequence[0].shape[0] is None:
             raise ValueError("expected a static number of steps for the checkpointed scan, got None")
-        return _in_segments(_loop_tensorflow, tf.recompute_grad, advance, state, sequence, return_sequences)
+        return _in_segments(_loop_tensorflow, tf.recompute_grad, advance, weights, state, sequence, return_sequences)
     steps = sequence[0].shape[0]
     steps = tf.shape(sequence[0])[0] if steps is None else steps
     arrays = [tf.TensorArray(s.dtype, steps, element_shape=s.shape[1:]).unstack(s) for s in sequence]
@@ -98,7 +97,7 @@ def _loop_tensorflow(advance, state, sequence, return_sequences, checkpoint):
     outputs = tf.TensorArray(state[0].dtype, size, element_shape=state[0].shape)
 
     def body(t, state, outputs):
-        state = advance(state, [a.read(t) for a in arrays])
+        state = advance(weights, state, [a.read(t) for a in arrays])
         return t + 1, state, outputs.write(t, state[0]) if return_sequences else outputs
 
     # XLA can differentiate a loop only when it knows a bound on its steps.
@@ -108,21 +107,21 @@ def _loop_tensorflow(advance, state, sequence, return_sequences, checkpoint):
     return (outputs.stack() if return_sequences else None), list(state)
 
 
-def _loop_jax(advance, state, sequence, return_sequences, checkpoint):
+def _loop_jax(advance, weights, state, sequence, return_sequences, checkpoint):
     import jax
 
     if checkpoint:
-        return _in_segments(_loop_jax, jax.checkpoint, advance, state, sequence, return_sequences)
+        return _in_segments(_loop_jax, jax.checkpoint, advance, weights, state, sequence, return_sequences)
 
     def body(state, now):
-        state = advance(state, now)
+        state = advance(weights, state, now)
         return state, state[0] if return_sequences else None
 
     state, outputs = jax.lax.scan(body, list(state), sequence)
     return outputs, state
 
 
-def _loop_torch(advance, state, sequence, return_sequences, checkpoint):
+def _loop_torch(advance, weights, state, sequence, return_sequences, checkpoint):
     import functools
 
     import torch
@@ -133,10 +132,10 @@ def _loop_torch(advance, state, sequence, return_sequences, checkpoint):
         def recompute(stretch):
             return functools.partial(torch_checkpoint, stretch, use_reentrant=False)
 
-        return _in_segments(_loop_torch, recompute, advance, state, sequence, return_sequences)
+        return _in_segments(_loop_torch, recompute, advance, weights, state, sequence, return_sequences)
     outputs = []
     for now in zip(*sequence):
-        state = advance(state, now)
+        state = advance(weights, state, now)
         outputs.append(state[0])
     if not return_sequences:
         return None, list(state)
