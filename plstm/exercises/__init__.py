@@ -1,0 +1,25 @@
+"""Checks for the book's exercises: each tells a right answer from a wrong one, and hints at the usual mistakes."""
+
+from plstm.exercises.cell import check_left_after, check_phased, check_phased_weights, check_updates
+from plstm.exercises.gate import check_awake, check_cosine_slope, check_leak_loss, check_office_hours, check_peaks
+from plstm.exercises.lstm import check_counter, check_forget_bias, check_lstm_weights, check_visible_changes
+from plstm.exercises.mnist import check_slow_units, check_standard_error, check_step_of_pixel
+
+__all__ = [
+    "check_awake",
+    "check_cosine_slope",
+    "check_counter",
+    "check_forget_bias",
+    "check_leak_loss",
+    "check_left_after",
+    "check_lstm_weights",
+    "check_office_hours",
+    "check_peaks",
+    "check_phased",
+    "check_phased_weights",
+    "check_slow_units",
+    "check_standard_error",
+    "check_step_of_pixel",
+    "check_updates",
+    "check_visible_changes",
+]

@@ -1,0 +1,25 @@
+"""Every static figure of the book, drawn with matplotlib and seaborn from arrays; nothing here computes a model."""
+
+from plstm.figures.curves import learning_curves
+from plstm.figures.diagram import cell_diagram
+from plstm.figures.digits import digit_sequence
+from plstm.figures.gate import basins, drift, parameters, rhythm, slopes
+from plstm.figures.neurons import integrator, raster, three_neurons
+from plstm.figures.traces import clocks, fading, traces
+
+__all__ = [
+    "basins",
+    "cell_diagram",
+    "clocks",
+    "digit_sequence",
+    "drift",
+    "fading",
+    "integrator",
+    "learning_curves",
+    "parameters",
+    "raster",
+    "rhythm",
+    "slopes",
+    "three_neurons",
+    "traces",
+]
