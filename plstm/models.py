@@ -1,0 +1,181 @@
+"""Models by name: a recurrent layer, then a dense layer on its last output. The names and options that a run may ask for.
+
+To add a model, write its builder and enter it in ``MODELS``: the command, the configs and the sweeps all read this table.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from plstm import gate
+from plstm.errors import ConfigError
+
+ENGINES = ("auto", "native", "scan", "scan-checkpointed")
+DTYPES = ("float32", "float64", "mixed_bfloat16")
+
+
+def build(config, dataset):
+    """A Keras model from a sequence (B, T, D) and its clock (T,) to the logits (B, classes), built and initialised.
+
+    ``config`` is a ``plstm.train.Config``; its seed makes the initial weights.
+    """
+    import keras
+
+    keras.utils.set_random_seed(config.seed)
+    x = keras.Input(dataset.x_train.shape[1:], name="x")
+    times = keras.Input(batch_shape=dataset.times.shape, dtype="float64", name="times")
+    outputs = MODELS[config.model].build(config, x, times)
+    logits = keras.layers.Dense(dataset.classes, dtype=_result_dtype(config.dtype), name="logits")(outputs)
+    return keras.Model([x, times], logits, name=config.model.replace("-", "_"))
+
+
+def engine_of(model):
+    """The engine that computes the model's sequences: ``"keras"`` for Keras' own layers."""
+    return next((layer.engine for layer in model.layers if hasattr(layer, "engine")), "keras")
+
+
+def _lstm(config, x, times):
+    from keras import layers
+
+    return layers.LSTM(config.units, dtype=config.dtype, name="recurrent", **config.options)(x)
+
+
+def _lstm_with_time(config, x, times):
+    import keras
+
+    # The clock runs from 0 to about 1, as the pixels do, so that no weight has to undo its scale.
+    clock = keras.ops.cast(times / len(times), x.dtype)
+    feature = keras.ops.broadcast_to(clock[None, :, None], (keras.ops.shape(x)[0], len(times), 1))
+    return _lstm(config, keras.ops.concatenate([x, feature], axis=-1), times)
+
+
+def _phased(layer, config, x, times):
+    options = dict(config.options)
+    period, ratio_on = options.pop("period"), options.pop("ratio_on")
+    return layer(
+        config.units,
+        engine=config.engine,
+        dtype=config.dtype,
+        period_initializer=_initializer(period),
+        ratio_on_initializer=_initializer(ratio_on),
+        name="recurrent",
+        **options,
+    )(x, times=times)
+
+
+def _phased_lstm(config, x, times):
+    from plstm.layer import PhasedLSTM
+
+    return _phased(PhasedLSTM, config, x, times)
+
+
+def _phased_gru(config, x, times):
+    from plstm.layer import PhasedGRU
+
+    return _phased(PhasedGRU, config, x, times)
+
+
+def _initializer(value):
+    import keras
+
+    from plstm.initializers import LogUniform
+
+    return LogUniform(*value) if isinstance(value, list) else keras.initializers.Constant(value)
+
+
+def _result_dtype(dtype):
+    return "float32" if dtype.startswith("mixed") else dtype
+
+
+@dataclass(frozen=True)
+class Option:
+    """A setting of a model: what it is if nobody says, and what it may be."""
+
+    default: Any
+    expected: str
+    accepts: Callable[[Any], bool]
+
+
+def _number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _period(value):
+    if isinstance(value, list):
+        return len(value) == 2 and all(map(_number, value)) and 0 < value[0] < value[1]
+    return _number(value) and value > 0
+
+
+def _one_of(default, names):
+    return Option(default, f"one of {', '.join(names)}", lambda value: value in names)
+
+
+def _flag(default):
+    return Option(default, "true or false", lambda value: isinstance(value, bool))
+
+
+FORGET_BIAS = {"unit_forget_bias": _flag(True)}
+RHYTHM = {
+    # Up to exp(6), which reaches half of the 784 pixels: the range that the published MNIST curves start from.
+    "period": Option([1.0, 403.4], "a number > 0, or [low, high] with 0 < low < high", _period),
+    "ratio_on": Option(0.05, "a number r with 0 < r <= 1", lambda value: _number(value) and 0 < value <= 1),
+    "leak": Option(1e-3, "a number >= 0", lambda value: _number(value) and value >= 0),
+    "leak_at_inference": _flag(False),
+    "gate_shape": _one_of("triangle", gate.SHAPES),
+    "gate_gradient": _one_of("exact", gate.GRADIENTS),
+    "parametrization": _one_of("log", ("log", "natural")),
+    "trainable_gate": _flag(True),
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model: how it is built, the options that it takes, the other names that it goes by, the engines it runs on."""
+
+    build: Callable
+    options: dict[str, Option]
+    aliases: tuple[str, ...] = ()
+    engines: tuple[str, ...] = field(default=ENGINES)
+
+
+MODELS = {
+    "phased-lstm": Model(_phased_lstm, {**RHYTHM, **FORGET_BIAS, "peepholes": _flag(False)}, ("PhasedLSTMCell",)),
+    "phased-gru": Model(_phased_gru, RHYTHM),
+    "lstm": Model(_lstm, FORGET_BIAS, ("BasicLSTMCell",), engines=("auto",)),
+    "lstm-with-time": Model(_lstm_with_time, FORGET_BIAS, engines=("auto",)),
+}
+
+
+def canonical(name):
+    """The name of a model in ``MODELS``, whichever of its names is given.
+
+    >>> canonical("BasicLSTMCell")
+    'lstm'
+
+    Raises:
+        ConfigError: no model goes by that name.
+    """
+    for model, entry in MODELS.items():
+        if name == model or name in entry.aliases:
+            return model
+    names = [name for model, entry in MODELS.items() for name in (model, *entry.aliases)]
+    raise ConfigError(f"expected a model out of {', '.join(names)}, got {name!r}")
+
+
+def complete(model, options):
+    """All options of a model: those given, checked, and its defaults for the others.
+
+    >>> complete("lstm", {})
+    {'unit_forget_bias': True}
+
+    Raises:
+        ConfigError: an option that the model does not have, or a value that it may not take.
+    """
+    known = MODELS[model].options
+    for name, value in options.items():
+        if name not in known:
+            raise ConfigError(f"expected an option of {model} out of {', '.join(known)}, got {name!r}")
+        if not known[name].accepts(value):
+            raise ConfigError(f"expected {name} to be {known[name].expected}, got {value!r}")
+    return {name: options.get(name, option.default) for name, option in known.items()}

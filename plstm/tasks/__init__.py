@@ -1,0 +1,87 @@
+"""Tasks: what to learn. A task is a module with ``load()``, which answers a ``Dataset``; it knows nothing of models.
+
+To add a task, write the module and enter it in ``TASKS``: the command, the configs and the sweeps all read this table.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+
+import numpy as np
+
+from plstm.errors import ConfigError
+
+TASKS = {"mnist": "plstm.tasks.mnist"}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Sequences with a label each, and the clock that they share.
+
+    Attributes:
+        x_train, x_test: (N, T, D) float32.
+        y_train, y_test: (N,) integer labels, 0 to ``classes - 1``.
+        times: (T,) float64, the clock shared by all samples, in the task's own unit.
+        classes: how many labels there are.
+        source: where the data came from, in words.
+        sha256: hash of the content, the same whatever file it came in.
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    times: np.ndarray
+    classes: int
+    source: str
+    sha256: str
+
+    def batch(self, seed, step, size):
+        """Training batch number ``step`` (from 0) as ``x, y``: each epoch is a new order drawn from the seed.
+
+        A batch depends on nothing but its arguments, so a resumed run sees what an uninterrupted one would have seen.
+        What is left over at the end of an epoch is not used in it.
+        """
+        epoch, number = divmod(step, len(self.x_train) // size)
+        rows = _order(seed, epoch, len(self.x_train))[number * size : (number + 1) * size]
+        return self.x_train[rows], self.y_train[rows]
+
+    def check_batch_size(self, size):
+        """ConfigError unless an epoch holds at least one batch."""
+        if size > len(self.x_train):
+            raise ConfigError(f"expected batch_size <= {len(self.x_train)}, the number of training samples, got {size}")
+
+
+@lru_cache(maxsize=2)
+def _order(seed, epoch, count):
+    return np.random.default_rng([seed, epoch]).permutation(count)
+
+
+def content_hash(*arrays):
+    """SHA-256 over shapes, dtypes and bytes: what the data is, not how a file packs it.
+
+    >>> content_hash(np.zeros(3, np.uint8))[:12]
+    '664e6a3a897a'
+    """
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
+
+
+def check_task(name):
+    """ConfigError unless ``name`` is a task."""
+    if name not in TASKS:
+        raise ConfigError(f"expected a task out of {', '.join(TASKS)}, got {name!r}")
+
+
+def load(name):
+    """The data of a task by its name.
+
+    Raises:
+        ConfigError: no such task. DataError: its data cannot be read.
+    """
+    check_task(name)
+    return import_module(TASKS[name]).load()
