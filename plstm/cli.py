@@ -20,16 +20,13 @@ class Parser(argparse.ArgumentParser):
 def main(arguments=None):
     """Run the command. Returns the exit code: 0, 2 for an error that the user can mend, 130 or 143 if stopped."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    # TensorFlow reads this when it is loaded; its notes on the processor would bury what the command says.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
-        options = parser().parse_args(arguments)
+        options = parser(arguments).parse_args(arguments)
         return options.run(options) or 0
     except UserError as error:
         return _fail(error)
     except OSError as error:
-        name = f" {error.filename}" if error.filename else ""
-        return _fail(f"cannot use{name}: {error.strerror or error}")
+        return _fail(f"cannot use {error.filename or getattr(options, 'out', 'a file')}: {error.strerror or error}")
     except KeyboardInterrupt as stop:
         number = getattr(stop, "signal_number", signal.SIGINT)
         command = shlex.join(["plstm", *arguments])
@@ -37,13 +34,14 @@ def main(arguments=None):
         return 128 + number
 
 
-def parser():
-    """The argument parser; every command is a function here and is entered in its table."""
+def parser(arguments):
+    """The argument parser. Only the command that is called has its arguments added: they need imports."""
     top = Parser(prog="plstm", description="Phased LSTM: train, publish and inspect.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     for name, (help_line, add_arguments, run) in COMMANDS.items():
         command = commands.add_parser(name, help=help_line, description=help_line)
-        add_arguments(command)
+        if name in arguments[:1]:
+            add_arguments(command)
         command.set_defaults(run=run)
     return top
 
@@ -75,7 +73,8 @@ def _train_arguments(command):
 
 
 def _train(options):
-    from plstm.train import Config, train
+    from plstm.config import Config
+    from plstm.train import train
 
     config = Config(
         task=options.task,
@@ -89,8 +88,7 @@ def _train(options):
         dtype=options.dtype,
         options=dict(map(_assignment, options.set)),
     )
-    if options.threads is not None:
-        _set_threads(options.threads)
+    _set_threads(options.threads)
     result = train(config, options.out)
     metrics, data = result["metrics"], result["data"]
     leak = metrics["test_with_leak"]
@@ -113,6 +111,8 @@ def _assignment(text):
 
 
 def _set_threads(count):
+    if count is None:
+        return
     if count < 1:
         raise ConfigError(f"expected --threads >= 1, got {count}")
     # Each library reads its own when it is loaded.
@@ -132,17 +132,16 @@ def _publish(options):
 
 
 def _info(options):
-    import keras
-
-    from plstm import provenance, results
-    from plstm.engines import choice
+    from plstm import provenance, results, train
     from plstm.tasks import mnist
 
     stored = mnist.stored()
+    train.load_keras()
+    from plstm.engines import choice
+
     machine = provenance.hardware()
     lines = {
         **provenance.versions(),
-        "float type": keras.config.floatx(),
         "system": machine["system"],
         "processor": f"{machine['processor']}, {machine['cores']} cores",
         "accelerators": ", ".join(machine["accelerators"]) or "none",
@@ -159,6 +158,7 @@ def _fail(error):
     return 2
 
 
+# A command: its line of help, what adds its arguments, what runs it.
 COMMANDS = {
     "train": ("train one model, or go on with a run that was stopped", _train_arguments, _train),
     "publish": ("put a finished run among the results that ship with the package", _publish_arguments, _publish),

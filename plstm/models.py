@@ -1,6 +1,6 @@
-"""Models by name: a recurrent layer, then a dense layer on its last output. The names and options that a run may ask for.
+"""Models by name: a recurrent layer, then a dense layer on its last output; and the options that each takes.
 
-To add a model, write its builder and enter it in ``MODELS``: the command, the configs and the sweeps all read this table.
+To add a model, write its builder and enter it in ``MODELS``: the command, the configs and the sweeps read this table.
 """
 
 import math
@@ -18,7 +18,7 @@ DTYPES = ("float32", "float64", "mixed_bfloat16")
 def build(config, dataset):
     """A Keras model from a sequence (B, T, D) and its clock (T,) to the logits (B, classes), built and initialised.
 
-    ``config`` is a ``plstm.train.Config``; its seed makes the initial weights.
+    ``config`` is a ``plstm.config.Config``; its seed makes the initial weights.
     """
     import keras
 

@@ -1,7 +1,7 @@
 """What came out of runs, and where it came from: result.json, history.csv and the published runs of the package.
 
-The files are described by ``plstm/results/schema.json``. Each carries a hash of its own content, so that a number changed
-by hand shows.
+The files are described by ``plstm/results/schema.json``. Each carries a hash of its own content, so that a number
+changed by hand shows.
 """
 
 import hashlib
@@ -143,10 +143,7 @@ def names(folder=FOLDER):
 
 
 def published(name, folder=FOLDER):
-    """The runs published under a name, each with its ``result`` and its ``history``, the thinned training curve in arrays.
-
-    >>> [run["result"]["config"]["seed"] for run in published("mnist_seed")]  # doctest: +SKIP
-    [0, 1, 0, 1]
+    """The runs published under a name: dicts of ``result`` and ``history`` (the thinned training curve, in arrays).
 
     Raises:
         ResultError: nothing is published under that name, or the file is not whole.

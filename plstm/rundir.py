@@ -110,7 +110,7 @@ class RunDirectory:
     def open_history(self, step):
         """history.csv, open for more rows after the first ``step``; what a killed run wrote beyond them is cut off."""
         if step == 0:
-            file = open(self.history, "w", encoding="utf-8")  # noqa: SIM115: the caller closes it
+            file = open(self.history, "w", encoding="utf-8")  # noqa: SIM115
             file.write(HEADER)
             return file
         with open(self.history, "rb+") as file:

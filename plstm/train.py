@@ -1,80 +1,24 @@
 """One run: a config in, a directory with the history, the weights and the result out."""
 
+import importlib
 import math
+import os
 import signal
 import sys
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 
 from plstm import models, provenance, results, tasks
-from plstm.errors import ConfigError, RunError
+from plstm.config import Config
+from plstm.errors import RunError
 from plstm.rundir import RunDirectory
 
 CHECKPOINT_SECONDS = 60.0
 LAST_STEPS = 100
-
-
-@dataclass(frozen=True)
-class Config:
-    """What a run computes; where and how fast is no part of it. Two runs of one config have the same history.
-
-    Args:
-        task: a name in ``plstm.tasks.TASKS``.
-        model: a name in ``plstm.models.MODELS``, or one of its other names.
-        units: H, of the recurrent layer.
-        batch_size, steps: samples in a step of training, and how many steps.
-        learning_rate: of Adam.
-        seed: of the initial weights and of the order of the data.
-        engine: as in ``plstm.PhasedLSTM``; ``"auto"`` for Keras' own layers.
-        dtype: ``"float32"``, ``"float64"`` or ``"mixed_bfloat16"``.
-        options: of the model, see ``plstm.models.MODELS``; those left out take its defaults.
-
-    Raises:
-        ConfigError: an unknown name, or a value out of its range.
-
-    Example:
-        >>> Config(model="BasicLSTMCell", units=8).options
-        {'unit_forget_bias': True}
-    """
-
-    task: str = "mnist"
-    model: str = "phased-lstm"
-    units: int = 32
-    batch_size: int = 256
-    steps: int = 2500
-    learning_rate: float = 1e-3
-    seed: int = 0
-    engine: str = "auto"
-    dtype: str = "float32"
-    options: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self):
-        tasks.check_task(self.task)
-        model = models.canonical(self.model)
-        for name in ("units", "batch_size", "steps"):
-            _check_integer(name, getattr(self, name), 1)
-        _check_integer("seed", self.seed, 0)
-        rate = self.learning_rate
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < math.inf:
-            raise ConfigError(f"expected learning_rate to be a number > 0, got {rate!r}")
-        for name, allowed in (("engine", models.MODELS[model].engines), ("dtype", models.DTYPES)):
-            if getattr(self, name) not in allowed:
-                raise ConfigError(
-                    f"expected {name} of {model} to be {' or '.join(allowed)}, got {getattr(self, name)!r}"
-                )
-        object.__setattr__(self, "model", model)
-        object.__setattr__(self, "learning_rate", float(rate))
-        object.__setattr__(self, "options", models.complete(model, self.options))
-
-    def as_dict(self):
-        """The config as a JSON object; ``Config(**config.as_dict())`` is the config again."""
-        return asdict(self)
 
 
 class Interrupted(KeyboardInterrupt):
@@ -108,6 +52,7 @@ def train(config, directory, progress=True):
         return results.read(run.result)
     dataset = tasks.load(config.task)
     dataset.check_batch_size(config.batch_size)
+    load_keras()
     with run.claimed(config.as_dict()):
         run.clear_leftovers()
         return Training(config, dataset, run).finish(progress)
@@ -196,9 +141,8 @@ class Training:
         logs = self.model.train_on_batch([x, self.dataset.times], y, return_dict=True)
         loss, accuracy = float(logs["loss"]), float(logs["accuracy"])
         if not math.isfinite(loss):
-            raise RunError(
-                f"the loss was {loss} at step {step + 1}; try a smaller learning rate than {self.config.learning_rate:g}"
-            )
+            rate = self.config.learning_rate
+            raise RunError(f"the loss was {loss} at step {step + 1}; try a smaller learning rate than {rate:g}")
         return loss, accuracy
 
     def _result(self):
@@ -285,9 +229,25 @@ def load_model(directory):
     return model
 
 
+def load_keras():
+    """Load Keras without the notes that TensorFlow's libraries put on stderr before any setting can silence them."""
+    if "keras" in sys.modules:
+        return
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    stderr = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        importlib.import_module("keras")
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)
+
+
 @contextmanager
 def _signals():
-    """A list that Ctrl-C and SIGTERM are entered into, so that a step is never cut in two; a second one acts at once."""
+    """A list that Ctrl-C and SIGTERM are entered into, so that no step is cut in two; a second one acts at once."""
     received = []
     if threading.current_thread() is not threading.main_thread():
         yield received
@@ -313,8 +273,3 @@ def _bar(config, step, progress):
     interval = 0.2 if sys.stderr.isatty() else 30.0
     name = f"{config.task} {config.model} {config.seed}"
     return tqdm(total=config.steps, initial=step, desc=name, unit="step", mininterval=interval, disable=not progress)
-
-
-def _check_integer(name, value, low):
-    if isinstance(value, bool) or not isinstance(value, int) or value < low:
-        raise ConfigError(f"expected {name} to be an integer >= {low}, got {value!r}")
