@@ -111,7 +111,7 @@ def check_awake(shift):
     """Does a gate with period 10 and ratio_on .05 and this shift open fully at some whole number t?
 
     >>> check_awake(0.0)
-    Not yet. Over t = 0, 1, 2, ... its largest openness is 0.00. Where is the peak of the window, and which t can meet it?
+    Not yet. Over t = 0, 1, 2, ... its largest openness is 0.00. Where is the peak of the window, and which t meets it?
     """
     if shift is ...:
         return UNANSWERED
@@ -121,5 +121,5 @@ def check_awake(shift):
     return Verdict(
         False,
         f"Over t = 0, 1, 2, ... its largest openness is {best:.2f}. "
-        "Where is the peak of the window, and which t can meet it?",
+        "Where is the peak of the window, and which t meets it?",
     )

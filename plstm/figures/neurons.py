@@ -1,4 +1,4 @@
-"""Figure 2 of the paper, drawn from the real cell: three gated units (2a), one unit integrating an input (2b), and many."""
+"""Figure 2 of the paper from the real cell: three gated units (2a), one that integrates an input (2b); and many."""
 
 import numpy as np
 
@@ -38,7 +38,7 @@ def three_neurons(times, openness, cells, outputs, samples=None):
 
 @styled
 def integrator(times, inputs, openness, cells, lstm_cells=None):
-    """One unit integrating an input through its gate (the paper's figure 2b): it moves while open and holds while closed.
+    """One unit that integrates an input through its gate (the paper's figure 2b): moving while open only.
 
     Args:
         times, inputs, openness, cells: (T,) each.
