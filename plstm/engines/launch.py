@@ -1,0 +1,194 @@
+"""Launching the compiled kernels: arrays in, arrays out; tiles, threads, and a word when something has to be compiled."""
+
+import functools
+import sys
+import threading
+from typing import NamedTuple
+
+import numpy as np
+
+# The kernels share Numba's thread pool, which is not safe to enter twice at a time on every threading layer.
+LOCK = threading.Lock()
+SHAPES = {"triangle": 0, "square": 1, "gaussian": 2}
+GRADIENTS = {"none": 0, "exact": 1, "truncated": 2}
+PATIENCE = 2.0
+MAX_TILE = 64
+NOTICE = "plstm: compiling the native engine, once for this machine (about half a minute)"
+
+
+class NativeUnavailable(ImportError):
+    """The native engine cannot run here: Numba does not import or does not compile, or the backend is another."""
+
+
+class Problem(NamedTuple):
+    """What both directions need. Arrays in the compute dtype but times and rhythm, which are float64.
+
+    ``x (B, T, D)``, ``kernel``, ``recurrent_kernel``, ``bias``, ``peepholes`` as in ``Weights`` (never None: zeros);
+    either ``k (1, T, H)`` or ``(B, T, H)``, or ``times (B, T)`` with ``rhythm (3, H)``: period, shift, ratio_on; what is
+    not given is empty, as are an absent ``mask (B, T)`` and ``dropout (B, H)``.
+    """
+
+    gru: bool
+    x: np.ndarray
+    kernel: np.ndarray
+    recurrent_kernel: np.ndarray
+    bias: np.ndarray
+    peepholes: np.ndarray
+    k: np.ndarray
+    times: np.ndarray
+    rhythm: np.ndarray
+    leak: float
+    shape: str
+    mask: np.ndarray
+    dropout: np.ndarray
+    sequences: bool
+
+
+@functools.cache
+def kernels():
+    """The module of kernels, or NativeUnavailable with the reason."""
+    try:
+        import scipy.linalg.cython_blas  # noqa: F401  loads the BLAS that Numba's products call
+        from threadpoolctl import ThreadpoolController
+
+        from plstm.engines import kernels as module
+    except Exception as error:
+        raise NativeUnavailable(f"the native engine needs Numba, SciPy and threadpoolctl: {error}") from error
+    return module, [pool for pool in ThreadpoolController().lib_controllers if pool.user_api == "blas"]
+
+
+def tiles(batch):
+    """(number of tiles, samples in each but the last): as many for each thread, none larger than MAX_TILE."""
+    from numba import get_num_threads
+
+    threads = get_num_threads()
+    count = -(-batch // (MAX_TILE * threads)) * threads
+    size = -(-batch // max(count, 1))
+    return -(-batch // max(size, 1)), size
+
+
+def segment_length(steps):
+    """Steps between two checkpoints. One step of a segment holds about eight checkpoints and should stay in the cache."""
+    return max(1, round((steps / 8) ** 0.5))
+
+
+def stack(p):
+    """All weights as one (4H, D + 1 + H), for columns x, 1, h'; a GRU's blocks are z, r, x_h, h_h."""
+    if not p.gru:
+        return np.ascontiguousarray(np.concatenate([p.kernel, p.bias[None], p.recurrent_kernel]).T)
+    units = p.recurrent_kernel.shape[0]
+    u = 2 * units
+    top = np.concatenate([p.kernel, np.zeros((p.kernel.shape[0], units), p.kernel.dtype)], axis=1)
+    bias = np.concatenate([p.bias[0, :u] + p.bias[1, :u], p.bias[0, u:], p.bias[1, u:]])
+    low = np.concatenate(
+        [p.recurrent_kernel[:, :u], np.zeros((units, units), p.kernel.dtype), p.recurrent_kernel[:, u:]], axis=1
+    )
+    return np.ascontiguousarray(np.concatenate([top, bias[None], low]).T)
+
+
+def unstack(p, gradient):
+    """Gradients of kernel, recurrent_kernel and bias out of that of the stacked weights."""
+    features, units = p.kernel.shape[0], p.recurrent_kernel.shape[0]
+    top, bias, low = gradient.T[:features], gradient.T[features], gradient.T[features + 1 :]
+    if not p.gru:
+        return top, low, bias
+    u = 2 * units
+    both = np.stack([bias[: 3 * units], np.concatenate([bias[:u], bias[3 * units :]])])
+    return top[:, : 3 * units], np.concatenate([low[:, :u], low[:, 3 * units :]], axis=1), both
+
+
+def frozen(array, dtype=None):
+    """The array as the kernels' signature has it: contiguous and read-only, so that one compilation serves all."""
+    array = np.ascontiguousarray(array, dtype).view()
+    array.flags.writeable = False
+    return array
+
+
+def common(p):
+    """The arguments that both kernels take in the same order, from the weights' peepholes on."""
+    dtype = p.x.dtype
+    return (
+        frozen(p.peepholes, dtype), frozen(p.k, dtype), frozen(p.times, np.float64), frozen(p.rhythm, np.float64),
+        float(p.leak), SHAPES.get(p.shape, 0), frozen(p.mask, np.bool_), frozen(p.dropout, dtype), bool(p.sequences),
+    )  # fmt: skip
+
+
+def forward(p, h, c):
+    """(outputs, h, c, checkpoints): outputs (B, T, H), or empty if only the last is wanted, which is h."""
+    dtype = p.x.dtype
+    batch, steps, _ = p.x.shape
+    units = p.recurrent_kernel.shape[0]
+    (count, size), segment = tiles(batch), segment_length(steps)
+    h, c = np.array(h, dtype), np.array(c, dtype)
+    outputs = np.empty((batch, steps if p.sequences else 0, units), dtype)
+    module, _ = kernels()
+    chunks = -(-units * size // module.CHUNK)
+    checkpoints = np.empty((count, -(-steps // segment), chunks, 2 * module.CHUNK), dtype)
+    launch("forward", size, segment, bool(p.gru), frozen(p.x), stack(p), *common(p), outputs, h, c, checkpoints)
+    return outputs, h, c, checkpoints
+
+
+def backward(p, checkpoints, d_outputs, dh, dc, gradient, inputs=True):
+    """Gradients of x (or None), kernel, recurrent_kernel, bias, peepholes, k, rhythm, h and c.
+
+    ``gradient`` as in ``Gate``: ``"none"`` leaves those of k and rhythm at zero. ``inputs``: whether x wants one.
+    """
+    dtype = p.x.dtype
+    batch, steps, features = p.x.shape
+    units = p.recurrent_kernel.shape[0]
+    count = checkpoints.shape[0]
+    size, segment = -(-batch // max(count, 1)), segment_length(steps)
+    weights = stack(p)
+    back = np.concatenate([weights[:, :features], weights[:, features + 1 :]], axis=1) if inputs else weights[:, features + 1 :]
+    dh, dc = np.array(dh, dtype), np.array(dc, dtype)
+    d_weights = np.zeros((count,) + weights.shape, dtype)
+    d_peepholes = np.zeros((count, 3, units), dtype)
+    dx = np.zeros(p.x.shape if inputs else (0, 0, 0), dtype)
+    wanted = gradient != "none"
+    shared = p.k.shape[0] == 1
+    dk = np.zeros(((count if shared else batch), steps, units) if wanted and p.k.size else (0, 0, 0), dtype)
+    d_rhythm = np.zeros((count, 3, units))
+    launch(
+        "backward", size, segment, bool(p.gru), frozen(p.x), weights, np.ascontiguousarray(back.T), *common(p),
+        frozen(d_outputs, dtype), dh, dc, frozen(checkpoints), GRADIENTS[gradient], d_weights, d_peepholes, dx, dk, d_rhythm,
+    )  # fmt: skip
+    if not dk.size:
+        dk = np.zeros(p.k.shape, dtype)
+    elif shared:
+        dk = dk.sum(axis=0, keepdims=True)
+    d_kernel, d_recurrent, d_bias = unstack(p, d_weights.sum(axis=0))
+    return dx if inputs else None, d_kernel, d_recurrent, d_bias, d_peepholes.sum(axis=0), dk, d_rhythm.sum(axis=0), dh, dc
+
+
+def launch(name, *arguments):
+    """Runs a kernel, its BLAS calls on one thread each: the threads are busy with tiles already."""
+    module, pools = kernels()
+    kernel = getattr(module, name)
+    with LOCK:
+        prepare(kernel, arguments)
+        before = [pool.num_threads for pool in pools]
+        try:
+            for pool in pools:
+                pool.set_num_threads(1)
+            kernel(*arguments)
+        finally:
+            for pool, threads in zip(pools, before):
+                pool.set_num_threads(threads)
+
+
+def prepare(kernel, arguments):
+    """Compiles a kernel, or reads it from the cache on disk, unless that is done; speaks up if it takes long."""
+    from numba import typeof
+
+    signature = tuple(map(typeof, arguments))
+    if signature in kernel.overloads:
+        return
+    notice = threading.Timer(PATIENCE, print, [NOTICE], {"file": sys.stderr, "flush": True})
+    notice.daemon = True
+    notice.start()
+    try:
+        kernel.compile(signature)
+    except Exception as error:
+        raise NativeUnavailable(f"the native engine does not compile here: {error}") from error
+    finally:
+        notice.cancel()

@@ -1,0 +1,188 @@
+"""The native engine: compiled kernels for CPUs, made differentiable for TensorFlow and PyTorch.
+
+Forward and backward each run the whole sequence in one call, and memory for training grows as the square root of T: only
+every so often a state is kept, the rest is computed again. A clock of its own for every sample costs no memory either:
+its gate is opened inside the kernel. Second derivatives are not defined; the portable engine has them.
+"""
+
+import functools
+
+import numpy as np
+
+from plstm.engines import launch
+from plstm.engines.launch import NativeUnavailable
+
+BACKENDS = ("tensorflow", "torch")
+DTYPES = ("float32", "float64")
+# The tensors of a call, in order; those that no gradient flows to.
+NAMES = (
+    "x", "kernel", "recurrent_kernel", "bias", "peepholes", "k", "times", "rhythm", "leak", "mask", "dropout", "h", "c",
+)  # fmt: skip
+CONSTANTS = ("times", "leak", "mask", "dropout")
+
+
+def available():
+    """Whether this engine can run here: a backend that it is wired into, and a Numba that imports.
+
+    >>> available()
+    True
+    """
+    from keras import backend
+
+    try:
+        launch.kernels()
+    except NativeUnavailable:
+        return False
+    return backend.backend() in BACKENDS
+
+
+def run(cell, weights, inputs, gate, state, mask=None, recurrent_dropout=None, return_sequences=True):
+    """A whole sequence; the call is described in ``plstm.engines``.
+
+    Raises:
+        NativeUnavailable: Numba does not import or compile here, or the backend is neither TensorFlow nor PyTorch.
+        ValueError: a compute dtype that is neither float32 nor float64.
+    """
+    from keras import backend, ops
+
+    if backend.backend() not in BACKENDS:
+        raise NativeUnavailable(f"the native engine runs on {' and '.join(BACKENDS)}, got the backend {backend.backend()}")
+    dtype = backend.standardize_dtype(inputs.dtype)
+    if dtype not in DTYPES:
+        raise ValueError(f"expected inputs of dtype {' or '.join(DTYPES)} for the native engine, got {dtype}")
+    compile_once(dtype)
+    units = weights.recurrent_kernel.shape[0]
+    peepholes = ops.zeros((3, units), dtype) if weights.peepholes is None else weights.peepholes
+    h = state[0]
+    c = state[1] if cell == "lstm" else ops.zeros_like(h)
+    tensors = {
+        "x": inputs, "kernel": weights.kernel, "recurrent_kernel": weights.recurrent_kernel, "bias": weights.bias,
+        "peepholes": peepholes, "h": h, "c": c,
+        "dropout": ops.zeros((0, 0), dtype) if recurrent_dropout is None else recurrent_dropout,
+    }  # fmt: skip
+    tensors = {name: ops.cast(tensor, dtype) for name, tensor in tensors.items()}
+    tensors["mask"] = ops.zeros((0, 0), "bool") if mask is None else ops.cast(mask, "bool")
+    tensors.update(openness(gate, mask, units, dtype))
+    static = dict(gru=cell == "gru", shape=gate.shape, sequences=return_sequences, gradient=gate.gradient)
+    wire = run_tensorflow if backend.backend() == "tensorflow" else run_torch
+    outputs, h, c = wire(static, [ops.convert_to_tensor(tensors[name]) for name in NAMES])
+    return (outputs if return_sequences else h), ([h, c] if cell == "lstm" else [h])
+
+
+def openness(gate, mask, units, dtype):
+    """The four tensors that tell the kernels how open the units are: k, or what it is computed from; empty otherwise.
+
+    A shared clock's gate is small, and a callable shape cannot be compiled: both are opened outside the kernels.
+    """
+    from keras import ops
+
+    times = ops.convert_to_tensor(gate.times)
+    shared = len(times.shape) == 1
+    leak = ops.cast(gate.leak, "float64")
+    if not shared and not callable(gate.shape):
+        rhythm = ops.stack([ops.cast(p, "float64") for p in (gate.period, gate.shift, gate.ratio_on)])
+        rhythm = ops.stop_gradient(rhythm) if gate.gradient == "none" else rhythm
+        return {"k": ops.zeros((0, 0, 0), dtype), "times": ops.cast(times, "float64"), "rhythm": rhythm, "leak": leak}
+    if mask is not None:
+        # A time that nobody uses may be anything, and a NaN times a zero gradient is a NaN.
+        used = ops.any(mask, axis=0) if shared else mask
+        times = ops.where(used, times, ops.zeros_like(times))
+    k = gate._replace(times=times).openness(dtype)
+    empty = {"times": ops.zeros((0, 0), "float64"), "rhythm": ops.zeros((3, units), "float64"), "leak": leak}
+    return {"k": k[None] if shared else k, **empty}
+
+
+def problem(static, arrays):
+    """The launch of a call, with its initial state."""
+    named = dict(zip(NAMES, map(np.asarray, arrays)))
+    h, c = named.pop("h"), named.pop("c")
+    return launch.Problem(gru=static["gru"], shape=static["shape"], sequences=static["sequences"], **named), h, c
+
+
+def forward(static, *arrays):
+    return launch.forward(*problem(static, arrays))
+
+
+def backward(static, inputs, checkpoints, d_outputs, dh, dc, *arrays):
+    """Gradients in the order of NAMES but those of CONSTANTS."""
+    p, _, _ = problem(static, arrays)
+    dx, *rest = launch.backward(p, checkpoints, d_outputs, dh, dc, static["gradient"], inputs)
+    return [np.zeros((0, 0, 0), p.x.dtype) if dx is None else dx, *rest]
+
+
+@functools.cache
+def compile_once(dtype):
+    """Both kernels on an empty sequence, so that what can fail fails here, where the caller can still choose."""
+    zeros = functools.partial(np.zeros, dtype=dtype)
+    arrays = [zeros((1, 0, 1)), zeros((1, 4)), zeros((1, 4)), zeros(4), zeros((3, 1)), zeros((1, 0, 1)), np.zeros((0, 0))]
+    arrays += [np.zeros((3, 1)), 0.0, np.zeros((0, 0), bool), zeros((0, 0)), zeros((1, 1)), zeros((1, 1))]
+    static = dict(gru=False, shape="triangle", sequences=True, gradient="exact")
+    outputs, h, c, checkpoints = forward(static, *arrays)
+    backward(static, True, checkpoints, outputs, h, c, *arrays)
+
+
+def run_tensorflow(static, tensors):
+    """(outputs, h, c) as TensorFlow tensors, in eager mode or in a graph; XLA cannot compile it."""
+    import tensorflow as tf
+
+    x, dtype = tensors[0], tensors[0].dtype
+    differentiable = [name not in CONSTANTS for name in NAMES]
+    wanted = [tensor.dtype for tensor, is_wanted in zip(tensors, differentiable) if is_wanted]
+    shapes = [tensor.shape for tensor, is_wanted in zip(tensors, differentiable) if is_wanted]
+
+    @tf.custom_gradient
+    def first_derivative(*arguments):
+        gradients = tf.numpy_function(functools.partial(backward, static, True), arguments, wanted)
+        for gradient, shape in zip(gradients, shapes):
+            gradient.set_shape(shape)
+        return gradients, second_derivative
+
+    @tf.custom_gradient
+    def sequence(*arguments):
+        outputs, h, c, checkpoints = tf.numpy_function(functools.partial(forward, static), arguments, [dtype] * 4)
+        units = arguments[2].shape[0]
+        outputs.set_shape((x.shape[0], x.shape[1] if static["sequences"] else 0, units))
+        h.set_shape((x.shape[0], units))
+        c.set_shape((x.shape[0], units))
+
+        def gradient(d_outputs, dh, dc):
+            gradients = iter(first_derivative(checkpoints, d_outputs, dh, dc, *arguments))
+            return [next(gradients) if is_wanted else None for is_wanted in differentiable]
+
+        return (outputs, h, c), gradient
+
+    return sequence(*tensors)
+
+
+def second_derivative(*_):
+    raise NotImplementedError("the native engine has no second derivatives; use engine='scan'")
+
+
+@functools.cache
+def torch_function():
+    """The autograd function of a call."""
+    import torch
+
+    class Sequence(torch.autograd.Function):
+        @staticmethod
+        def forward(context, static, *tensors):
+            results = [torch.from_numpy(a) for a in forward(static, *(tensor.detach().numpy() for tensor in tensors))]
+            context.static = static
+            context.save_for_backward(results[3], *tensors)
+            return tuple(results[:3])
+
+        @staticmethod
+        @torch.autograd.function.once_differentiable
+        def backward(context, *gradients):
+            checkpoints, *tensors = (tensor.detach().numpy() for tensor in context.saved_tensors)
+            gradients = [gradient.detach().numpy() for gradient in gradients]
+            found = iter(backward(context.static, context.needs_input_grad[1], checkpoints, *gradients, *tensors))
+            found = [None if name in CONSTANTS else torch.from_numpy(np.ascontiguousarray(next(found))) for name in NAMES]
+            return None, *(g if needed else None for g, needed in zip(found, context.needs_input_grad[1:]))
+
+    return Sequence
+
+
+def run_torch(static, tensors):
+    """(outputs, h, c) as PyTorch tensors on the CPU."""
+    return torch_function().apply(static, *tensors)
