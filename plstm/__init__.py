@@ -6,13 +6,23 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "time_gate": "plstm.gate",
+    "Bidirectional": "plstm.bidirectional",
     "LogUniform": "plstm.initializers",
     "PhasedGRU": "plstm.layer",
     "PhasedGRUCell": "plstm.cell",
     "PhasedLSTM": "plstm.layer",
     "PhasedLSTMCell": "plstm.cell",
     "TimeGate": "plstm.rhythm",
+    "coverage": "plstm.diagnostics",
+    "pad": "plstm.ragged",
     "UniformOverPeriod": "plstm.initializers",
+    "explore_gate": "plstm.live.gate",
+    "explore_integrator": "plstm.live.integrator",
+    "explore_memory": "plstm.live.memory",
+    "explore_neurons": "plstm.live.neurons",
+    "explore_population": "plstm.live.population",
+    "explore_sampling": "plstm.live.sampling",
+    "explore_savings": "plstm.live.savings",
 }
 
 __all__ = sorted(_HOMES)

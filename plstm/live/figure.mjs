@@ -1,0 +1,148 @@
+// Brings the figures of one kind on a page to life: controls above, the picture, the sentence and the formula below.
+
+import { controlPanel, element, withSubscripts } from "./controls.mjs";
+import { drawPanels } from "./plot.mjs";
+
+const STYLE = `
+html[data-theme="dark"] .plstm-live { color-scheme: dark }
+html[data-theme="light"] .plstm-live { color-scheme: light }
+body[data-jp-theme-light="false"] .plstm-live { color-scheme: dark }
+.plstm-live { --line: color-mix(in srgb, currentColor 30%, transparent); max-width: 46rem; margin: 1.5rem 0; font-size: 0.9rem;
+  line-height: 1.4; text-align: left; color: inherit }
+.plstm-live .plstm-controls { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 0.35rem 1.75rem }
+.plstm-live .plstm-control { display: grid; grid-template-columns: 6.6rem minmax(3rem, 1fr) 6.6rem; gap: 0.6rem; align-items: center; min-height: 2rem }
+.plstm-live .plstm-choice { grid-template-columns: 6.6rem 1fr }
+.plstm-live label { margin: 0; font: inherit; cursor: pointer }
+.plstm-live input, .plstm-live select, .plstm-live button { font: inherit; color: inherit; margin: 0; box-sizing: border-box }
+.plstm-live input[type="range"] { --accent: currentColor; appearance: none; width: 100%; height: 1.6rem; padding: 0; background: none; touch-action: pan-y; cursor: pointer }
+.plstm-live input[type="range"]::-webkit-slider-runnable-track { height: 0.3rem; border-radius: 0.2rem;
+  background: linear-gradient(to right, var(--accent) var(--at), var(--line) var(--at)) }
+.plstm-live input[type="range"]::-moz-range-track { height: 0.3rem; border-radius: 0.2rem; background: var(--line) }
+.plstm-live input[type="range"]::-moz-range-progress { height: 0.3rem; border-radius: 0.2rem; background: var(--accent) }
+.plstm-live input[type="range"]::-webkit-slider-thumb { appearance: none; width: 1.1rem; height: 1.1rem; margin-top: -0.4rem; border-radius: 50%; background: var(--accent) }
+.plstm-live input[type="range"]::-moz-range-thumb { width: 1.1rem; height: 1.1rem; border: 0; border-radius: 50%; background: var(--accent) }
+.plstm-live input[type="number"], .plstm-live select, .plstm-live button { background: transparent; border: 1px solid var(--line);
+  border-radius: 0.3rem; padding: 0.15rem 0.4rem; min-height: 1.8rem }
+.plstm-live select { width: 100%; cursor: pointer }
+.plstm-live select option { background: Canvas; color: CanvasText }
+.plstm-live input[type="number"] { width: 4.6rem; font-variant-numeric: tabular-nums; appearance: textfield }
+.plstm-live input[type="number"]::-webkit-inner-spin-button { appearance: none }
+.plstm-live button { padding: 0.15rem 0.8rem; cursor: pointer }
+.plstm-live button:hover { background: color-mix(in srgb, currentColor 9%, transparent) }
+.plstm-live :is(input, select, button, canvas):focus-visible { outline: 2px solid #0072B2; outline-offset: 2px; box-shadow: 0 0 0 5px #56B4E9 }
+.plstm-live .plstm-unit { margin-left: 0.3rem }
+.plstm-live .plstm-symbol { font-style: italic; border-bottom: 3px solid transparent; padding: 0 1px }
+.plstm-live sub { font-size: 0.7em; line-height: 0; vertical-align: -0.25em; font-style: normal }
+.plstm-live .plstm-buttons { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; margin: 0.5rem 0 0.2rem }
+.plstm-live .plstm-picture { margin-top: 0.4rem; overflow: hidden }
+.plstm-live .plstm-pointer { cursor: ew-resize; touch-action: pan-y; user-select: none }
+.plstm-live .plstm-head { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; padding: 0.35rem 10px 0 34px; font-size: 0.85rem }
+.plstm-live .plstm-title { margin-right: auto; font-weight: 600 }
+.plstm-live .plstm-swatch { display: inline-block; width: 0.9rem; height: 0.25rem; border-radius: 2px; margin-right: 0.35rem; vertical-align: middle }
+.plstm-live svg { display: block; max-width: 100% }
+.plstm-live svg .plstm-marks { max-width: none; overflow: hidden }
+.plstm-live svg text { fill: currentColor; font-size: 12px; font-family: inherit; font-variant-numeric: tabular-nums; stroke: none }
+.plstm-live .plstm-sentence { margin: 0.4rem 0 0.6rem; padding: 0; color: inherit; text-align: left; font-size: 1em }
+.plstm-live .plstm-formula { border-left: 3px solid var(--line); padding-left: 0.9rem; overflow-wrap: anywhere; white-space: pre-wrap }
+.plstm-live .plstm-formula div { padding: 0.12rem 0 }
+.plstm-live .plstm-formula .plstm-off { font-style: normal }
+.plstm-live .plstm-formula .plstm-on { font-weight: 600 }
+.plstm-live .plstm-formula .plstm-on::before { content: "▸ "; margin-left: -0.95em }
+.plstm-live .plstm-number { border-bottom: 3px solid }
+.plstm-live .plstm-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
+@media print { .plstm-live .plstm-buttons, .plstm-live input[type="range"] { display: none } .plstm-live { break-inside: avoid } }
+`;
+
+export function addStyle() {
+  if (!document.getElementById("plstm-style")) {
+    document.head.append(element("style", { id: "plstm-style", textContent: STYLE }));
+  }
+}
+
+// {quantity:text} in a line of the formula is underlined in the colour of the quantity.
+function formulaLine([text, on], colours, chosen) {
+  const parts = text.split(/(\{[\w-]+:.*?\})/).flatMap((part) => {
+    const match = part.match(/^\{([\w-]+):(.*)\}$/);
+    if (!match) return withSubscripts(part);
+    const number = element("span", { className: "plstm-number" }, match[2]);
+    number.style.borderColor = colours[match[1]];
+    return [number];
+  });
+  const mark = chosen ? (on ? "plstm-on" : "plstm-off") : "";
+  return element("div", { className: mark }, ...parts);
+}
+
+// Reads the text aloud once a figure has been still for a moment, not at every pixel of a drag.
+export function announcer() {
+  const node = element("div", { className: "plstm-hidden", "aria-live": "polite" });
+  let waiting;
+  const say = (text) => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => { node.textContent = text; }, 600);
+  };
+  return { node, say };
+}
+
+// Every figure of this kind that still shows its plain picture: ``start(root, config, key)`` brings it to life.
+export function forEachFigure(kind, start) {
+  addStyle();
+  document.querySelectorAll(`figure.plstm-live[data-kind="${kind}"]`).forEach((root, index) => {
+    if (root.dataset.live) return;
+    root.dataset.live = "true";
+    const config = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
+    start(root, config, index ? `${kind}-${index + 1}` : kind);
+  });
+}
+
+// Shows the live figure where the plain picture was, and follows the width it gets.
+export function replacePlain(root, config, nodes, redraw) {
+  root.setAttribute("role", "group");
+  root.setAttribute("aria-label", config.title);
+  root.querySelector(".plstm-plain").hidden = true;
+  root.append(...nodes);
+  let width = root.clientWidth;
+  new ResizeObserver(() => {
+    if (root.clientWidth !== width) {
+      width = root.clientWidth;
+      redraw();
+    }
+  }).observe(root);
+}
+
+// A figure that is a scene for every choice of values.
+export function mount(kind, scene) {
+  forEachFigure(kind, (root, config, key) => {
+    const picture = element("div", { className: "plstm-picture", role: "img" });
+    const sentence = element("figcaption", { className: "plstm-sentence" });
+    const formula = element("div", { className: "plstm-formula" });
+    const announced = announcer();
+    let place = null;
+    let shown = false;
+    const draw = (values) => {
+      const now = scene(values, config.data);
+      place = drawPanels(picture, now.panels, config.colours);
+      sentence.replaceChildren(...withSubscripts(now.sentence));
+      picture.setAttribute("aria-label", now.sentence);
+      const branches = now.formula.some(([, on]) => !on);
+      formula.replaceChildren(...now.formula.map((line, i) => formulaLine(line, config.colours, branches && i > 0 && i < now.formula.length - 1)));
+      if (shown) announced.say(now.sentence);
+      shown = true;
+    };
+    const panel = controlPanel(config, key, draw);
+    const nodes = [panel.node, panel.buttons, picture, sentence, formula, announced.node];
+    replacePlain(root, config, nodes, () => draw(panel.values()));
+    if (config.cursor) followPointer(picture, (x) => panel.set({ [config.cursor]: x }), (clientX) => place(clientX));
+    if (panel.fromAddress()) root.scrollIntoView();
+    else panel.set({});
+  });
+}
+
+function followPointer(picture, moved, place) {
+  picture.classList.add("plstm-pointer");
+  const move = (event) => moved(Number(place(event.clientX).toFixed(1)));
+  picture.addEventListener("pointerdown", (event) => {
+    picture.setPointerCapture(event.pointerId);
+    move(event);
+  });
+  picture.addEventListener("pointermove", (event) => { if (picture.hasPointerCapture(event.pointerId)) move(event); });
+}

@@ -1,0 +1,57 @@
+// Integrator: one unit that adds up its input while open and holds the sum while closed. Mirrors integrator.py.
+
+import { gate, gateCurve, lstmStep, number, range, uniform } from "./core.mjs";
+import { mount } from "./figure.mjs";
+
+function signalValues(name, times) {
+  const draw = uniform(7);
+  const signals = {
+    sine: (t) => Math.sin((2 * Math.PI * t) / 80),
+    step: (t) => (t >= 60 ? 0.5 : 0),
+    pulses: (t) => (t % 50 < 8 ? 1 : 0),
+    noise: () => 2 * draw() - 1,
+  };
+  return times.map(signals[name]);
+}
+
+function cellStates(x, openness, weights) {
+  let state = { h: [0], c: [0] };
+  return x.map((now, i) => {
+    state = lstmStep([now], state.h, state.c, [openness[i]], weights);
+    return state.c[0];
+  });
+}
+
+export function integratorScene({ signal, period, shift, ratio_on, forget }, { steps }) {
+  const times = range(steps);
+  const x = signalValues(signal, times);
+  const k = times.map((t) => gate(t, { period, shift, ratio_on }));
+  const weights = {
+    kernel: [[0, 0, 0.5, 0]],
+    recurrent_kernel: [[0, 0, 0, 0]],
+    bias: [20, Math.log(forget / (1 - forget)), 0, 20],
+  };
+  const phased = cellStates(x, k, weights);
+  const plain = cellStates(x, times.map(() => 1), weights);
+  const curve = gateCurve({ period, shift, ratio_on }, steps - 1);
+  const low = Math.min(...phased, ...plain, 0);
+  const high = Math.max(...phased, ...plain, 0.1);
+  const room = 0.06 * (high - low);
+  const shared = { x: [0, steps - 1], xlabel: "", log: false };
+  const panels = [
+    { ...shared, title: "input x", y: [-1.1, 1.1], height: 70, yticks: [-1, 0, 1],
+      marks: [{ kind: "line", colour: "ink", x: times, y: x, width: 1.4 }] },
+    { ...shared, title: "openness k", y: [0, 1.05], height: 60, yticks: [0, 1],
+      marks: [{ kind: "area", colour: "openness", x: curve.t, y: curve.k }] },
+    { ...shared, title: "cell state c", y: [low - room, high + room], height: 150, yticks: [0], xlabel: "step t", marks: [
+      { kind: "line", colour: "lstm", x: times, y: plain, dash: true, label: "LSTM" },
+      { kind: "line", colour: "cell", x: times, y: phased, label: "Phased LSTM" },
+    ] },
+  ];
+  const updates = k.filter((openness) => openness > 0).length;
+  const sentence = `The gated unit moves in ${updates} of ${steps} steps and ends at c = ${number(phased.at(-1))}; ` +
+    `the LSTM moves in every step and ends at c = ${number(plain.at(-1))}.`;
+  return { panels, sentence, formula: [] };
+}
+
+mount("integrator", integratorScene);

@@ -1,0 +1,40 @@
+// Three neurons: units with different periods look at one input, each in its own time. Mirrors neurons.py.
+
+import { gate, gateCurve, held, lstmStep, number, percent, range, uniform } from "./core.mjs";
+import { mount } from "./figure.mjs";
+
+export function neuronsScene({ period_1, period_2, period_3, ratio_on, sampling }, { until, count, weights }) {
+  const periods = [period_1, period_2, period_3];
+  const draw = uniform(5);
+  const times = sampling === "regular"
+    ? range(count, (i) => (i * until) / count)
+    : range(count, draw).sort((a, b) => a - b).map((u) => u * until);
+  const x = times.map((t) => Math.sin((2 * Math.PI * t) / 40) + 0.4 * Math.sin((2 * Math.PI * t) / 7));
+  const k = times.map((t) => periods.map((period) => gate(t, { period, ratio_on })));
+  let state = { h: [0, 0, 0], c: [0, 0, 0] };
+  const states = times.map((_, i) => (state = lstmStep([x[i]], state.h, state.c, k[i], weights)));
+  const shared = { x: [0, until], xlabel: "", log: false };
+  const panels = [{ ...shared, title: "input x at its samples", y: [-1.5, 1.5], yticks: [-1, 0, 1], height: 80, marks: [
+    { kind: "line", colour: "lstm", x: times, y: x, width: 1 },
+    { kind: "points", colour: "ink", x: times, y: x, size: 3 },
+  ] }];
+  periods.forEach((period, unit) => {
+    const curve = gateCurve({ period, ratio_on }, until);
+    const low = 1.05 * Math.min(0, ...states.map(({ c, h }) => Math.min(c[unit], h[unit])));
+    const high = 1.05 * Math.max(1, ...states.map(({ c }) => c[unit]));
+    const lines = [["cell", "c"], ["output", "h"]].map(([colour, label]) => {
+      const [t, v] = held(times, states.map((s) => s[label][unit]), until);
+      return { kind: "line", colour, x: t, y: v, label };
+    });
+    const marks = [{ kind: "area", colour: "openness", x: curve.t, y: curve.k, label: "k" }, ...lines];
+    const title = `unit ${unit + 1}, τ = ${number(period)}`;
+    panels.push({ ...shared, title, y: [low, high], height: 100, marks, yticks: [0, 1], xlabel: unit === 2 ? "time t" : "" });
+  });
+  const seen = periods.map((_, unit) => k.filter((row) => row[unit] > 0).length);
+  const closed = 1 - (seen[0] + seen[1] + seen[2]) / (3 * count);
+  const sentence = `Of ${count} samples, unit 1 takes in ${seen[0]}, unit 2 ${seen[1]} and unit 3 ${seen[2]}; ` +
+    `the other ${percent(closed)} of the updates are not needed. Between openings c and h stand still.`;
+  return { panels, sentence, formula: [] };
+}
+
+mount("neurons", neuronsScene);

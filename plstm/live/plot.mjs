@@ -1,0 +1,134 @@
+// Panels of marks as SVG. Text and grid wear the colour of the page's text, so every theme fits, dark ones too.
+
+import { withSubscripts, element } from "./controls.mjs";
+
+const LEFT = 34;
+const RIGHT = 10;
+const AXIS = 36;
+const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+const escape = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+const tick = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
+const power = (value) => `10${[...String(Math.round(Math.log10(value)))].map((sign) => RAISED[sign]).join("")}`;
+
+// About ``count`` round numbers between two ends.
+function roundTicks([low, high], count) {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999);
+  const ticks = [];
+  for (let value = Math.ceil(low / step - 1e-9) * step; value <= high * (1 + 1e-9); value += step) ticks.push(value);
+  return ticks;
+}
+
+// How a panel's numbers become pixels, for a picture of this width.
+export function scales(panel, width) {
+  const [x0, x1] = panel.x;
+  const bend = panel.log ? Math.log10 : (v) => v;
+  const [y0, y1] = panel.y.map(bend);
+  return {
+    x: (v) => LEFT + ((v - x0) / (x1 - x0)) * (width - LEFT - RIGHT),
+    y: (v) => 4 + (1 - (bend(panel.log ? Math.max(v, panel.y[0]) : v) - y0) / (y1 - y0)) * panel.height,
+    unx: (pixel) => x0 + ((pixel - LEFT) / (width - LEFT - RIGHT)) * (x1 - x0),
+  };
+}
+
+const isGap = (v) => v === null || Number.isNaN(v);
+
+// A polyline as path data; a gap in y lifts the pen.
+function path(mark, at, close) {
+  let data = "";
+  let down = false;
+  mark.x.forEach((x, i) => {
+    if (isGap(mark.y[i])) { down = false; return; }
+    const point = `${at.x(x).toFixed(1)} ${at.y(mark.y[i]).toFixed(1)}`;
+    if (close && !down && data === "") data = `M${at.x(x).toFixed(1)} ${at.y(0).toFixed(1)}L${point}`;
+    else data += (down || close ? "L" : "M") + point;
+    down = true;
+  });
+  return close ? `${data}L${at.x(mark.x.at(-1)).toFixed(1)} ${at.y(0).toFixed(1)}Z` : data;
+}
+
+const rect = (x0, x1, y0, y1) =>
+  `M${Math.min(x0, x1).toFixed(1)} ${Math.min(y0, y1).toFixed(1)}h${Math.abs(x1 - x0).toFixed(1)}` +
+  `v${Math.abs(y1 - y0).toFixed(1)}h-${Math.abs(x1 - x0).toFixed(1)}Z`;
+
+const MARKS = {
+  line: (mark, at, colour) =>
+    `<path d="${path(mark, at)}" fill="none" stroke="${colour}" stroke-width="${mark.width ?? 2}"` +
+    ` stroke-linejoin="round"${mark.dash ? ' stroke-dasharray="5 4"' : ""}/>`,
+  area: (mark, at, colour) =>
+    `<path d="${path(mark, at, true)}" fill="${colour}" fill-opacity="0.25"/>${MARKS.line(mark, at, colour)}`,
+  points: (mark, at, colour) => {
+    const r = (mark.size ?? 4) / 2;
+    const circle = (x, i) => `M${(at.x(x) - r).toFixed(1)} ${at.y(mark.y[i]).toFixed(1)}a${r} ${r} 0 1 1 0 .01Z`;
+    return `<path d="${mark.x.map(circle).join("")}" fill="${colour}"/>`;
+  },
+  ticks: (mark, at, colour, panel) => {
+    const line = (x) => `M${at.x(x).toFixed(1)} 4v${panel.height}`;
+    return `<path d="${mark.x.map(line).join("")}" stroke="${colour}" stroke-width="1"/>`;
+  },
+  band: (mark, at, colour, panel) => {
+    const [x0, x1] = (mark.axis === "x" ? mark.over : panel.x).map(at.x);
+    const [y0, y1] = (mark.axis === "y" ? mark.over : panel.y).map(at.y);
+    return `<path d="${rect(x0, x1, y0, y1)}" fill="${colour}" fill-opacity="0.18"/>`;
+  },
+  rows: (mark, at, colour) => {
+    const run = ([row, x0, x1]) => rect(at.x(x0), at.x(x1), at.y(row), at.y(row + 0.86));
+    return `<path d="${mark.runs.map(run).join("")}" fill="${colour}"/>`;
+  },
+  bars: (mark, at, colour, panel, colours) => {
+    const height = panel.height / mark.y.length;
+    return mark.y.map((value, row) => {
+      const top = 4 + row * height;
+      const bar = rect(at.x(panel.x[0]), at.x(value), top + height * 0.45, top + height * 0.95);
+      return `<text x="${LEFT}" y="${top + height * 0.33}">${escape(mark.labels[row])}</text>` +
+        `<path d="${bar}" fill="${colours[mark.colours[row]]}"/>`;
+    }).join("");
+  },
+};
+
+function drawPanel(panel, width, colours) {
+  const at = scales(panel, width);
+  const paint = (name) => colours[name] ?? "currentColor";
+  const right = width - RIGHT;
+  const bottom = panel.height + 4;
+  const height = bottom + (panel.xlabel ? AXIS : 6);
+  let svg = "";
+  for (const value of panel.yticks) {
+    const y = at.y(value).toFixed(1);
+    svg += `<path d="M${LEFT} ${y}H${right}" stroke="currentColor" stroke-opacity="0.14"/>` +
+      `<text x="${LEFT - 6}" y="${y}" dy="0.35em" text-anchor="end">${(panel.log ? power : tick)(value)}</text>`;
+  }
+  const marks = panel.marks.map((mark) => MARKS[mark.kind](mark, at, paint(mark.colour), panel, colours));
+  // An inner svg cuts off what lies outside the panel; a clip path would need a name, and a page has many figures.
+  const box = `${LEFT - 4} 0 ${right - LEFT + 8} ${bottom + 4}`;
+  svg += `<svg class="plstm-marks" x="${LEFT - 4}" width="${right - LEFT + 8}" height="${bottom + 4}" viewBox="${box}">` +
+    `${marks.join("")}</svg>`;
+  svg += `<path d="M${LEFT} ${bottom}H${right}" stroke="currentColor" stroke-opacity="0.5"/>`;
+  if (panel.xlabel) {
+    for (const value of roundTicks(panel.x, width < 420 ? 4 : 6)) {
+      svg += `<text x="${at.x(value).toFixed(1)}" y="${bottom + 15}" text-anchor="middle">${tick(value)}</text>`;
+    }
+    svg += `<text x="${(LEFT + right) / 2}" y="${bottom + 32}" text-anchor="middle">${escape(panel.xlabel)}</text>`;
+  }
+  return `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" aria-hidden="true">${svg}</svg>`;
+}
+
+// Draws all panels into ``target`` and gives back what a pointer needs: the x of the panels under a pixel.
+export function drawPanels(target, panels, colours) {
+  const width = Math.max(240, Math.floor(target.clientWidth));
+  const made = panels.map((panel) => {
+    const keys = panel.marks.filter((mark) => mark.label).map((mark) => {
+      const swatch = element("span", { className: "plstm-swatch" });
+      swatch.style.background = colours[mark.colour] ?? "currentColor";
+      return element("span", { className: "plstm-key" }, swatch, ...withSubscripts(mark.label));
+    });
+    const title = element("span", { className: "plstm-title" }, ...withSubscripts(panel.title));
+    const svg = element("div");
+    svg.innerHTML = drawPanel(panel, width, colours);
+    return element("div", { className: "plstm-panel" }, element("div", { className: "plstm-head" }, title, ...keys), svg);
+  });
+  target.replaceChildren(...made);
+  return (clientX) => scales(panels[0], width).unx(clientX - target.getBoundingClientRect().left);
+}

@@ -1,0 +1,37 @@
+// Sampling of the frequency task: a sine as regular, fine or random samples, in time and by step. Mirrors sampling.py.
+
+import { linspace, number, range, uniform } from "./core.mjs";
+import { mount } from "./figure.mjs";
+
+// Round half to even, as Python does.
+const roundEven = (v) => (Math.abs(v % 1) === 0.5 ? 2 * Math.round(v / 2) : Math.round(v));
+
+export function samplingScene({ condition, period, start, duration, angle, draw }, { end, conditions }) {
+  const stop = Math.min(start + duration, end);
+  const gap = condition === "regular" ? 1 : 0.1;
+  const times = condition === "asynchronous"
+    ? range(roundEven(duration), uniform(draw)).sort((a, b) => a - b).map((u) => start + u * (stop - start))
+    : range(Math.floor((stop - start) / gap + 1e-9), (i) => start + i * gap);
+  const sine = (t) => Math.sin((2 * Math.PI * t) / period - angle);
+  const smooth = linspace(start, stop, 1001);
+  const values = times.map(sine);
+  const steps = range(times.length, (i) => i + 1);
+  const size = condition === "fine" ? 2 : 4;
+  const shared = { y: [-1.2, 1.2], yticks: [-1, 0, 1], height: 120, log: false };
+  const panels = [
+    { ...shared, title: "the signal in time", x: [0, end], xlabel: "time t in ms", marks: [
+      { kind: "line", colour: "lstm", x: smooth, y: smooth.map(sine), width: 1, label: "sine" },
+      { kind: "points", colour: "openness", x: times, y: values, size, label: "samples" },
+    ] },
+    { ...shared, title: "what comes in, step by step", x: [0, Math.max(2, times.length + 1)], xlabel: "step", marks: [
+      { kind: "line", colour: "openness", x: steps, y: values, width: 1 },
+      { kind: "points", colour: "openness", x: steps, y: values, size },
+    ] },
+  ];
+  const answer = period >= 5 && period <= 6 ? "Yes" : "No";
+  const sentence = `${times.length} samples of a sine with a period of ${number(period)} ms, ${conditions[condition]}: ` +
+    `${number((times.length * period) / (stop - start))} a period. Does the period lie between 5 and 6 ms? ${answer}.`;
+  return { panels, sentence, formula: [] };
+}
+
+mount("sampling", samplingScene);
