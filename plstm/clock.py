@@ -14,20 +14,22 @@ def dtype():
     return "float64" if jax.config.jax_enable_x64 else "float32"
 
 
-def from_user(times):
-    """Arrays and lists as NumPy arrays that survive the conversion to a tensor; tensors as they are."""
-    if times is None or keras.ops.is_tensor(times) or isinstance(times, keras.KerasTensor):
-        return times
-    try:
-        values = np.asarray(times)
-        return values.astype(np.float64) if values.dtype.kind in "iuf" else _refuse(values)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"expected times to be numbers of shape (steps,) or (batch, steps): {error}") from None
-
-
-def _refuse(values):
-    hint = "; convert dates to numbers first, e.g. seconds since an origin" if values.dtype.kind in "mM" else ""
-    raise ValueError(f"got dtype {values.dtype}{hint}")
+def from_user(times, sequences):
+    """Times that fit the sequences: arrays and lists in float64, which no conversion rounds; tensors as they are."""
+    if not (ops.is_tensor(times) or isinstance(times, keras.KerasTensor)):
+        try:
+            times = np.asarray(times)
+        except ValueError:
+            raise ValueError("expected times (steps,) or (batch, steps), got rows of different lengths") from None
+        if times.dtype.kind in "mM":
+            raise ValueError(f"expected times to be numbers, got {times.dtype}: give them as seconds since an origin")
+        if times.dtype.kind not in "iuf":
+            raise ValueError(f"expected times to be numbers, got {times.dtype}")
+        times = times.astype(np.float64)
+    shape = np.shape(sequences) if not hasattr(sequences, "shape") else sequences.shape
+    if len(shape) == 3:
+        check_shape(times.shape, shape)
+    return times
 
 
 def check_shape(times_shape, sequences_shape):

@@ -95,6 +95,24 @@ class Values(keras.initializers.Initializer):
         return {"values": self.values}
 
 
+@keras.saving.register_keras_serializable(package="plstm")
+class ForgetBias(keras.initializers.Initializer):
+    """An LSTM's bias (4H,): a value for the forget gates, zeros for the others; use with ``unit_forget_bias=False``.
+
+    >>> ForgetBias(2.0)((4,)).numpy().tolist()
+    [0.0, 2.0, 0.0, 0.0]
+    """
+
+    def __init__(self, value=1.0):
+        self.value = float(value)
+
+    def __call__(self, shape, dtype=None):
+        return ops.convert_to_tensor(np.repeat([0.0, self.value, 0.0, 0.0], shape[0] // 4), dtype=dtype)
+
+    def get_config(self):
+        return {"value": self.value}
+
+
 NAMES = {"log_uniform": LogUniform, "uniform_over_period": UniformOverPeriod}
 
 

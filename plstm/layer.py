@@ -50,12 +50,8 @@ class _PhasedRNN(keras.layers.RNN):
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
     def __call__(self, sequences, times=None, **kwargs):
-        if not hasattr(sequences, "shape"):
-            sequences = ops.convert_to_tensor(sequences, dtype=self.compute_dtype)
         if times is not None:
-            kwargs["times"] = clock.from_user(times)
-            if len(sequences.shape) == 3:
-                clock.check_shape(kwargs["times"].shape, sequences.shape)
+            kwargs["times"] = clock.from_user(times, sequences)
         return super().__call__(sequences, **kwargs)
 
     def build(self, sequences_shape, times_shape=None, initial_state_shape=None):
@@ -192,6 +188,22 @@ class _PhasedRNN(keras.layers.RNN):
     @classmethod
     def from_config(cls, config):
         return cls(**config)
+
+    @classmethod
+    def from_keras(cls, layer, **gate):
+        """A phased layer with the arguments and weights of a built ``keras.layers.LSTM`` (or GRU) and a new rhythm.
+
+        With ``gate_shape="square", ratio_on_initializer=1.0`` its gate is always open: it is that layer.
+        """
+        config = layer.get_config()
+        for unused in ("unroll", "use_cudnn", "zero_output_for_mask", "implementation"):
+            config.pop(unused, None)
+        phased = cls.from_config({**config, "name": None, **gate})
+        phased.build((None, None, layer.cell.kernel.shape[0]))
+        for name in ("kernel", "recurrent_kernel", "bias"):
+            if getattr(phased.cell, name) is not None:
+                getattr(phased.cell, name).assign(getattr(layer.cell, name))
+        return phased
 
 
 @keras.saving.register_keras_serializable(package="plstm")

@@ -21,12 +21,15 @@ class TimeGate(keras.layers.Layer):
 
     The weights hold period > 0 and 0 < ratio_on <= 1 by construction, whatever an optimiser does to them:
 
-    ==============  ==================================  =========================================
-    parametrization  weights                             natural units
-    ==============  ==================================  =========================================
-    ``"log"``        log_period, shift, logit_ratio_on   exp(log_period), sigmoid(logit_ratio_on)
-    ``"natural"``    period, shift, ratio_on             abs(period), abs(ratio_on) clipped to 1
-    ==============  ==================================  =========================================
+    ===============  =========================================  ==============================================
+    parametrization  weights                                    natural units
+    ===============  =========================================  ==============================================
+    ``"log"``        log_period_change, shift, logit_ratio_on   tau_0 exp(log_period_change), sigmoid(logit)
+    ``"natural"``    period, shift, ratio_on                    abs(period), abs(ratio_on) clipped to 1
+    ===============  =========================================  ==============================================
+
+    tau_0, the period at the start, is a weight that is not trained, kept in 64 bits: a period of 10 is 10, not
+    10.000001, which would be whole periods off at Unix times.
 
     Args:
         units: number of gates H.
@@ -96,12 +99,19 @@ class TimeGate(keras.layers.Layer):
         gates.check_ratio_on(gates.finite("initial ratio_on", ratio_on))
         if isinstance(self.shift_initializer, initializers.UniformOverPeriod):
             shift = shift * period
-        names = {"log": ("log_period", "shift", "logit_ratio_on"), "natural": ("period", "shift", "ratio_on")}
+        names = {"log": ("log_period_change", "shift", "logit_ratio_on"), "natural": ("period", "shift", "ratio_on")}
         values = (period, shift, ratio_on)
         if self.parametrization == "log":
             with np.errstate(divide="ignore"):
                 logit = np.log(ratio_on) - np.log1p(-ratio_on)
-            values = (np.log(period), shift, np.clip(logit, -LOGIT_BOUND, LOGIT_BOUND))
+            values = (np.zeros(self.units), shift, np.clip(logit, -LOGIT_BOUND, LOGIT_BOUND))
+            self.initial_period = self.add_weight(
+                shape=(self.units,),
+                name="initial_period",
+                initializer=initializers.Values(period),
+                dtype=clock.dtype(),
+                trainable=False,
+            )
         self._weights_of_rhythm = [
             self.add_weight(shape=(self.units,), name=name, initializer=initializers.Values(value))
             for name, value in zip(names[self.parametrization], values)
@@ -111,11 +121,13 @@ class TimeGate(keras.layers.Layer):
 
     @property
     def period(self):
-        """tau (H,), in the clock's unit."""
-        weight = ops.convert_to_tensor(self._weights_of_rhythm[0])
+        """tau (H,), in the clock's unit and dtype."""
+        weight = ops.cast(ops.convert_to_tensor(self._weights_of_rhythm[0]), clock.dtype())
         if self.parametrization == "log":
-            return ops.exp(ops.clip(weight, *np.log(PERIOD_BOUNDS)))
-        return ops.clip(ops.abs(weight), *PERIOD_BOUNDS)
+            period = self.initial_period * ops.exp(ops.clip(weight, *np.log(PERIOD_BOUNDS)))
+        else:
+            period = ops.abs(weight)
+        return ops.clip(period, *PERIOD_BOUNDS)
 
     @property
     def shift(self):

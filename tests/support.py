@@ -1,4 +1,4 @@
-"""What the tests of cells, layers and engines share: a layer's answer by the reference, and gradients on any backend."""
+"""What tests of cells, layers and engines share: a layer's answer by the reference, and gradients on any backend."""
 
 import keras
 import numpy as np
@@ -24,11 +24,13 @@ def raw_weights(layer):
     return {v.name: numpy(v) for v in layer.trainable_variables}
 
 
-def natural(weights, parametrization="log"):
+def natural(layer, weights):
     """period, shift, ratio_on from the raw weights, by formulas of the test's own."""
-    if parametrization == "natural":
+    gate = layer.cell.time_gate
+    if gate.parametrization == "natural":
         return np.abs(weights["period"]), weights["shift"], np.minimum(np.abs(weights["ratio_on"]), 1.0)
-    return np.exp(weights["log_period"]), weights["shift"], 1.0 / (1.0 + np.exp(-weights["logit_ratio_on"]))
+    period = numpy(gate.initial_period) * np.exp(weights["log_period_change"])
+    return period, weights["shift"], 1.0 / (1.0 + np.exp(-weights["logit_ratio_on"]))
 
 
 def by_reference(layer, weights, x, times, state=None, mask=None, leak=0.0, recurrent_dropout=None):
@@ -36,7 +38,7 @@ def by_reference(layer, weights, x, times, state=None, mask=None, leak=0.0, recu
     x = np.where(mask[..., None], x, 0.0) if mask is not None else x
     times = np.where(mask, times, 0.0) if mask is not None and np.ndim(times) == 2 else times
     gate = layer.cell.time_gate
-    k = reference.gates(times, *natural(weights, gate.parametrization), leak, gate.shape)
+    k = reference.gates(times, *natural(layer, weights), leak, gate.shape)
     names = ("kernel", "recurrent_kernel", "bias", "peepholes")
     cell_weights = {name: weights[name] for name in names if name in weights}
     return reference.run(layer.cell.kind, x, k, cell_weights, state, mask, recurrent_dropout)
@@ -64,7 +66,8 @@ def value_and_gradients(loss, layer, inputs):
         for variable in layer.trainable_variables:
             variable.value.grad = None
         value = loss(tensors)
-        value.backward()
+        if value.requires_grad:
+            value.backward()
         sources = [v.value for v in layer.trainable_variables] + list(tensors.values())
         gradients = [s.grad if s.grad is not None else ops.zeros_like(s) for s in sources]
     else:

@@ -65,4 +65,5 @@ class Gate(NamedTuple):
             whole = ops.stop_gradient((times - shift) / period - phase)
             local = (times - shift - whole * ops.stop_gradient(period)) / period
             phase = ops.stop_gradient(phase - local) + local
-        return gates.openness(ops.cast(phase, dtype), ratio_on, ops.cast(self.leak, dtype), self.shape, xp=ops)
+        leak = ops.convert_to_tensor(self.leak, dtype=dtype)
+        return gates.openness(ops.cast(phase, dtype), ratio_on, leak, self.shape, xp=ops)

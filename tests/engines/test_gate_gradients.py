@@ -1,4 +1,4 @@
-"""The gradients of period, shift and ratio_on: exact ones by finite differences, the other policies by their formulas."""
+"""The gradients of period, shift and ratio_on: exact ones by finite differences, other policies by their formulas."""
 
 import keras
 import numpy as np
@@ -7,7 +7,7 @@ from keras import ops
 
 import plstm
 from plstm.engines import Gate
-from tests.support import close, numpy
+from tests.support import close, numpy, value_and_gradients
 
 TIMES = np.random.default_rng(0).uniform(-30.0, 300.0, 40)
 RHYTHM = {
@@ -30,12 +30,10 @@ class Probe(keras.layers.Layer):
     def call(self, times):
         rhythm = [ops.convert_to_tensor(getattr(self, name)) for name in RHYTHM]
         k = Gate(times, *rhythm, 0.02, self.shape, self.gradient).openness("float64")
-        return ops.sum(k * WEIGHTS)
+        return ops.sum(k * ops.convert_to_tensor(WEIGHTS))
 
 
 def gradients(shape, gradient):
-    from tests.support import value_and_gradients
-
     probe = Probe(shape, gradient)
     times = ops.convert_to_tensor(TIMES, dtype="float64")
     return value_and_gradients(lambda _: probe(times), probe, {})[1]

@@ -1,0 +1,44 @@
+"""What a population of gates listens to: how much of a time axis is covered, and where nobody does."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Coverage(NamedTuple):
+    """``share`` of the times at which a unit is open; ``open_units`` (T,) how many; ``gaps`` (start, end) of none."""
+
+    share: float
+    open_units: np.ndarray
+    gaps: list
+
+
+def coverage(layer, times):
+    """Which part of a time axis the units of a layer listen to at inference.
+
+    Args:
+        layer: a ``PhasedLSTM``, ``PhasedGRU`` or ``TimeGate``.
+        times: (T,), ascending, finer than the openings that should be seen.
+
+    Returns:
+        ``Coverage``. A gap runs from the first to the last of consecutive times at which every gate is closed.
+
+    Raises:
+        ValueError: times that are not one ascending axis of finite numbers.
+
+    Example:
+        One unit, open for the first half of every 4 seconds:
+
+        >>> import plstm
+        >>> gate = plstm.TimeGate(1, period_initializer=4.0, shift_initializer=0.0, ratio_on_initializer=0.5)
+        >>> plstm.coverage(gate, [0.5, 1.5, 2.5, 3.5, 4.5]).gaps
+        [(2.5, 3.5)]
+    """
+    times = np.asarray(times, np.float64)
+    if times.ndim != 1 or not times.size or np.any(np.diff(times) < 0):
+        raise ValueError(f"expected one ascending axis of times, got shape {times.shape}")
+    open_units = np.sum(layer.openness(times) > 0, axis=-1)
+    closed = np.concatenate([[False], open_units == 0, [False]])
+    edges = np.flatnonzero(np.diff(closed.astype(int)))
+    gaps = [(float(times[start]), float(times[stop - 1])) for start, stop in zip(edges[::2], edges[1::2])]
+    return Coverage(float(np.mean(open_units > 0)), open_units, gaps)
