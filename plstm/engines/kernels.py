@@ -13,7 +13,7 @@ All jitted code lives in this one file, for Numba's cache on disk does not notic
 import math
 
 import numpy as np
-from numba import njit, prange, types
+from numba import njit, types
 from numba.extending import overload
 
 # Neither nnan nor ninf: a NaN has to come out as a NaN.
@@ -306,6 +306,14 @@ def recur(a, v, drop):
 
 
 @njit(**OPTIONS)
+def keep(segment, now, q):
+    """Columns of one step into those of a whole segment."""
+    n = now.shape[1]
+    for row in range(now.shape[0]):
+        copy(segment[row, q * n :], now[row])
+
+
+@njit(**OPTIONS)
 def step_forward(gru, w, v, z, ks):
     units = ks.size
     for chunk in range(v.shape[0]):
@@ -388,11 +396,14 @@ def prepare(a, ks, clock, x, k, times, rhythm, leak, shape, mask, t, first):
     close_masked(ks, mask, t, first, a.shape[1])
 
 
-@njit(**OPTIONS)
-def forward_tile(
-    first, n, tile, segment, gru, x, weights, peepholes, k, times, rhythm, leak, shape, mask, dropout,
+@njit(nogil=True, **OPTIONS)
+def forward(
+    tile, size, segment, gru, x, weights, peepholes, k, times, rhythm, leak, shape, mask, dropout,
     sequences, outputs, h, c, checkpoints,
 ):  # fmt: skip
+    """One tile of ``launch.forward``: the sequence of samples ``tile * size`` to ``(tile + 1) * size``."""
+    first = tile * size
+    n = min(size, x.shape[0] - first)
     units = h.shape[1]
     chunks = -(-units * n // CHUNK)
     w = np.zeros((chunks, RECORD), x.dtype)
@@ -408,8 +419,7 @@ def forward_tile(
     for t in range(x.shape[1]):
         if t % segment == 0:
             for chunk in range(chunks):
-                for e in range(2 * CHUNK):
-                    checkpoints[tile, t // segment, chunk, e] = v[chunk, e]
+                copy(checkpoints[tile, t // segment, chunk], v[chunk, : 2 * CHUNK])
         prepare(a, ks, clock, x, k, times, rhythm, leak, shape, mask, t, first)
         recur(a, v, drop)
         multiply(weights, a, z)
@@ -420,11 +430,14 @@ def forward_tile(
     take(v, H, h, first, n)
 
 
-@njit(**OPTIONS)
-def backward_tile(
-    first, n, tile, segment, gru, x, weights, back, peepholes, k, times, rhythm, leak, shape, mask, dropout,
+@njit(nogil=True, **OPTIONS)
+def backward(
+    tile, size, segment, gru, x, weights, back, peepholes, k, times, rhythm, leak, shape, mask, dropout,
     sequences, d_outputs, dh, dc, checkpoints, gradient, d_weights, d_peepholes, dx, dk, d_rhythm,
 ):  # fmt: skip
+    """One tile of ``launch.backward``: last segment first, each computed again from its checkpoint."""
+    first = tile * size
+    n = min(size, x.shape[0] - first)
     units = dh.shape[1]
     steps = x.shape[1]
     blocks, rows = weights.shape
@@ -450,12 +463,11 @@ def backward_tile(
         seg_a = all_a[: rows * length * n].reshape((rows, length * n))
         seg_dz = all_dz[: blocks * length * n].reshape((blocks, length * n))
         for chunk in range(chunks):
-            for e in range(2 * CHUNK):
-                v[chunk, e] = checkpoints[tile, part, chunk, e]
+            copy(v[chunk], checkpoints[tile, part, chunk])
         for q in range(length):
             prepare(a, ks, clock, x, k, times, rhythm, leak, shape, mask, start + q, first)
             recur(a, v, drop)
-            seg_a[:, q * n : (q + 1) * n] = a
+            keep(seg_a, a, q)
             multiply(weights, a, z)
             step_forward(gru, w[q], v, z.reshape(z.size), ks)
         for q in range(length - 1, -1, -1):
@@ -465,7 +477,7 @@ def backward_tile(
                     for u in range(units):
                         inflow[u * n + s] += d_outputs[first + s, t, u]
             step_backward(gru, w[q], v, z.reshape(z.size), ks, inflow)
-            seg_dz[:, q * n : (q + 1) * n] = z
+            keep(seg_dz, z, q)
             multiply(back, z, da)
             for e in range(inflow.size):
                 inflow[e] *= drop[e]
@@ -487,7 +499,7 @@ def backward_tile(
                         for u in range(units):
                             dk[first + s, t, u] = ks[u * n + s]
         np.dot(seg_dz, seg_a.T, product)
-        d_weights[tile] += product
+        add(d_weights[tile].reshape(product.size), product.reshape(product.size))
     for chunk in range(chunks):
         for e in range(min(CHUNK, units * n - chunk * CHUNK)):
             u = (chunk * CHUNK + e) // n
@@ -497,30 +509,3 @@ def backward_tile(
             d_peepholes[tile, 2, u] += v[chunk, DPO + e]
     take(v, DC, dc, first, n)
     take(v, DH, dh, first, n)
-
-
-@njit(parallel=True, nogil=True, **OPTIONS)
-def forward(
-    size, segment, gru, x, weights, peepholes, k, times, rhythm, leak, shape, mask, dropout,
-    sequences, outputs, h, c, checkpoints,
-):  # fmt: skip
-    for tile in prange(checkpoints.shape[0]):
-        first = tile * size
-        forward_tile(
-            first, min(size, x.shape[0] - first), tile, segment, gru, x, weights, peepholes, k, times, rhythm, leak, shape,
-            mask, dropout, sequences, outputs, h, c, checkpoints,
-        )  # fmt: skip
-
-
-@njit(parallel=True, nogil=True, **OPTIONS)
-def backward(
-    size, segment, gru, x, weights, back, peepholes, k, times, rhythm, leak, shape, mask, dropout,
-    sequences, d_outputs, dh, dc, checkpoints, gradient, d_weights, d_peepholes, dx, dk, d_rhythm,
-):  # fmt: skip
-    for tile in prange(checkpoints.shape[0]):
-        first = tile * size
-        backward_tile(
-            first, min(size, x.shape[0] - first), tile, segment, gru, x, weights, back, peepholes, k, times, rhythm, leak,
-            shape, mask, dropout, sequences, d_outputs, dh, dc, checkpoints, gradient, d_weights, d_peepholes, dx, dk,
-            d_rhythm,
-        )  # fmt: skip

@@ -1,8 +1,8 @@
 """The native engine: compiled kernels for CPUs, made differentiable for TensorFlow and PyTorch.
 
-Forward and backward each run the whole sequence in one call, and memory for training grows as the square root of T: only
-every so often a state is kept, the rest is computed again. A clock of its own for every sample costs no memory either:
-its gate is opened inside the kernel. Second derivatives are not defined; the portable engine has them.
+Forward and backward each run the whole sequence in one call, and memory for training grows as the square root of T:
+only every so often a state is kept, the rest is computed again. A clock of its own for every sample costs no memory
+either: its gate is opened inside the kernel. Second derivatives are not defined; the portable engine has them.
 """
 
 import functools
@@ -46,7 +46,7 @@ def run(cell, weights, inputs, gate, state, mask=None, recurrent_dropout=None, r
     from keras import backend, ops
 
     if backend.backend() not in BACKENDS:
-        raise NativeUnavailable(f"the native engine runs on {' and '.join(BACKENDS)}, got the backend {backend.backend()}")
+        raise NativeUnavailable(f"expected a backend out of {', '.join(BACKENDS)}, got {backend.backend()}")
     dtype = backend.standardize_dtype(inputs.dtype)
     if dtype not in DTYPES:
         raise ValueError(f"expected inputs of dtype {' or '.join(DTYPES)} for the native engine, got {dtype}")
@@ -63,7 +63,7 @@ def run(cell, weights, inputs, gate, state, mask=None, recurrent_dropout=None, r
     tensors = {name: ops.cast(tensor, dtype) for name, tensor in tensors.items()}
     tensors["mask"] = ops.zeros((0, 0), "bool") if mask is None else ops.cast(mask, "bool")
     tensors.update(openness(gate, mask, units, dtype))
-    static = dict(gru=cell == "gru", shape=gate.shape, sequences=return_sequences, gradient=gate.gradient)
+    static = {"gru": cell == "gru", "shape": gate.shape, "sequences": return_sequences, "gradient": gate.gradient}
     wire = run_tensorflow if backend.backend() == "tensorflow" else run_torch
     outputs, h, c = wire(static, [ops.convert_to_tensor(tensors[name]) for name in NAMES])
     return (outputs if return_sequences else h), ([h, c] if cell == "lstm" else [h])
@@ -78,7 +78,7 @@ def openness(gate, mask, units, dtype):
 
     times = ops.convert_to_tensor(gate.times)
     shared = len(times.shape) == 1
-    leak = ops.cast(gate.leak, "float64")
+    leak = ops.convert_to_tensor(gate.leak, dtype="float64")
     if not shared and not callable(gate.shape):
         rhythm = ops.stack([ops.cast(p, "float64") for p in (gate.period, gate.shift, gate.ratio_on)])
         rhythm = ops.stop_gradient(rhythm) if gate.gradient == "none" else rhythm
@@ -114,9 +114,17 @@ def backward(static, inputs, checkpoints, d_outputs, dh, dc, *arrays):
 def compile_once(dtype):
     """Both kernels on an empty sequence, so that what can fail fails here, where the caller can still choose."""
     zeros = functools.partial(np.zeros, dtype=dtype)
-    arrays = [zeros((1, 0, 1)), zeros((1, 4)), zeros((1, 4)), zeros(4), zeros((3, 1)), zeros((1, 0, 1)), np.zeros((0, 0))]
-    arrays += [np.zeros((3, 1)), 0.0, np.zeros((0, 0), bool), zeros((0, 0)), zeros((1, 1)), zeros((1, 1))]
-    static = dict(gru=False, shape="triangle", sequences=True, gradient="exact")
+    arrays = [zeros((1, 0, 1)), zeros((1, 4)), zeros((1, 4)), zeros(4), zeros((3, 1)), zeros((1, 0, 1))]
+    arrays += [
+        np.zeros((0, 0)),
+        np.zeros((3, 1)),
+        0.0,
+        np.zeros((0, 0), bool),
+        zeros((0, 0)),
+        zeros((1, 1)),
+        zeros((1, 1)),
+    ]
+    static = {"gru": False, "shape": "triangle", "sequences": True, "gradient": "exact"}
     outputs, h, c, checkpoints = forward(static, *arrays)
     backward(static, True, checkpoints, outputs, h, c, *arrays)
 
@@ -177,8 +185,9 @@ def torch_function():
             checkpoints, *tensors = (tensor.detach().numpy() for tensor in context.saved_tensors)
             gradients = [gradient.detach().numpy() for gradient in gradients]
             found = iter(backward(context.static, context.needs_input_grad[1], checkpoints, *gradients, *tensors))
-            found = [None if name in CONSTANTS else torch.from_numpy(np.ascontiguousarray(next(found))) for name in NAMES]
-            return None, *(g if needed else None for g, needed in zip(found, context.needs_input_grad[1:]))
+            found = [None if name in CONSTANTS else np.ascontiguousarray(next(found)) for name in NAMES]
+            needed = context.needs_input_grad[1:]
+            return None, *(torch.from_numpy(array) if wanted else None for array, wanted in zip(found, needed))
 
     return Sequence
 

@@ -1,0 +1,266 @@
+"""The compiled kernels as NumPy functions: against the reference and its finite differences, at any size."""
+
+import itertools
+import threading
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plstm import reference
+from plstm.engines import launch
+
+LEAK = 0.02
+
+
+def make(
+    cell, b, t, d, h, clock="shared", shape="triangle", mask=False, dropout=False, sequences=True, dtype=np.float64,
+):  # fmt: skip
+    """A launch.Problem with a state, and its float64 arguments by name for the reference."""
+    rng = np.random.default_rng(0)
+    blocks = 4 if cell == "lstm" else 3
+    q = {
+        "x": rng.normal(size=(b, t, d)),
+        "kernel": rng.normal(0, 0.4, (d, blocks * h)),
+        "recurrent_kernel": rng.normal(0, 0.7 / h**0.5, (h, blocks * h)),
+        "bias": rng.normal(0, 0.4, (blocks * h,) if cell == "lstm" else (2, blocks * h)),
+        "peepholes": rng.normal(0, 0.4 if cell == "lstm" else 0, (3, h)),
+        "period": rng.uniform(3, 30, h),
+        "shift": rng.uniform(-5, 5, h),
+        "ratio_on": rng.uniform(0.3, 0.9, h),
+        "h": rng.normal(0, 0.5, (b, h)),
+        "c": rng.normal(0, 0.5, (b, h)),
+    }
+    times = np.cumsum(rng.uniform(0.2, 2.0, (b, t)), axis=1)
+    times = times[:1] if clock == "shared" else times
+    masks = rng.random((b, t)) < 0.6 if mask else None
+    drops = (rng.random((b, h)) < 0.7) / 0.7 if dropout else None
+    empty = {"k": np.zeros((0, 0, 0), dtype), "times": np.zeros((0, 0)), "rhythm": np.zeros((3, h))}
+    if clock == "computed":
+        empty |= {"times": times, "rhythm": np.stack([q["period"], q["shift"], q["ratio_on"]])}
+    else:
+        empty["k"] = reference.gates(times, q["period"], q["shift"], q["ratio_on"], LEAK, shape).astype(dtype)
+    arrays = {name: q[name].astype(dtype) for name in ("x", "kernel", "recurrent_kernel", "bias", "peepholes")}
+    problem = launch.Problem(
+        gru=cell == "gru", leak=LEAK, shape=shape, sequences=sequences, **arrays, **empty,
+        mask=np.zeros((0, 0), bool) if masks is None else masks,
+        dropout=np.zeros((0, 0), dtype) if drops is None else drops.astype(dtype),
+    )  # fmt: skip
+    return problem, q, (cell, times, shape, masks, drops)
+
+
+def by_reference(q, cell, times, shape, mask, dropout, k=None):
+    """Outputs, h and c (None for a GRU) of the reference."""
+    names = ("kernel", "recurrent_kernel", "bias") + (("peepholes",) if cell == "lstm" else ())
+    k = reference.gates(times, q["period"], q["shift"], q["ratio_on"], LEAK, shape) if k is None else k
+    state = [q["h"], q["c"]][: 2 if cell == "lstm" else 1]
+    outputs, state = reference.run(cell, q["x"], k, {name: q[name] for name in names}, state, mask, dropout)
+    return outputs, *state, *([None] if cell == "gru" else [])
+
+
+def differentiate(problem, q, d_outputs, dh, dc, gradient="exact", inputs=True):
+    """Forward and backward; the results, and the gradients by name."""
+    results = launch.forward(problem, q["h"], q["c"])
+    found = launch.backward(problem, results[3], d_outputs, dh, dc, gradient, inputs)
+    return results, dict(zip(("x", "kernel", "recurrent_kernel", "bias", "peepholes", "k", "rhythm", "h", "c"), found))
+
+
+CASES = list(
+    itertools.product(("lstm", "gru"), ("shared", "own", "computed"), (False, True), (False, True), (False, True))
+)
+
+
+@pytest.mark.parametrize("cell, clock, mask, dropout, sequences", CASES)
+def test_values_and_gradients_equal_the_reference(cell, clock, mask, dropout, sequences):
+    problem, q, how = make(cell, 3, 11, 2, 4, clock, "triangle", mask, dropout, sequences)
+    rng = np.random.default_rng(1)
+    d_outputs, dh, dc = rng.normal(size=(3, 11, 4)) * sequences, rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
+
+    def loss(q):
+        outputs, h, c = by_reference(q, *how)
+        return np.sum(d_outputs * outputs) + np.sum(dh * h) + (0 if c is None else np.sum(dc * c))
+
+    (outputs, h, c, _), g = differentiate(problem, q, d_outputs if sequences else np.zeros((3, 0, 4)), dh, dc)
+    expected = by_reference(q, *how)
+    np.testing.assert_allclose(h, expected[1], rtol=0, atol=1e-12)
+    if sequences:
+        np.testing.assert_allclose(outputs, expected[0], rtol=0, atol=1e-12)
+    if cell == "lstm":
+        np.testing.assert_allclose(c, expected[2], rtol=0, atol=1e-12)
+    names = ["x", "kernel", "recurrent_kernel", "bias", "h"] + ["peepholes", "c"] * (cell == "lstm")
+    if clock == "computed":
+        g |= dict(zip(("period", "shift", "ratio_on"), g["rhythm"]))
+        names += ["period", "shift", "ratio_on"]
+    for name in names:
+        along = rng.normal(size=q[name].shape)
+        step = 1e-6
+        slope = (loss(q | {name: q[name] + step * along}) - loss(q | {name: q[name] - step * along})) / (2 * step)
+        np.testing.assert_allclose(np.sum(g[name] * along), slope, rtol=1e-6, atol=1e-7, err_msg=name)
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("clock", ["shared", "own"])
+def test_gradient_of_k(cell, clock):
+    problem, q, how = make(cell, 3, 9, 2, 4, clock, mask=True)
+    rng = np.random.default_rng(2)
+    d_outputs = rng.normal(size=(3, 9, 4))
+    _, g = differentiate(problem, q, d_outputs, np.zeros((3, 4)), np.zeros((3, 4)))
+    along = rng.normal(size=problem.k.shape)
+    up, down = (np.sum(d_outputs * by_reference(q, *how, k=problem.k + s * along)[0]) for s in (1e-6, -1e-6))
+    np.testing.assert_allclose(np.sum(g["k"] * along), (up - down) / 2e-6, rtol=1e-6, atol=1e-7)
+
+
+@settings(max_examples=40)
+@given(
+    cell=st.sampled_from(["lstm", "gru"]), clock=st.sampled_from(["shared", "own", "computed"]),
+    shape=st.sampled_from(["triangle", "square", "gaussian"]), b=st.integers(0, 150), t=st.integers(0, 12),
+    d=st.integers(1, 5), h=st.integers(1, 70), mask=st.booleans(), dropout=st.booleans(),
+    dtype=st.sampled_from(["f4", "f8"]),
+)  # fmt: skip
+def test_any_size(cell, clock, shape, b, t, d, h, mask, dropout, dtype):
+    """Values against the reference; gradients against float64's, which another test compares with the reference."""
+    h, b = (h, b) if h * b * t < 20_000 else (h % 7 + 1, b % 130)
+    problem, q, how = make(cell, b, t, d, h, clock, shape, mask, dropout, True, np.dtype(dtype).type)
+    rng = np.random.default_rng(3)
+    d_outputs, dh, dc = rng.normal(size=(b, t, h)), rng.normal(size=(b, h)), rng.normal(size=(b, h))
+    (outputs, last, c, _), g = differentiate(problem, q, d_outputs, dh, dc)
+    expected = by_reference(q, *how)
+    tolerance = 1e-5 if dtype == "f4" else 1e-11
+    np.testing.assert_allclose(outputs, expected[0], rtol=tolerance, atol=tolerance)
+    np.testing.assert_allclose(last, expected[1], rtol=tolerance, atol=tolerance)
+    exact, _, _ = make(cell, b, t, d, h, clock, shape, mask, dropout, True)
+    _, g64 = differentiate(exact, q, d_outputs, dh, dc)
+    for name, gradient in g.items():
+        scale = max(1.0, np.abs(g64[name]).max(initial=0.0))
+        np.testing.assert_allclose(gradient / scale, g64[name] / scale, rtol=0, atol=1e-4, err_msg=name)
+
+
+def test_one_compilation_serves_all_sizes():
+    for b, t, d, h in ((1, 5, 1, 1), (70, 3, 4, 9)):
+        problem, q, _ = make("lstm", b, t, d, h, "computed", mask=True)
+        differentiate(problem, q, np.ones((b, t, h)), np.ones((b, h)), np.ones((b, h)))
+    module, _ = launch.kernels()
+    for kernel in (module.forward, module.backward):
+        assert len(kernel.overloads) <= 2, kernel.overloads.keys()
+
+
+def test_bitwise_the_same_twice():
+    problem, q, _ = make("lstm", 200, 30, 3, 20, "computed", dtype=np.float32)
+    ones = np.ones((200, 20))
+    (*first, _), g = differentiate(problem, q, np.ones((200, 30, 20)), ones, ones)
+    (*again, _), g_again = differentiate(problem, q, np.ones((200, 30, 20)), ones, ones)
+    for a, b in zip([*first, *g.values()], [*again, *g_again.values()]):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("clock", ["own", "computed"])
+def test_a_masked_step_may_hold_anything(clock):
+    problem, q, how = make("lstm", 3, 11, 2, 4, clock, mask=True)
+    spoilt = problem._replace(
+        x=np.where(problem.mask[..., None], problem.x, np.nan),
+        times=np.where(problem.mask, problem.times, np.nan) if problem.times.size else problem.times,
+        k=np.where(problem.mask[..., None], problem.k, np.nan) if problem.k.size else problem.k,
+    )
+    given = np.ones((3, 11, 4)), np.ones((3, 4)), np.ones((3, 4))
+    (outputs, *_), g = differentiate(problem, q, *given)
+    (spoilt_outputs, *_), spoilt_g = differentiate(spoilt, q, *given)
+    np.testing.assert_array_equal(spoilt_outputs, outputs)
+    for name in g:
+        np.testing.assert_array_equal(spoilt_g[name], g[name], err_msg=name)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_nan_comes_out_as_nan(dtype):
+    problem, q, _ = make("lstm", 3, 5, 2, 4, dtype=dtype)
+    problem.x[1, 2, 0] = np.nan
+    outputs, *_ = launch.forward(problem, q["h"], q["c"])
+    assert np.isnan(outputs[1, 3:]).all() and np.isfinite(outputs[[0, 2]]).all()
+
+
+def test_saturated_gates_stay_exact():
+    """Beyond where the rational tanh is cut off, and at any size of argument, it is 1 to rounding."""
+    problem, q, how = make("lstm", 2, 3, 1, 5, dtype=np.float32)
+    q["x"][:] = 1e4 * np.sign(q["x"])
+    problem.x[:] = q["x"]
+    outputs, *_ = launch.forward(problem, q["h"], q["c"])
+    np.testing.assert_allclose(outputs, by_reference(q, *how)[0], rtol=0, atol=1e-5)
+
+
+def test_policies_of_the_gradient():
+    """None sends nothing to the rhythm; truncated forgets the whole periods, of which a short time has none."""
+    problem, q, _ = make("lstm", 3, 6, 2, 4, "computed")
+    problem.rhythm[1], ones = 0.0, np.ones((3, 4))
+    given = np.ones((3, 6, 4)), ones, ones
+    *_, none = differentiate(problem, q, *given, gradient="none")
+    assert not none["rhythm"].any()
+    *_, exact = differentiate(problem, q, *given)
+    *_, truncated = differentiate(problem, q, *given, gradient="truncated")
+    np.testing.assert_array_equal(truncated["rhythm"][1:], exact["rhythm"][1:])
+    assert np.abs(truncated["rhythm"][0] - exact["rhythm"][0]).max() > 1e-3
+    problem.rhythm[0] = 1e3
+    *_, exact = differentiate(problem, q, *given)
+    *_, truncated = differentiate(problem, q, *given, gradient="truncated")
+    np.testing.assert_allclose(truncated["rhythm"], exact["rhythm"])
+
+
+def test_inputs_gradient_can_be_left_out():
+    problem, q, _ = make("gru", 3, 6, 2, 4)
+    given = np.ones((3, 6, 4)), np.ones((3, 4)), np.ones((3, 4))
+    *_, full = differentiate(problem, q, *given)
+    *_, part = differentiate(problem, q, *given, inputs=False)
+    assert part.pop("x") is None
+    for name in part:
+        np.testing.assert_allclose(part[name], full[name], rtol=0, atol=1e-12, err_msg=name)
+
+
+def test_threads_of_blas_and_callers_do_not_disturb_each_other():
+    problem, q, how = make("lstm", 20, 10, 2, 8)
+    expected = by_reference(q, *how)[0]
+    _, pools = launch.kernels()
+    before, found = [pool.num_threads for pool in pools], []
+
+    def call():
+        found.append(launch.forward(problem, q["h"], q["c"])[0])
+
+    callers = [threading.Thread(target=call) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert len(found) == 4
+    for outputs in found:
+        np.testing.assert_allclose(outputs, expected, rtol=0, atol=1e-12)
+    assert [pool.num_threads for pool in pools] == before
+
+
+def test_memory_for_training_grows_as_the_square_root_of_time():
+    """Checkpoints and the recomputed segment, in floats for each sample and unit."""
+    for steps in (100, 10_000, 1_000_000):
+        segment = launch.segment_length(steps)
+        assert -(-steps // segment) * 2 + segment * 9 < 12 * steps**0.5
+
+
+def test_speaks_up_only_when_compiling_takes_long(monkeypatch, capsys):
+    class Slow:
+        overloads = {}
+
+        def compile(self, signature):
+            threading.Event().wait(0.2)
+
+    launch.prepare(Slow(), (1.0,))
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(launch, "PATIENCE", 0.01)
+    launch.prepare(Slow(), (1.0,))
+    assert capsys.readouterr().err == launch.NOTICE + "\n"
+
+
+def test_a_failed_compilation_is_named():
+    class Broken:
+        overloads = {}
+
+        def compile(self, signature):
+            raise RuntimeError("no LLVM")
+
+    with pytest.raises(launch.NativeUnavailable, match="does not compile here: no LLVM"):
+        launch.prepare(Broken(), (1.0,))
