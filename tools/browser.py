@@ -53,7 +53,10 @@ def downloaded():
 def run(*command):
     """Run an installer with its output on stderr; a failure shows in what is installed afterwards."""
     print("+", *command, file=sys.stderr)
-    subprocess.run(command, stdout=sys.stderr)
+    try:
+        subprocess.run(command, stdout=sys.stderr)
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
 
 
 def administrator():

@@ -1,0 +1,109 @@
+"""Behind the make targets: a failure ends with advice, and an execution is forgotten when its causes change."""
+
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+TOOLS = ROOT / "tools"
+
+
+def sh(name, *arguments, **environment):
+    command = ["/bin/sh", str(TOOLS / name), *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **environment})
+
+
+def pretend_python(folder, version):
+    """A command that answers as a Python of that version would, without being one."""
+    path = folder / "python3"
+    path.write_text(f'#!/bin/sh\ncase "$2" in\n*version_info*) exit 1 ;;\nesac\necho {version}\n')
+    path.chmod(0o755)
+    return path
+
+
+def test_a_failed_step_ends_with_what_to_do():
+    done = sh("step.sh", "counting", "Count again.", "sh", "-c", "echo one; exit 3")
+    assert done.returncode == 3
+    assert done.stdout == "one\n"
+    assert done.stderr.splitlines()[-2:] == ["FAILED: counting (exit status 3)", "Count again."]
+
+
+def test_a_step_that_works_says_nothing():
+    done = sh("step.sh", "counting", "Count again.", "true")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_python_too_old_is_refused(tmp_path):
+    done = sh("environment.sh", tmp_path / "venv", pretend_python(tmp_path, "3.9.6"))
+    assert done.returncode == 1
+    assert "expected Python 3.11, 3.12 or 3.13, got 3.9.6" in done.stderr
+    assert not (tmp_path / "venv").exists()
+
+
+def test_a_python_that_is_not_there_is_refused(tmp_path):
+    done = sh("environment.sh", tmp_path / "venv", tmp_path / "none")
+    assert done.returncode == 1
+    assert f"PYTHON={tmp_path / 'none'}: there is no such command" in done.stderr
+
+
+def test_no_fitting_python_at_all(tmp_path):
+    pretend_python(tmp_path, "3.9.6")
+    (tmp_path / "tail").symlink_to("/usr/bin/tail")
+    done = sh("environment.sh", tmp_path / "venv", PATH=str(tmp_path))
+    assert done.returncode == 1
+    assert "expected Python 3.11, 3.12 or 3.13, got 3.9.6" in done.stderr
+    assert "apt-get install python3" in done.stderr
+
+
+def test_a_python_without_its_venv_module(tmp_path):
+    path = tmp_path / "python3"
+    path.write_text('#!/bin/sh\ncase "$2" in\n*ensurepip*) exit 1 ;;\nesac\necho 3.12.3\n')
+    path.chmod(0o755)
+    done = sh("environment.sh", tmp_path / "venv", path)
+    assert done.returncode == 1
+    assert "Python 3.12.3 lacks its venv module." in done.stderr
+    assert "apt-get install python3-venv" in done.stderr
+
+
+def test_a_browser_that_does_not_start_is_refused():
+    command = [sys.executable, str(TOOLS / "browser.py")]
+    environment = {**os.environ, "PLSTM_BROWSER": "/bin/true"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith("PLSTM_BROWSER=/bin/true: expected a Chromium or Chrome that opens a page")
+
+
+@pytest.fixture
+def key(tmp_path, monkeypatch):
+    """``key()``: the execution key of a small repository in ``tmp_path``."""
+    monkeypatch.delenv("PLSTM_DATA", raising=False)
+    (tmp_path / "plstm" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "plstm" / "gate.py").write_text("one")
+    (tmp_path / "requirements.txt").write_text("numpy==2.0")
+    execution_key = runpy.run_path(str(TOOLS / "execution_key.py"))["execution_key"]
+    return lambda: execution_key(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["plstm/gate.py", "plstm/new.json", "requirements.txt"])
+def test_a_change_of_content_changes_the_execution_key(key, tmp_path, name):
+    before = key()
+    (tmp_path / name).write_text("two")
+    assert key() != before
+
+
+def test_other_data_change_the_execution_key(key, monkeypatch):
+    before = key()
+    monkeypatch.setenv("PLSTM_DATA", "/data")
+    assert key() != before
+
+
+@pytest.mark.parametrize("name", ["plstm/__pycache__/gate.pyc", "README.md"])
+def test_what_no_notebook_sees_keeps_the_execution_key(key, tmp_path, name):
+    before = key()
+    (tmp_path / "plstm" / "gate.py").touch()
+    (tmp_path / name).write_text("two")
+    assert key() == before
