@@ -78,9 +78,13 @@ def install():
         run(*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "chromium", "fonts-liberation")
         if path := installed():
             return path
-    with_libraries = ["--with-deps"] if platform.system() == "Linux" and root is not None else []
-    run(sys.executable, "-m", "playwright", "install", *with_libraries, "chromium")
-    return downloaded()
+    # With the libraries that a bare machine lacks where that is possible; this knows fewer distributions than the rest.
+    ways = [["--with-deps"], []] if platform.system() == "Linux" and root is not None else [[]]
+    for way in ways:
+        run(sys.executable, "-m", "playwright", "install", *way, "chromium")
+        if path := downloaded():
+            return path
+    return None
 
 
 def main():
