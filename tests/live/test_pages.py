@@ -1,0 +1,201 @@
+"""Live figures on a page, in a real browser: keyboard, pointer, links, copies, themes, phones, accessibility."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from plstm.live.figure import script
+from tests.live.support import FIGURES, make
+
+ARTIFACTS = Path(__file__).parents[2] / "test-artifacts" / "live"
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_control_answers_the_keyboard(visit, name):
+    figure = make(name)
+    opened = visit(figure)
+    start = opened.drawing(), opened.sentence()
+    for control in figure.kind.controls:
+        if hasattr(control, "low"):
+            slider = opened.page.get_by_role("slider", name=control.label).first
+            typed = slider.locator("xpath=..").get_by_role("spinbutton")
+            value, spoken = typed.input_value(), slider.get_attribute("aria-valuetext")
+            slider.focus()
+            # One step may be too small for words that give three digits.
+            for _ in range(12):
+                slider.press("ArrowLeft" if float(value) > control.low else "ArrowRight")
+            assert typed.input_value() != value
+            assert slider.get_attribute("aria-valuetext") != spoken
+        else:
+            other = next(option for option in control.options if option != control.default)
+            opened.page.get_by_label(control.label, exact=True).select_option(other)
+        assert (opened.drawing(), opened.sentence()) != start, control.name
+        opened.page.get_by_role("button", name="Reset").press("Enter")
+        assert (opened.drawing(), opened.sentence()) == start, control.name
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_slider_answers_the_pointer(visit, name):
+    opened = visit(make(name))
+    before = opened.drawing()
+    slider = opened.page.get_by_role("slider").first
+    box = slider.bounding_box()
+    opened.page.mouse.click(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2)
+    assert opened.drawing() != before
+
+
+def test_the_picture_follows_the_pointer(visit):
+    opened = visit(make("explore_gate"))
+    box = opened.page.locator(".plstm-picture svg").first.bounding_box()
+    middle = box["x"] + 34 + (box["width"] - 44) * 0.5
+    opened.page.mouse.move(middle, box["y"] + 50)
+    opened.page.mouse.down()
+    assert opened.page.get_by_label("time, typed").input_value() == "50"
+    opened.page.mouse.move(box["x"] + 2 * box["width"], box["y"] + 50)
+    opened.page.mouse.up()
+    assert opened.page.get_by_label("time, typed").input_value() == "100"
+    opened.page.mouse.move(middle, box["y"] + 50)
+    assert opened.page.get_by_label("time, typed").input_value() == "100", "a pointer that is up moves nothing"
+
+
+def test_typed_values_are_kept_inside_the_ends(visit):
+    opened = visit(make("explore_gate"))
+    typed = opened.page.get_by_label("period, typed")
+    for asked, taken in [("7.25", "7.25"), ("1e9", "100"), ("-4", "2"), ("", "2")]:
+        typed.fill(asked)
+        typed.press("Enter")
+        typed.blur()
+        assert typed.input_value() == taken
+
+
+def test_it_is_said_aloud_once_the_figure_is_still(visit):
+    opened = visit(make("explore_gate"))
+    spoken = opened.page.locator("[aria-live=polite]")
+    assert spoken.inner_text() == ""
+    slider = opened.page.get_by_role("slider", name="period")
+    slider.press("ArrowRight")
+    slider.press("ArrowRight")
+    assert spoken.inner_text() == ""
+    opened.page.wait_for_function("document.querySelector('[aria-live=polite]').textContent !== ''", timeout=5000)
+    assert spoken.text_content() == opened.page.get_by_role("img").get_attribute("aria-label")
+
+
+def test_a_link_brings_the_state_back(visit):
+    figures = make("explore_gate"), make("explore_gate"), make("explore_integrator")
+    opened = visit(*figures)
+    periods = opened.page.get_by_label("period, typed")
+    for i, period in enumerate(["7.5", "33"]):
+        periods.nth(i).fill(period)
+        periods.nth(i).blur()
+    opened.page.get_by_label("input", exact=True).select_option("pulses")
+    for i in range(3):
+        opened.page.get_by_role("button", name="Link to this").nth(i).click()
+    assert "link" in opened.page.locator(".plstm-said").first.inner_text().lower()
+    again = visit(*figures, fragment=opened.page.evaluate("location.hash"))
+    periods = again.page.get_by_label("period, typed")
+    assert [periods.nth(i).input_value() for i in range(3)] == ["7.5", "33", "25"]
+    assert again.page.get_by_label("input", exact=True).input_value() == "pulses"
+    again.page.evaluate("location.hash = '#gate.period=50'")
+    again.page.wait_for_function(
+        "document.querySelector('[aria-label=\"period, typed\"]').value === '50'", timeout=5000
+    )
+
+
+BAD = [
+    "#",
+    "#period",
+    "#gate.period=",
+    "#gate.period=NaN&gate.what=3&gate.__proto__=1",
+    "#gate.shape=%E0%A4%A",
+    "#gate.shape=toString",
+    "#&&=&.=",
+    "#gate-9.t=1",
+]
+
+
+@pytest.mark.parametrize("fragment", BAD)
+def test_a_bad_link_changes_nothing(visit, fragment):
+    assert visit(make("explore_gate"), fragment=fragment).sentence() == make("explore_gate").scene["sentence"].replace(
+        "r_on", "ron"
+    )
+
+
+def test_a_link_past_the_ends_stops_at_them(visit):
+    opened = visit(make("explore_gate"), fragment="#gate.period=-3&gate.ratio_on=9")
+    assert opened.page.get_by_label("period, typed").input_value() == "2"
+    assert opened.page.get_by_label("open share, typed").input_value() == "1"
+
+
+def test_copies_are_independent(visit):
+    opened = visit(make("explore_gate"), make("explore_gate", period=40.0))
+    second = opened.drawing(1), opened.sentence(1)
+    assert "every 40" in opened.sentence(1)
+    opened.page.get_by_role("slider", name="period").first.press("End")
+    assert "every 100" in opened.sentence(0)
+    assert (opened.drawing(1), opened.sentence(1)) == second
+
+
+@pytest.mark.parametrize(("width", "theme"), [(800, "light"), (800, "dark"), (320, "light"), (320, "dark")])
+@pytest.mark.parametrize("name", FIGURES)
+def test_fits_the_screen_and_is_accessible(visit, name, width, theme):
+    opened = visit(make(name), width=width, theme=theme)
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    opened.page.screenshot(path=ARTIFACTS / f"{name}-{width}-{theme}.png", full_page=True)
+    assert opened.page.evaluate("document.scrollingElement.scrollWidth") <= width
+    result = Axe().run(opened.page)
+    assert result.violations_count == 0, result.generate_report()
+
+
+def test_follows_a_resize(visit):
+    opened = visit(make("explore_gate"))
+    opened.page.set_viewport_size({"width": 400, "height": 800})
+    opened.page.wait_for_function("document.querySelector('.plstm-picture svg').clientWidth < 400", timeout=5000)
+    assert opened.page.evaluate("document.scrollingElement.scrollWidth") <= 400
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_first_response_takes_less_than_50_ms(visit, name):
+    opened = visit(make(name))
+    took = opened.page.evaluate("""() => {
+      const slider = document.querySelector(".plstm-live input[type=range]");
+      slider.value = slider.max;
+      const start = performance.now();
+      slider.dispatchEvent(new Event("input"));
+      document.querySelector(".plstm-picture").getBoundingClientRect();
+      return performance.now() - start;
+    }""")
+    assert took < 50
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_plain_picture_and_a_sentence_without_scripts(visit, name):
+    figure = make(name)
+    opened = visit(figure, java_script_enabled=False)
+    picture = opened.page.get_by_role("img")
+    assert picture.get_attribute("alt") == figure.scene["sentence"]
+    assert picture.bounding_box()["width"] > 300
+    assert opened.page.locator("figcaption").inner_text() == figure.scene["sentence"]
+    assert opened.page.get_by_role("slider").count() == 0
+
+
+def test_paper_shows_the_live_picture(visit):
+    opened = visit(make("explore_gate"))
+    opened.page.emulate_media(media="print")
+    assert opened.page.locator(".plstm-picture").is_visible()
+    assert not opened.page.get_by_role("button", name="Reset").is_visible()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_page_stays_small(name):
+    html = make(name)._repr_mimebundle_()["text/html"]
+    assert len(gzip.compress(html.encode())) < 40_000, "four figures on a page stay under 150 KB"
+
+
+def test_the_script_of_a_kind_is_always_the_same():
+    """A policy that allows scripts by their hash needs one hash for each kind of figure."""
+    pages = [make("explore_gate", period=period)._repr_mimebundle_()["text/html"] for period in (3.0, 30.0)]
+    scripts = [re.findall(r'<script type="module">(.*?)</script>', page, flags=re.S) for page in pages]
+    assert scripts[0] == scripts[1] == ["\n" + script("gate")]
