@@ -45,8 +45,8 @@ def _lstm_with_time(config, x, times):
     import keras
 
     # The clock runs from 0 to about 1, as the pixels do, so that no weight has to undo its scale.
-    clock = keras.ops.cast(times / len(times), x.dtype)
-    feature = keras.ops.broadcast_to(clock[None, :, None], (keras.ops.shape(x)[0], len(times), 1))
+    clock = keras.ops.cast(times / x.shape[1], x.dtype)
+    feature = keras.ops.zeros_like(x[..., :1]) + clock[:, None]
     return _lstm(config, keras.ops.concatenate([x, feature], axis=-1), times)
 
 
