@@ -46,19 +46,19 @@ def check_standard_error(error):
 
 
 def check_slow_units(share):
-    """Which share of units has a period over 28 steps, if periods are log-uniform between 1 and 1,000?
+    """Which share of units has a period over 28 steps, if periods are log-uniform between 1 and 400?
 
-    >>> check_slow_units(0.973)
+    >>> check_slow_units(372 / 399)
     Not yet. That would be uniform. Log-uniform spreads the logarithm evenly.
     """
     return check_number(
         share,
-        right=np.log(1000 / 28) / np.log(1000),
+        right=np.log(400 / 28) / np.log(400),
         tolerance=2e-3,
-        praise="About half of the units are slower than a row of the image, and about half are faster.",
-        hint="The logarithm of the period is spread evenly between ln 1 and ln 1000. Where is ln 28 on that line?",
+        praise="So more than half of the units look at every row at least once, and the others remember across rows.",
+        hint="The logarithm of the period is spread evenly between ln 1 and ln 400. Where is ln 28 on that line?",
         mistakes=[
-            (972 / 999, "That would be uniform. Log-uniform spreads the logarithm evenly."),
-            (np.log(28) / np.log(1000), "Those are the fast ones, below 28."),
+            (372 / 399, "That would be uniform. Log-uniform spreads the logarithm evenly."),
+            (np.log(28) / np.log(400), "Those are the fast ones, below 28."),
         ],
     )

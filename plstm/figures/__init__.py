@@ -2,7 +2,7 @@
 
 from plstm.figures.curves import learning_curves
 from plstm.figures.diagram import cell_diagram
-from plstm.figures.digits import digit_sequence
+from plstm.figures.digits import digit_sequence, readers
 from plstm.figures.gate import basins, drift, parameters, rhythm, slopes
 from plstm.figures.neurons import integrator, raster, three_neurons
 from plstm.figures.traces import clocks, fading, traces
@@ -18,6 +18,7 @@ __all__ = [
     "learning_curves",
     "parameters",
     "raster",
+    "readers",
     "rhythm",
     "slopes",
     "three_neurons",

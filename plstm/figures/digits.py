@@ -23,3 +23,28 @@ def digit_sequence(image, label=None):
     right.set(xlabel="step $t$", ylabel="pixel", xlim=(0, image.size - 1), yticks=[], title="what the network reads")
     right.tick_params(length=0)
     return figure
+
+
+@styled
+def readers(image, openness):
+    """An image beside the number of units that read each of its pixels.
+
+    Args:
+        image: (rows, columns).
+        openness: (rows * columns, H), the openness of every unit at every step.
+
+    >>> from plstm import figures
+    >>> figures.readers(np.zeros((2, 2)), np.eye(4))
+    <Figure size ...>
+    """
+    image = np.asarray(image)
+    figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 2.9), layout="constrained")
+    left.imshow(image, cmap="gray_r", interpolation="nearest")
+    left.set_title("what there is")
+    count = np.sum(np.asarray(openness) > 0, axis=1).reshape(image.shape)
+    shown = right.imshow(count, cmap="Blues", interpolation="nearest")
+    right.set_title("how many units are open")
+    figure.colorbar(shown, ax=right, ticks=np.unique(np.linspace(0, count.max(), 4).round().astype(int)))
+    for ax in (left, right):
+        ax.axis("off")
+    return figure

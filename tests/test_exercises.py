@@ -1,0 +1,190 @@
+"""Every check accepts right answers, rejects wrong ones with the fitting hint, and every solution in the book passes."""
+
+import inspect
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+import plstm
+from plstm import exercises
+from plstm.exercises.verdict import UNANSWERED, Verdict, check_number
+from plstm.gate import phase
+
+BOOK = Path(__file__).parents[1] / "book"
+ON, OFF = [[20.0, 0.0, 0.0, 0.0]], [-10.0, 10.0, 10.0, 10.0]
+
+
+def counter(kernel=ON, recurrent_kernel=((0.0,) * 4,), bias=OFF):
+    return kernel, recurrent_kernel, bias
+
+
+def slope(t, period, shift, ratio_on, sign=-1.0, factor=True, closed=0.0):
+    phi = phase(t, period, shift)
+    inside = sign * np.pi / ratio_on * np.sin(2 * np.pi * phi / ratio_on) / (period if factor else 1.0)
+    return np.where(phi < ratio_on, inside, closed)
+
+
+def blended(step):
+    return lambda x, states, k: [old + k * (new - old) for old, new in zip(states, step(x, states))]
+
+
+def swapped(step):
+    return lambda x, states, k: [new + k * (old - new) for old, new in zip(states, step(x, states))]
+
+
+def first_only(step):
+    return lambda x, states, k: [*blended(step)(x, states, k)[:1], *step(x, states)[1:]]
+
+
+def halved(step):
+    return lambda x, states, k: [old + k / 2 * (new - old) for old, new in zip(states, step(x, states))]
+
+
+RIGHT = [
+    ("check_lstm_weights", (4352,)),
+    ("check_lstm_weights", (np.int64(4352),)),
+    ("check_forget_bias", (7.03,)),
+    ("check_counter", counter()),
+    ("check_visible_changes", ({"b", "c"},)),
+    ("check_visible_changes", (["(c)", "B"],)),
+    ("check_peaks", ([24, 4, 44.0],)),
+    ("check_office_hours", (24, 9, 1 / 24)),
+    ("check_office_hours", (24.0, 33, 0.04167)),
+    ("check_cosine_slope", (slope,)),
+    ("check_leak_loss", (0.9517,)),
+    ("check_awake", (-0.25,)),
+    ("check_awake", (9.75,)),
+    ("check_awake", (0.75,)),
+    ("check_phased_weights", (4448,)),
+    ("check_updates", (168,)),
+    ("check_phased", (blended,)),
+    ("check_left_after", (0.729,)),
+    ("check_step_of_pixel", (384,)),
+    ("check_standard_error", (0.01265,)),
+    ("check_slow_units", (0.444,)),
+]
+WRONG = [
+    ("check_lstm_weights", (1088,), "one of the four sums"),
+    ("check_lstm_weights", (4480,), "PyTorch"),
+    ("check_lstm_weights", (17,), "for each unit"),
+    ("check_lstm_weights", ("many",), "Expected a number, got 'many'"),
+    ("check_forget_bias", (0.5 ** (1 / 784),), "That is the gate f"),
+    ("check_forget_bias", (-7.03,), "The sign"),
+    ("check_forget_bias", (1.0,), "784th power"),
+    ("check_counter", counter(kernel=[[0.0] * 4]), "Does it write at a one?"),
+    ("check_counter", counter(bias=[10.0] * 4), "stay quiet at a zero"),
+    ("check_counter", counter(bias=[-10.0, -10.0, 10.0, 10.0]), "keep what it has"),
+    ("check_counter", counter(bias=[-10.0, 10.0, 0.5, 10.0]), "close to 1"),
+    ("check_counter", counter(kernel=[20.0, 0.0, 0.0, 0.0]), r"Expected kernel of shape \(1, 4\), got \(4,\)"),
+    ("check_visible_changes", ({"a", "b", "c"},), r"About \(a\)"),
+    ("check_visible_changes", ({"b"},), r"About \(c\)"),
+    ("check_visible_changes", ({"b", "c", "d"},), r"About \(d\)"),
+    ("check_peaks", ([3, 23, 43],), "begins to open"),
+    ("check_peaks", ([5, 25, 45],), "closes"),
+    ("check_peaks", ([4, 24],), "one more"),
+    ("check_peaks", ([1, 21, 41],), "shift is missing"),
+    ("check_peaks", ([7.0],), "where is its middle"),
+    ("check_office_hours", (12, 9, 1 / 24), "every 12 hours"),
+    ("check_office_hours", (24, 10, 1 / 24), "at 10 o'clock"),
+    ("check_office_hours", (24, 9, 0.05), "1.2 hours"),
+    ("check_office_hours", (0, 9, 0.05), "expected period > 0, got 0"),
+    ("check_cosine_slope", (lambda *args: slope(*args, sign=1.0),), "sign"),
+    ("check_cosine_slope", (lambda *args: slope(*args, factor=False),), "factor is missing"),
+    ("check_cosine_slope", (lambda *args: slope(*args, closed=0.1),), "when it is closed"),
+    ("check_cosine_slope", (lambda *args: 2 * slope(*args),), "disagrees"),
+    ("check_cosine_slope", (lambda t, *args: 0.0 * t,), "should not be zero"),
+    ("check_cosine_slope", (lambda *args: 1.0,), r"shape \(400,\), got \(\)"),
+    ("check_leak_loss", (0.999**95,), "leak \\* phase"),
+    ("check_leak_loss", (0.0483,), "what is lost"),
+    ("check_leak_loss", (1.0,), "multiplied"),
+    ("check_awake", (0.0,), "0.00"),
+    ("check_awake", (0.25,), "middle|peak"),
+    ("check_phased_weights", (4352,), "LSTM alone"),
+    ("check_phased_weights", (4355,), "of its own"),
+    ("check_phased_weights", (4544,), "Peepholes"),
+    ("check_updates", (196,), "k is still 0"),
+    ("check_updates", (6,), "one period"),
+    ("check_updates", (784,), "strictly inside"),
+    ("check_phased", (lambda step: lambda x, states, k: step(x, states),), "With k = 0"),
+    ("check_phased", (lambda step: lambda x, states, k: states,), "With k = 1"),
+    ("check_phased", (swapped,), "With k = 0"),
+    ("check_phased", (first_only,), "every state"),
+    ("check_phased", (halved,), "With k = 1"),
+    ("check_phased", (lambda step: lambda x, states, k: [],), "Expected 1 states back, got 0"),
+    ("check_left_after", (0.9**300,), "LSTM"),
+    ("check_left_after", (0.9,), "one opening"),
+    ("check_step_of_pixel", (573,), "column after column"),
+    ("check_step_of_pixel", (385,), "step 0"),
+    ("check_standard_error", (0.00016,), "square root"),
+    ("check_standard_error", (0.4,), "single image"),
+    ("check_slow_units", (1 - 0.4438,), "fast ones"),
+    ("check_slow_units", (372 / 399,), "uniform"),
+]
+
+
+@pytest.mark.parametrize("name, answer", RIGHT)
+def test_right_answers_pass(name, answer):
+    verdict = getattr(exercises, name)(*answer)
+    assert verdict, verdict
+    assert repr(verdict).startswith("Right. ")
+
+
+@pytest.mark.parametrize("name, answer, hint", WRONG)
+def test_wrong_answers_fail_with_the_hint_that_fits(name, answer, hint):
+    verdict = getattr(exercises, name)(*answer)
+    assert not verdict
+    assert repr(verdict).startswith("Not yet. ")
+    with pytest.raises(AssertionError, match=hint):
+        raise AssertionError(verdict.message)
+
+
+@pytest.mark.parametrize("name", exercises.__all__)
+def test_every_check_waits_for_an_answer(name):
+    check = getattr(exercises, name)
+    assert check(*[...] * len(inspect.signature(check).parameters)) is UNANSWERED
+
+
+def test_functions_that_still_answer_dots_are_unanswered():
+    assert exercises.check_cosine_slope(lambda t, period, shift, ratio_on: ...) is UNANSWERED
+    assert exercises.check_phased(lambda step: lambda x, states, k: ...) is UNANSWERED
+    assert exercises.check_phased(lambda step: ...) is UNANSWERED
+    assert exercises.check_visible_changes({...}) is UNANSWERED
+
+
+def test_every_check_is_tested_both_ways():
+    assert {name for name, _ in RIGHT} == set(exercises.__all__)
+    assert {name for name, *_ in WRONG} == set(exercises.__all__)
+
+
+def test_a_verdict_is_its_answer():
+    assert Verdict(True, "a")
+    assert not Verdict(False, "a")
+
+
+def test_check_number_keeps_its_tolerance():
+    assert check_number(4.09, right=4, tolerance=0.1, praise="", hint="")
+    assert not check_number(4.11, right=4, tolerance=0.1, praise="", hint="")
+    assert not check_number(float("nan"), right=4, tolerance=0.1, praise="", hint="")
+
+
+def solutions():
+    for path in sorted(BOOK.glob("*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if "solution" in cell.metadata.get("tags", []):
+                yield pytest.param(cell.source, id=cell.id)
+
+
+@pytest.mark.parametrize("source", list(solutions()))
+def test_every_solution_passes_its_own_check(source):
+    assert "assert exercises.check_" in source
+    exec(source, {"np": np, "plstm": plstm, "exercises": exercises, "phase": phase})
+
+
+def test_the_book_asks_every_exercise_and_solves_it():
+    text = "\n".join(path.read_text() for path in sorted(BOOK.glob("*.ipynb")))
+    solved = "\n".join(param.values[0] for param in solutions())
+    for name in exercises.__all__:
+        assert text.count(f"exercises.{name}(") == 2
+        assert solved.count(f"exercises.{name}(") == 1

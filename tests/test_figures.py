@@ -1,0 +1,155 @@
+"""The static figures draw what they are given, in the right colours and order, and look as the book's figures do."""
+
+import io
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from plstm import figures
+from plstm.figures.curves import smooth
+from plstm.gate import time_gate
+from plstm.palette import COLOURS
+
+T = np.linspace(0.0, 10.0, 101)
+K = time_gate(T[:, None], np.array([2.0, 5.0, 4.0]), 0.0, 0.3)
+EXAMPLES = {
+    "basins": lambda: figures.basins([9.0, 10.0, 11.0], {50: [1.0, 0.0, 1.0], 500: [2.0, 0.0, 2.0]}, target=10.0),
+    "cell_diagram": lambda: figures.cell_diagram(),
+    "clocks": lambda: figures.clocks({"slow": ([0, 5, 9], [1, 2, 1], "black"), "fast": ([0, 1], [1, 2], "black")}),
+    "digit_sequence": lambda: figures.digit_sequence(np.eye(28), label=7),
+    "drift": lambda: figures.drift(10.0, 10.5),
+    "fading": lambda: figures.fading({"a": (T, np.exp(-T), "black")}, "x", "y", logarithmic=True),
+    "integrator": lambda: figures.integrator(T, np.sin(T), K[:, 0], np.cumsum(K[:, 0]), np.cumsum(T)),
+    "learning_curves": lambda: figures.learning_curves({"lstm": [(T, T)], "phased-lstm": [(T, T), (T, T)]}, chance=0.1),
+    "parameters": lambda: figures.parameters(period=10.0),
+    "raster": lambda: figures.raster(T, K, np.array([2.0, 5.0, 4.0])),
+    "readers": lambda: figures.readers(np.zeros((2, 2)), np.array([[1, 1], [0, 0.5], [0, 0], [1, 0]])),
+    "rhythm": lambda: figures.rhythm(period=4.0, ratio_on=0.25, until=9.0, samples=[0.5, 3.0]),
+    "slopes": lambda: figures.slopes(T, {"period": T, "shift": -T, "ratio_on": T**2}),
+    "three_neurons": lambda: figures.three_neurons(T, K, 2 * K, 3 * K, samples=[1.0, 2.0]),
+    "traces": lambda: figures.traces(T, {"x": (T, "black"), "y": [(T, "red", "one"), (2 * T, "blue", "two")]}),
+}
+
+
+def lines(ax):
+    return {line.get_label(): line for line in ax.lines}
+
+
+def test_there_is_an_example_of_every_figure():
+    assert set(EXAMPLES) == set(figures.__all__)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_figure_is_closed_opaque_and_readable(name):
+    figure = EXAMPLES[name]()
+    assert plt.get_fignums() == []
+    assert to_hex(figure.get_facecolor(), keep_alpha=True) == "#ffffffff"
+    assert figure.get_figwidth() == pytest.approx(6.8)
+    texts = [text for text in figure.findobj(plt.Text) if text.get_text()]
+    assert texts
+    assert min(text.get_fontsize() for text in texts) >= 8.9
+    figure.savefig(io.BytesIO())
+    boxes = [text.get_window_extent() for text in texts if text.get_visible()]
+    assert min(box.x0 for box in boxes) > -1
+    assert max(box.x1 for box in boxes) < figure.bbox.x1 + 1
+
+
+def test_drawing_leaves_the_settings_of_matplotlib_alone():
+    before = dict(plt.rcParams)
+    EXAMPLES["rhythm"]()
+    assert dict(plt.rcParams) == before
+
+
+def test_rhythm_draws_the_gate_and_breaks_the_phase_at_its_jumps():
+    top, bottom = EXAMPLES["rhythm"]().axes
+    curve, dots = bottom.lines
+    assert np.allclose(curve.get_ydata(), time_gate(curve.get_xdata(), 4.0, 0.0, 0.25))
+    assert curve.get_color() == COLOURS["openness"]
+    assert np.allclose(dots.get_ydata(), time_gate([0.5, 3.0], 4.0, 0.0, 0.25))
+    phase = top.lines[0].get_ydata()
+    assert np.isnan(phase).sum() == 2
+    assert np.nanmin(np.diff(phase)) > 0
+
+
+def test_parameters_change_one_thing_a_row():
+    axes = np.reshape(EXAMPLES["parameters"]().axes, (3, 3))
+    gates = [
+        [{}, {"period": 6.0}, {"period": 15.0}],
+        [{}, {"shift": 2.0}, {"shift": 5.0}],
+        [{}, {"ratio_on": 0.1}, {"ratio_on": 0.6}],
+    ]
+    for row, changes in zip(axes, gates):
+        for ax, change in zip(row, changes):
+            x, y = ax.lines[0].get_data()
+            assert np.allclose(y, time_gate(x, **{"period": 10.0, "shift": 0.0, "ratio_on": 0.2, **change}))
+
+
+def test_slopes_and_neurons_wear_the_colour_of_their_quantity():
+    for ax, name in zip(EXAMPLES["slopes"]().axes, ("period", "shift", "ratio_on")):
+        assert ax.lines[0].get_color() == COLOURS[name]
+    axes = EXAMPLES["three_neurons"]().axes
+    for row, (scale, name) in enumerate([(1, "openness"), (2, "cell"), (3, "output")]):
+        for unit in range(3):
+            line = axes[3 * row + unit].lines[0]
+            assert line.get_color() == COLOURS[name]
+            assert np.array_equal(line.get_ydata(), scale * K[:, unit])
+
+
+def test_drift_shows_the_first_and_the_last_four_periods():
+    first, last = EXAMPLES["drift"]().axes
+    assert first.get_xlim() == (0.0, 40.0)
+    assert last.get_xlim() == (160.0, 200.0)
+    for ax in (first, last):
+        for line, period in zip(ax.lines, (10.0, 10.5)):
+            assert np.allclose(line.get_ydata(), time_gate(line.get_xdata(), period, 0.0, 0.2))
+
+
+def test_integrator_draws_both_cells():
+    bottom = EXAMPLES["integrator"]().axes[2]
+    assert np.array_equal(lines(bottom)["Phased LSTM"].get_ydata(), np.cumsum(K[:, 0]))
+    assert np.array_equal(lines(bottom)["LSTM"].get_ydata(), np.cumsum(T))
+    alone = figures.integrator(T, T, K[:, 0], T).axes[2]
+    assert "LSTM" not in lines(alone)
+
+
+def test_raster_puts_the_shortest_period_at_the_bottom():
+    ax = EXAMPLES["raster"]().axes[0]
+    assert np.array_equal(ax.images[0].get_array(), K[:, [0, 2, 1]].T)
+    assert ax.images[0].origin == "lower"
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["2", "4", "5"]
+
+
+def test_readers_counts_open_units_a_pixel():
+    counts = EXAMPLES["readers"]().axes[1].images[0].get_array()
+    assert np.array_equal(counts, [[2, 1], [0, 1]])
+
+
+def test_digit_sequence_reads_row_after_row():
+    image = np.arange(784.0).reshape(28, 28)
+    left, right = figures.digit_sequence(image).axes
+    assert np.array_equal(right.lines[0].get_ydata(), np.arange(784.0))
+    assert np.array_equal(left.images[0].get_array(), image)
+
+
+def test_learning_curves_one_line_a_run_and_one_name_a_model():
+    ax = EXAMPLES["learning_curves"]().axes[0]
+    assert [line.get_color() for line in ax.lines[:3]] == [COLOURS["lstm"], *[COLOURS["phased-lstm"]] * 2]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["LSTM", "Phased LSTM", "guessing"]
+    assert np.array_equal(ax.lines[0].get_ydata(), smooth(T, 50))
+
+
+@pytest.mark.parametrize("window", [1, 2, 5, 100])
+def test_smooth_is_the_mean_of_the_last_values(window):
+    values = np.random.default_rng(0).normal(size=20)
+    expected = [values[max(0, i - window + 1) : i + 1].mean() for i in range(20)]
+    assert np.allclose(smooth(values, window), expected, atol=1e-12)
+
+
+def test_the_diagram_names_every_part():
+    above, below = EXAMPLES["cell_diagram"]().axes
+    names = [{text.get_text() for text in ax.texts} for ax in (above, below)]
+    new = {"$k_t$", r"$\tilde{c}_t$", r"$\tilde{h}_t$", "$h_{t-1}$", "time gate", "$t$", r"$\tau$", "$s$", "$r_{on}$"}
+    assert names[1] - names[0] == new
+    assert names[0] >= {"$x_t$", "$i_t$", "$f_t$", "$o_t$", "$c_t$", "$c_{t-1}$", "$h_t$"}
