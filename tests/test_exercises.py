@@ -1,4 +1,4 @@
-"""Every check accepts right answers, rejects wrong ones with the fitting hint, and every solution in the book passes."""
+"""Every check accepts right answers, rejects wrong ones with the fitting hint, and every solution passes its own."""
 
 import inspect
 from pathlib import Path
