@@ -11,7 +11,7 @@ import time
 import pytest
 
 from plstm import cli, results, tasks
-from tests.digits import few_digits  # noqa: F401: a fixture
+from tests.digits import few_digits  # noqa: F401
 
 TRAIN = ["train", "mnist", "-m", "BasicLSTMCell", "--units", "3", "--batch-size", "5", "--steps", "4", "--seed", "1"]
 

@@ -18,7 +18,7 @@ from plstm import models, results, tasks, train
 from plstm.config import Config
 from plstm.errors import ConfigError, DataError, ResultError, RunError
 from plstm.rundir import RunDirectory
-from tests.digits import arrays, few_digits, save  # noqa: F401: a fixture
+from tests.digits import arrays, few_digits, save  # noqa: F401
 
 CONFIG = Config(model="lstm", units=3, batch_size=5, steps=8)
 PHASED = Config(model="phased-lstm", units=3, batch_size=5, steps=3, engine="scan", options={"leak": 0.1})
