@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from keras import ops
 
-from plstm import initializers
 from plstm.engines import Gate, Weights, launch, native, scan
 from tests.support import close, numpy, value_and_gradients
 
@@ -37,8 +36,8 @@ class Probe(keras.layers.Layer):
             values["peepholes"] = rng.normal(0, 0.5, (3, H))
         values |= {"period": rng.uniform(2, 9, H), "shift": rng.normal(size=H), "ratio_on": rng.uniform(0.3, 0.9, H)}
         for name, value in values.items():
-            weight = self.add_weight(shape=value.shape, name=name, initializer=initializers.Values(value), dtype=dtype)
-            setattr(self, name, weight)
+            setattr(self, name, self.add_weight(shape=value.shape, name=name, initializer="zeros", dtype=dtype))
+            getattr(self, name).assign(value)
         self.times = np.cumsum(rng.uniform(0.2, 3.0, (B, T) if clock == "own" else T), axis=-1)
         self.mask = rng.random((B, T)) < 0.6 if mask else None
         self.x, self.h, self.c = rng.normal(size=(B, T, D)), rng.normal(size=(B, H)), rng.normal(size=(B, H))
@@ -64,15 +63,14 @@ class Probe(keras.layers.Layer):
         return ops.sum(share * outputs) + sum(ops.sum(ops.sin(s)) for s in state)
 
 
-@pytest.mark.parametrize("mask", [False, True])
 @pytest.mark.parametrize("gradient", ["exact", "truncated", "none"])
 @pytest.mark.parametrize("shape", ["triangle", "square", "gaussian", hump])
 @pytest.mark.parametrize("clock", ["shared", "own"])
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-def test_all_gradients_equal_the_portable_engine(cell, clock, shape, gradient, mask):
+def test_all_gradients_equal_the_portable_engine(cell, clock, shape, gradient):
     found = {}
     for name, engine in (("native", native.run), ("scan", scan.run)):
-        probe = Probe(engine, cell, clock, shape, gradient, mask)
+        probe = Probe(engine, cell, clock, shape, gradient, mask=True)
         found[name] = value_and_gradients(probe.loss, probe, probe.given())
     close(found["native"][0], found["scan"][0], 1e-10)
     for name, expected in found["scan"][1].items():
