@@ -23,6 +23,7 @@ _HOMES = {
     "explore_population": "plstm.live.population",
     "explore_sampling": "plstm.live.sampling",
     "explore_savings": "plstm.live.savings",
+    "read_digits": "plstm.live.reader",
 }
 
 __all__ = sorted(_HOMES)

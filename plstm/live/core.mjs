@@ -39,27 +39,29 @@ export function gateSlopes(t, { period, shift = 0, ratio_on, leak = 0, shape = "
   };
 }
 
-// x W + h U + b, for plain arrays: kernel [D][n], recurrentKernel [H][n], bias [n].
-function affine(x, h, kernel, recurrentKernel, bias) {
-  const z = Float64Array.from(bias);
-  x.forEach((value, d) => { if (value !== 0) kernel[d].forEach((w, j) => { z[j] += value * w; }); });
-  h.forEach((value, n) => { if (value !== 0) recurrentKernel[n].forEach((w, j) => { z[j] += value * w; }); });
+// x W + h U + b in one column, for plain arrays: kernel [D][n], recurrentKernel [H][n], bias [n].
+function affine(x, h, kernel, recurrentKernel, bias, column) {
+  let z = bias[column];
+  for (let d = 0; d < x.length; d++) z += x[d] * kernel[d][column];
+  for (let n = 0; n < h.length; n++) z += h[n] * recurrentKernel[n][column];
   return z;
 }
 
 // One step of the Phased LSTM; k is an array of H, gate order i, f, c, o; weights as in Keras. Returns {h, c}.
+// A closed unit costs nothing.
 export function lstmStep(x, h, c, k, { kernel, recurrent_kernel, bias, peepholes = null }) {
   const units = h.length;
-  const z = affine(x, h, kernel, recurrent_kernel, bias);
-  const next = { h: new Array(units), c: new Array(units) };
+  const next = { h: [...h], c: [...c] };
   for (let n = 0; n < units; n++) {
+    if (k[n] === 0) continue;
+    const z = (block) => affine(x, h, kernel, recurrent_kernel, bias, block * units + n);
     const [pi, pf, po] = peepholes ? peepholes.map((p) => p[n]) : [0, 0, 0];
-    const i = sigmoid(z[n] + pi * c[n]);
-    const f = sigmoid(z[units + n] + pf * c[n]);
-    const proposal = f * c[n] + i * Math.tanh(z[2 * units + n]);
-    const o = sigmoid(z[3 * units + n] + po * proposal);
-    next.c[n] = c[n] + k[n] * (proposal - c[n]);
-    next.h[n] = h[n] + k[n] * (o * Math.tanh(proposal) - h[n]);
+    const i = sigmoid(z(0) + pi * c[n]);
+    const f = sigmoid(z(1) + pf * c[n]);
+    const proposal = f * c[n] + i * Math.tanh(z(2));
+    const o = sigmoid(z(3) + po * proposal);
+    next.c[n] += k[n] * (proposal - c[n]);
+    next.h[n] += k[n] * (o * Math.tanh(proposal) - h[n]);
   }
   return next;
 }
@@ -67,12 +69,12 @@ export function lstmStep(x, h, c, k, { kernel, recurrent_kernel, bias, peepholes
 // One step of the Phased GRU in Keras' reset_after form; gate order z, r, h; bias [2][3H]. Returns the new h.
 export function gruStep(x, h, k, { kernel, recurrent_kernel, bias }) {
   const units = h.length;
-  const input = affine(x, [], kernel, [], bias[0]);
-  const recurrent = affine([], h, [], recurrent_kernel, bias[1]);
   return h.map((before, n) => {
-    const z = sigmoid(input[n] + recurrent[n]);
-    const r = sigmoid(input[units + n] + recurrent[units + n]);
-    const proposal = z * before + (1 - z) * Math.tanh(input[2 * units + n] + r * recurrent[2 * units + n]);
+    const input = (block) => affine(x, [], kernel, [], bias[0], block * units + n);
+    const recurrent = (block) => affine([], h, [], recurrent_kernel, bias[1], block * units + n);
+    const z = sigmoid(input(0) + recurrent(0));
+    const r = sigmoid(input(1) + recurrent(1));
+    const proposal = z * before + (1 - z) * Math.tanh(input(2) + r * recurrent(2));
     return before + k[n] * (proposal - before);
   });
 }

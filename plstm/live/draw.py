@@ -75,7 +75,7 @@ class _Panel:
         self.text(LEFT, self.top + 9, self.panel["title"], size=9.5)
         self._key()
         if self.panel["xlabel"]:
-            for value in MaxNLocator(6).tick_values(*self.panel["x"]):
+            for value in self.panel.get("xticks", MaxNLocator(6).tick_values(*self.panel["x"])):
                 if self.panel["x"][0] <= value <= self.panel["x"][1]:
                     self.text(float(self.x(value)), self.bottom - 5, f"{value:g}", ha="center", va="top", size=8.5)
             self.text((LEFT + WIDTH - RIGHT) / 2, self.bottom - 19, self.panel["xlabel"], ha="center", va="top", size=9)
@@ -107,7 +107,7 @@ class _Panel:
         x = WIDTH - RIGHT
         for item in reversed([item for item in self.panel["marks"] if "label" in item]):
             self.text(x, self.top + 9, item["label"], ha="right", size=8.5)
-            x -= 6.2 * len(item["label"]) + 26
+            x -= 7.4 * len(item["label"]) + 22
             colour = COLOURS.get(item["colour"], INK)
             self.figure.add_artist(
                 Line2D([x + 4, x + 18], [self.top + 13] * 2, color=colour, lw=3, transform=self.pixels)
@@ -147,6 +147,19 @@ class _Panel:
         low, high, left, right = self.y(row), self.y(row + 0.86), self.x(left), self.x(right)
         corners = [np.stack(c, 1) for c in [(left, low), (right, low), (right, high), (left, high)]]
         self.add(PolyCollection(np.stack(corners, 1), facecolor=colour, lw=0))
+
+    def _cells(self, item, colour):
+        for x, y, opacity in zip(item["x"], item["y"], item["opacity"]):
+            (left, right), (high, low) = self.x([x, x + 1]), self.y([y, y + 1])
+            self.add(
+                Polygon([[left, low], [right, low], [right, high], [left, high]], facecolor=colour, alpha=opacity, lw=0)
+            )
+
+    def _columns(self, item, colour):
+        half = item["width"] / 2
+        for x, y in zip(item["x"], item["y"]):
+            (left, right), (low, high) = self.x([x - half, x + half]), self.y([0.0, y])
+            self.add(Polygon([[left, low], [right, low], [right, high], [left, high]], facecolor=colour, lw=0))
 
     def _bars(self, item, colour):
         height = self.panel["height"] / len(item["y"])

@@ -49,6 +49,12 @@ body[data-jp-theme-light="false"] .plstm-live { color-scheme: dark }
 .plstm-live .plstm-formula .plstm-on { font-weight: 600 }
 .plstm-live .plstm-formula .plstm-on::before { content: "▸ "; margin-left: -0.95em }
 .plstm-live .plstm-number { border-bottom: 3px solid }
+.plstm-live .plstm-desk { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; align-items: flex-end; margin: 0.6rem 0 0.3rem }
+.plstm-live .plstm-tools { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; flex: 1 1 14rem }
+.plstm-live .plstm-tools p { flex: 1 1 100%; margin: 0 }
+.plstm-live .plstm-tools select { width: auto }
+.plstm-live canvas { width: 11.2rem; height: 11.2rem; border: 1px solid var(--line); border-radius: 0.3rem; image-rendering: pixelated;
+  touch-action: none; cursor: crosshair }
 .plstm-live .plstm-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 @media print { .plstm-live .plstm-buttons, .plstm-live input[type="range"] { display: none } .plstm-live { break-inside: avoid } }
 `;
@@ -109,8 +115,9 @@ export function replacePlain(root, config, nodes, redraw) {
   }).observe(root);
 }
 
-// A figure that is a scene for every choice of values.
-export function mount(kind, scene) {
+// A figure that is a scene for every choice of values. ``furnish(config, figure)`` may add nodes of its own below the
+// controls, and hears of every drawing; ``figure`` has ``set`` and ``values``.
+export function mount(kind, scene, furnish = () => ({ nodes: [] })) {
   forEachFigure(kind, (root, config, key) => {
     const picture = element("div", { className: "plstm-picture", role: "img" });
     const sentence = element("figcaption", { className: "plstm-sentence" });
@@ -120,7 +127,8 @@ export function mount(kind, scene) {
     let shown = false;
     const draw = (values) => {
       const now = scene(values, config.data);
-      place = drawPanels(picture, now.panels, config.colours);
+      place = drawPanels(picture, now.panels.filter((each) => each.title !== extra.instead), config.colours);
+      extra.show?.(values);
       sentence.replaceChildren(...withSubscripts(now.sentence));
       picture.setAttribute("aria-label", now.sentence);
       const branches = now.formula.some(([, on]) => !on);
@@ -128,8 +136,9 @@ export function mount(kind, scene) {
       if (shown) announced.say(now.sentence);
       shown = true;
     };
+    const extra = furnish(config, { set: (asked) => panel.set(asked), values: () => panel.values() });
     const panel = controlPanel(config, key, draw);
-    const nodes = [panel.node, panel.buttons, picture, sentence, formula, announced.node];
+    const nodes = [panel.node, ...extra.nodes, panel.buttons, picture, sentence, formula, announced.node];
     replacePlain(root, config, nodes, () => draw(panel.values()));
     if (config.cursor) followPointer(picture, (x) => panel.set({ [config.cursor]: x }), (clientX) => place(clientX));
     if (panel.fromAddress()) root.scrollIntoView();

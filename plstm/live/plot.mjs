@@ -4,6 +4,7 @@ import { withSubscripts, element } from "./controls.mjs";
 
 const LEFT = 34;
 const RIGHT = 10;
+const TOP = 8;
 const AXIS = 36;
 const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
@@ -28,7 +29,7 @@ export function scales(panel, width) {
   const [y0, y1] = panel.y.map(bend);
   return {
     x: (v) => LEFT + ((v - x0) / (x1 - x0)) * (width - LEFT - RIGHT),
-    y: (v) => 4 + (1 - (bend(panel.log ? Math.max(v, panel.y[0]) : v) - y0) / (y1 - y0)) * panel.height,
+    y: (v) => TOP + (1 - (bend(panel.log ? Math.max(v, panel.y[0]) : v) - y0) / (y1 - y0)) * panel.height,
     unx: (pixel) => x0 + ((pixel - LEFT) / (width - LEFT - RIGHT)) * (x1 - x0),
   };
 }
@@ -65,7 +66,7 @@ const MARKS = {
     return `<path d="${mark.x.map(circle).join("")}" fill="${colour}"/>`;
   },
   ticks: (mark, at, colour, panel) => {
-    const line = (x) => `M${at.x(x).toFixed(1)} 4v${panel.height}`;
+    const line = (x) => `M${at.x(x).toFixed(1)} ${TOP}v${panel.height}`;
     return `<path d="${mark.x.map(line).join("")}" stroke="${colour}" stroke-width="1"/>`;
   },
   band: (mark, at, colour, panel) => {
@@ -77,10 +78,18 @@ const MARKS = {
     const run = ([row, x0, x1]) => rect(at.x(x0), at.x(x1), at.y(row), at.y(row + 0.86));
     return `<path d="${mark.runs.map(run).join("")}" fill="${colour}"/>`;
   },
+  cells: (mark, at, colour) => mark.x.map((x, i) => {
+    const [y, opacity] = [mark.y[i], mark.opacity[i].toFixed(2)];
+    return `<path d="${rect(at.x(x), at.x(x + 1), at.y(y), at.y(y + 1))}" fill="${colour}" fill-opacity="${opacity}"/>`;
+  }).join(""),
+  columns: (mark, at, colour) => {
+    const column = (x, i) => rect(at.x(x - mark.width / 2), at.x(x + mark.width / 2), at.y(0), at.y(mark.y[i]));
+    return `<path d="${mark.x.map(column).join("")}" fill="${colour}"/>`;
+  },
   bars: (mark, at, colour, panel, colours) => {
     const height = panel.height / mark.y.length;
     return mark.y.map((value, row) => {
-      const top = 4 + row * height;
+      const top = TOP + row * height;
       const bar = rect(at.x(panel.x[0]), at.x(value), top + height * 0.45, top + height * 0.95);
       return `<text x="${LEFT}" y="${top + height * 0.33}">${escape(mark.labels[row])}</text>` +
         `<path d="${bar}" fill="${colours[mark.colours[row]]}"/>`;
@@ -92,7 +101,7 @@ function drawPanel(panel, width, colours) {
   const at = scales(panel, width);
   const paint = (name) => colours[name] ?? "currentColor";
   const right = width - RIGHT;
-  const bottom = panel.height + 4;
+  const bottom = panel.height + TOP;
   const height = bottom + (panel.xlabel ? AXIS : 6);
   let svg = "";
   for (const value of panel.yticks) {
@@ -107,7 +116,7 @@ function drawPanel(panel, width, colours) {
     `${marks.join("")}</svg>`;
   svg += `<path d="M${LEFT} ${bottom}H${right}" stroke="currentColor" stroke-opacity="0.5"/>`;
   if (panel.xlabel) {
-    for (const value of roundTicks(panel.x, width < 420 ? 4 : 6)) {
+    for (const value of panel.xticks ?? roundTicks(panel.x, width < 420 ? 4 : 6)) {
       svg += `<text x="${at.x(value).toFixed(1)}" y="${bottom + 15}" text-anchor="middle">${tick(value)}</text>`;
     }
     svg += `<text x="${(LEFT + right) / 2}" y="${bottom + 32}" text-anchor="middle">${escape(panel.xlabel)}</text>`;

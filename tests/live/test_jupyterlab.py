@@ -1,12 +1,14 @@
 """In a real JupyterLab with a kernel: the ipywidgets form appears; a slider moves picture and Python value."""
 
 import json
+import os
 import re
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -33,7 +35,13 @@ def lab(tmp_path):
     options = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
     options += ["--no-browser", "--allow-root", f"--ServerApp.root_dir={tmp_path}", "--LabApp.news_url=None"]
     with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], stdout=log, stderr=log, cwd=tmp_path)
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            stdout=log,
+            stderr=log,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
         try:
             wait_for(f"http://127.0.0.1:{port}/api?token={TOKEN}", server, tmp_path / "log")
             yield f"http://127.0.0.1:{port}/lab/tree/figure.ipynb?token={TOKEN}"
@@ -57,7 +65,7 @@ def wait_for(address, server, log, seconds=90):
 def test_a_slider_moves_the_picture_and_the_python_value(browser, lab):
     context = browser.new_context(viewport={"width": 1200, "height": 1400})
     page = context.new_page()
-    page.set_default_timeout(120_000)
+    page.set_default_timeout(60_000)
     page.goto(lab)
     page.locator(".jp-Notebook .jp-CodeCell").nth(1).wait_for()
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()

@@ -1,0 +1,158 @@
+// Digit reader: a trained Phased LSTM and a trained LSTM read a digit pixel by pixel. The scene mirrors reader.py.
+
+import { element } from "./controls.mjs";
+import { gate, lstmStep, percent, range, softmax } from "./core.mjs";
+import { mount } from "./figure.mjs";
+import { drawingDesk } from "./desk.mjs";
+
+const PIXELS = 784;
+const NETWORKS = { phased: ["Phased LSTM", "phased-lstm"], lstm: ["LSTM", "lstm"] };
+
+// Openness of every unit at every pixel, and the units in the order of their periods.
+function rhythms({ phased, lstm }) {
+  const { period, shift, ratio_on, shape } = phased;
+  const of = (unit) => ({ period: period[unit], shift: shift[unit], ratio_on: ratio_on[unit], shape });
+  const open = lstm.bias.slice(0, lstm.bias.length / 4).fill(1);
+  return {
+    k: { phased: range(PIXELS, (t) => period.map((_, unit) => gate(t, of(unit)))), lstm: range(PIXELS, () => open) },
+    order: range(period.length).sort((a, b) => period[a] - period[b] || a - b),
+  };
+}
+
+// Cell states and class probabilities after 0, 1, ... 784 pixels; probabilities when asked for.
+function readDigit(x, k, weights) {
+  let state = { h: k[0].map(() => 0), c: k[0].map(() => 0) };
+  const states = [state, ...range(PIXELS, (t) => (state = lstmStep([x[t]], state.h, state.c, k[t], weights)))];
+  const p = (step) => softmax(Array.from(weights.dense_bias, (bias, j) =>
+    states[step].h.reduce((sum, h, n) => sum + h * weights.dense_kernel[n][j], bias)));
+  return { c: states.map((each) => each.c), p };
+}
+
+function openRuns(k, order) {
+  const runs = [];
+  order.forEach((unit, row) => {
+    let start = -1;
+    for (let t = 0; t <= PIXELS; t++) {
+      const open = t < PIXELS && k[t][unit] > 0;
+      if (open && start < 0) start = t;
+      if (!open && start >= 0) {
+        runs.push([row, start, t]);
+        start = -1;
+      }
+    }
+  });
+  return runs;
+}
+
+const best = (p) => p.indexOf(Math.max(...p));
+
+export function readerScene({ digit, step }, data) {
+  data.rhythms ??= rhythms(data.networks);
+  data.answers ??= {};
+  const { k, order } = data.rhythms;
+  const own = digit === "own";
+  const x = (own ? data.own : data.pixels[digit]).map((grey) => grey / 255);
+  const answers = (data.answers[digit] ??= Object.fromEntries(
+    Object.keys(NETWORKS).map((name) => [name, readDigit(x, k[name], data.networks[name])])));
+  data.runs ??= openRuns(k.phased, order);
+  const label = own ? best(answers.phased.p(PIXELS)) : data.labels[digit];
+  const units = order.length;
+  const { every, shown } = data;
+  const at = range(PIXELS / every + 1, (i) => i * every);
+  const here = (low, high) => ({ kind: "line", colour: "ink", x: [step, step], y: [low, high], width: 1 });
+  const shared = { x: [0, PIXELS], y: [0, 1], yticks: [0, 1], xlabel: "", log: false };
+  const dark = range(PIXELS).filter((i) => x[i] > 0);
+  const opacity = dark.map((i) => (i < step ? x[i] : 0.25 * x[i]));
+  const cells = { kind: "cells", colour: "ink", x: dark.map((i) => (i % 28) + 1), y: dark.map((i) => Math.floor(i / 28)), opacity };
+  const panels = [
+    { ...shared, title: "the digit, as far as it is read", x: [0, 150], y: [28, 0], height: 112, yticks: [], marks: [cells] },
+    { ...shared, title: "its pixels, row by row", height: 44,
+      marks: [{ kind: "area", colour: "lstm", x: range(PIXELS), y: x }, here(0, 1)] },
+    { ...shared, title: "Phased LSTM: who is open, by period", y: [0, units], height: 110, yticks: [1, units],
+      marks: [{ kind: "rows", colour: "openness", runs: data.runs, label: "open" }, here(0, units)] },
+  ];
+  for (const [name, [title]] of Object.entries(NETWORKS)) {
+    const c = at.map((t) => answers[name].c[t]);
+    const count = c[0].length;
+    const places = range(shown, (i) => Math.floor(((i + 0.5) * count) / shown));
+    const chosen = places.map((place) => (name === "phased" ? order[place] : place));
+    const low = Math.min(-1, ...c.map((row) => Math.min(...chosen.map((unit) => row[unit]))));
+    const high = Math.max(1, ...c.map((row) => Math.max(...chosen.map((unit) => row[unit]))));
+    const lines = chosen.map((unit) => ({ kind: "line", colour: "cell", x: at, y: c.map((row) => row[unit]), width: 1 }));
+    panels.push({ ...shared, title: `${title}: cell state c of ${shown} units`, y: [low, high], yticks: [0], height: 70,
+      marks: [...lines, here(low, high)] });
+  }
+  const overTime = Object.entries(NETWORKS).map(([name, [title, colour]]) =>
+    ({ kind: "line", colour, x: at, y: at.map((t) => answers[name].p(t)[label]), label: title }));
+  panels.push({ ...shared, title: `probability of a ${label}`, height: 80, marks: [...overTime, here(0, 1)], xlabel: "pixels read" });
+  const columns = Object.entries(NETWORKS).map(([name, [title, colour]], i) =>
+    ({ kind: "columns", colour, x: range(10, (j) => j + (i ? 0.2 : -0.2)), y: answers[name].p(step), width: 0.38, label: title }));
+  panels.push({ ...shared, title: "probability of every digit now", x: [-0.5, 9.5], height: 90, marks: columns, xlabel: "digit",
+    xticks: range(10) });
+  const now = Object.keys(NETWORKS).map((name) => answers[name].p(step));
+  const said = now.map((p) => `${best(p)} (${percent(Math.max(...p))})`);
+  const last = Object.keys(NETWORKS).map((name) => best(answers[name].p(PIXELS)));
+  let sentence = `After ${step} of ${PIXELS} pixels the Phased LSTM says ${said[0]} and the LSTM ${said[1]}. ` +
+    `At the end they say ${last[0]} and ${last[1]}`;
+  sentence += own ? "." : `; the digit is a ${label}.`;
+  if (own && dark.length === 0) sentence = "The drawing is empty. Draw a digit with the pointer, or with the arrow keys and Space.";
+  return { panels, sentence, formula: [] };
+}
+
+// The square that shows the digit and can be drawn in, and the buttons that play.
+function furnish(config, figure) {
+  const { data } = config;
+  data.own = new Array(PIXELS).fill(0);
+  const choice = config.controls.find((spec) => spec.name === "digit");
+  choice.options = { ...choice.options, own: "your own drawing" };
+  const desk = drawingDesk(data.own, () => {
+    delete data.answers?.own;
+    figure.set({ digit: "own", step: PIXELS });
+  });
+  const play = element("button", { type: "button", "aria-pressed": "false" }, "Play");
+  const speeds = { 28: "1 row / s", 112: "4 rows / s", 392: "14 rows / s" };
+  const speed = element("select", { "aria-label": "speed" },
+    ...Object.entries(speeds).map(([value, words]) => element("option", { value, selected: value === "112" }, words)));
+  let started = null;
+  const stop = () => {
+    started = null;
+    play.textContent = "Play";
+    play.setAttribute("aria-pressed", "false");
+  };
+  // Where motion is unwelcome the picture moves on in whole rows.
+  const grain = matchMedia("(prefers-reduced-motion: reduce)").matches ? 28 : 1;
+  function advance(now) {
+    if (started === null) return;
+    const wanted = started.step + ((now - started.time) / 1000) * Number(speed.value);
+    const step = Math.min(PIXELS, Math.floor(wanted / grain) * grain);
+    if (step > figure.values().step) {
+      started.own = step;
+      figure.set({ step });
+    }
+    if (step >= PIXELS) stop();
+    else requestAnimationFrame(advance);
+  }
+  play.addEventListener("click", () => {
+    if (started !== null) return stop();
+    if (figure.values().step >= PIXELS) figure.set({ step: 0 });
+    started = { step: figure.values().step, own: figure.values().step, time: performance.now() };
+    play.textContent = "Pause";
+    play.setAttribute("aria-pressed", "true");
+    requestAnimationFrame(advance);
+  });
+  speed.addEventListener("change", () => {
+    if (started !== null) started = { ...started, step: figure.values().step, time: performance.now() };
+  });
+  const clear = element("button", { type: "button", onclick: desk.clear }, "Clear drawing");
+  const advice = element("p", {}, "Draw in the square, or focus it and use the arrow keys and Space.");
+  const tools = element("div", { className: "plstm-tools" }, advice, play, speed, clear);
+  const node = element("div", { className: "plstm-desk" }, desk.node, tools);
+  const show = ({ digit, step }) => {
+    // A slider moved by hand, a reset or a link takes over from the animation.
+    if (started !== null && step !== started.own) stop();
+    desk.show(digit === "own" ? data.own : data.pixels[digit], step);
+  };
+  return { nodes: [node], instead: "the digit, as far as it is read", show };
+}
+
+mount("reader", readerScene, furnish);
