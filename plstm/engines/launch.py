@@ -57,7 +57,7 @@ def kernels():
         from plstm.engines import kernels as module
     except Exception as error:
         raise NativeUnavailable(f"the native engine needs Numba, SciPy and threadpoolctl: {error}") from error
-    return module, [pool for pool in ThreadpoolController().lib_controllers if pool.user_api == "blas"]
+    return module, ThreadpoolController()
 
 
 def tiles(batch):
@@ -171,19 +171,13 @@ def launch(name, count, *arguments):
     """
     from numba import get_num_threads
 
-    module, pools = kernels()
+    module, libraries = kernels()
     kernel = getattr(module, name)
-    with LOCK:
+    # A limit given up again, not a setting: threadpoolctl lets one thread at a time set, and TensorFlow calls from many.
+    with LOCK, libraries.limit(limits=1, user_api="blas"):
         prepare(kernel, (0, *arguments))
-        before = [pool.num_threads for pool in pools]
-        try:
-            for pool in pools:
-                pool.set_num_threads(1)
-            with ThreadPoolExecutor(get_num_threads()) as threads:
-                list(threads.map(lambda tile: kernel(tile, *arguments), range(count)))
-        finally:
-            for pool, number in zip(pools, before):
-                pool.set_num_threads(number)
+        with ThreadPoolExecutor(get_num_threads()) as threads:
+            list(threads.map(lambda tile: kernel(tile, *arguments), range(count)))
 
 
 def prepare(kernel, arguments):
