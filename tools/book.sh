@@ -5,7 +5,8 @@ python=$1
 
 # A backend set in the shell would leave every figure out of the pages; TensorFlow's notices do not belong on them.
 unset MPLBACKEND
-export TF_CPP_MIN_LOG_LEVEL=3 PYDEVD_DISABLE_FILE_VALIDATION=1
+# A page shows the HTML form of a live figure; its widget form would only make the page larger.
+export TF_CPP_MIN_LOG_LEVEL=3 PYDEVD_DISABLE_FILE_VALIDATION=1 PLSTM_LIVE=page
 
 "$python" -c 'from jupyter_book.cli.main import main; main()' build . -W -n --keep-going
 status=$?

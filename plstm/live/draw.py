@@ -10,6 +10,7 @@ import io
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
@@ -60,7 +61,7 @@ class _Panel:
     def __init__(self, figure, panel, top):
         self.figure, self.panel, self.top = figure, panel, top
         self.bottom = top - panel["height"]
-        self.pixels = Affine2D().scale(figure.dpi / 100) + _IDENTITY
+        self.pixels = Affine2D().scale(figure.dpi / 100)
         self.window = TransformedBbox(Bbox([[LEFT - 2, self.bottom - 2], [WIDTH - RIGHT + 2, top + 2]]), self.pixels)
 
     def draw(self):
@@ -92,7 +93,6 @@ class _Panel:
 
     def add(self, artist):
         artist.set_transform(self.pixels)
-        artist.set_clip_box(self.window)
         self.figure.add_artist(artist)
         artist.set_clip_path(None)
         artist.set_clip_box(self.window)
@@ -107,7 +107,7 @@ class _Panel:
         x = WIDTH - RIGHT
         for item in reversed([item for item in self.panel["marks"] if "label" in item]):
             self.text(x, self.top + 9, item["label"], ha="right", size=8.5)
-            x -= 7.4 * len(item["label"]) + 22
+            x -= 7.4 * len(item["label"]) + 26
             colour = COLOURS.get(item["colour"], INK)
             self.figure.add_artist(
                 Line2D([x + 4, x + 18], [self.top + 13] * 2, color=colour, lw=3, transform=self.pixels)
@@ -136,41 +136,36 @@ class _Panel:
         y = [np.full_like(x, self.bottom), np.full_like(x, self.top), nothing]
         self.lines(np.stack([x, x, nothing], 1).ravel(), np.stack(y, 1).ravel(), colour, 0.8)
 
+    def boxes(self, x0, x1, y0, y1, colour, opacity=1.0):
+        """Filled boxes between pixels; colours and opacities one for all or one each."""
+        x0, x1, y0, y1 = np.broadcast_arrays(*(np.atleast_1d(edge) for edge in (x0, x1, y0, y1)))
+        corners = np.stack([np.stack(c, 1) for c in [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]], 1)
+        self.add(PolyCollection(corners, facecolors=to_rgba_array(colour, opacity), linewidths=0))
+
     def _band(self, item, colour):
         x = self.x(item["over"] if item["axis"] == "x" else self.panel["x"])
         y = self.y(item["over"] if item["axis"] == "y" else self.panel["y"])
-        corners = [[x[0], y[0]], [x[1], y[0]], [x[1], y[1]], [x[0], y[1]]]
-        self.add(Polygon(corners, facecolor=colour, alpha=0.16, lw=0))
+        self.boxes(*x, *y, colour, 0.16)
 
     def _rows(self, item, colour):
         row, left, right = np.asarray(item["runs"], np.float64).reshape(-1, 3).T
-        low, high, left, right = self.y(row), self.y(row + 0.86), self.x(left), self.x(right)
-        corners = [np.stack(c, 1) for c in [(left, low), (right, low), (right, high), (left, high)]]
-        self.add(PolyCollection(np.stack(corners, 1), facecolor=colour, lw=0))
+        self.boxes(self.x(left), self.x(right), self.y(row), self.y(row + 0.86), colour)
 
     def _cells(self, item, colour):
-        for x, y, opacity in zip(item["x"], item["y"], item["opacity"]):
-            (left, right), (high, low) = self.x([x, x + 1]), self.y([y, y + 1])
-            self.add(
-                Polygon([[left, low], [right, low], [right, high], [left, high]], facecolor=colour, alpha=opacity, lw=0)
-            )
+        x, y, opacity = (np.asarray(item[name], np.float64) for name in ("x", "y", "opacity"))
+        self.boxes(self.x(x), self.x(x + 1), self.y(y), self.y(y + 1), [colour] * len(x), opacity)
 
     def _columns(self, item, colour):
-        half = item["width"] / 2
-        for x, y in zip(item["x"], item["y"]):
-            (left, right), (low, high) = self.x([x - half, x + half]), self.y([0.0, y])
-            self.add(Polygon([[left, low], [right, low], [right, high], [left, high]], facecolor=colour, lw=0))
+        x, half = np.asarray(item["x"]), item["width"] / 2
+        self.boxes(self.x(x - half), self.x(x + half), self.y(0.0), self.y(item["y"]), colour)
 
     def _bars(self, item, colour):
         height = self.panel["height"] / len(item["y"])
-        for row, (value, label, name) in enumerate(zip(item["y"], item["labels"], item["colours"])):
-            low, x = self.top - (row + 1) * height, self.x([self.panel["x"][0], value])
-            corners = [[x[0], low], [x[1], low], [x[1], low + height * 0.5], [x[0], low + height * 0.5]]
-            self.add(Polygon(corners, facecolor=COLOURS[name], lw=0))
-            self.text(LEFT, low + height * 0.6, label, size=9)
-
-
-_IDENTITY = Affine2D()
+        low = self.top - (np.arange(len(item["y"])) + 1) * height
+        colours = [COLOURS[name] for name in item["colours"]]
+        self.boxes(LEFT, self.x(item["y"]), low, low + 0.5 * height, colours)
+        for y, label in zip(low, item["labels"]):
+            self.text(LEFT, y + 0.6 * height, label, size=9)
 
 
 def _tick(value):

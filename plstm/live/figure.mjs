@@ -7,11 +7,13 @@ const STYLE = `
 html[data-theme="dark"] .plstm-live { color-scheme: dark }
 html[data-theme="light"] .plstm-live { color-scheme: light }
 body[data-jp-theme-light="false"] .plstm-live { color-scheme: dark }
-.plstm-live { --line: color-mix(in srgb, currentColor 30%, transparent); max-width: 46rem; margin: 1.5rem 0; font-size: 0.9rem;
+/* In dark mode the book's theme puts a light ground under every output of HTML; these figures need none. */
+html[data-theme="dark"] .bd-content div.cell_output .text_html:has(> figure.plstm-live) { background: none; color: inherit; padding: 0 }
+.plstm-live { --line: color-mix(in srgb, currentColor 30%, transparent); max-width: 46rem; margin: 0.75rem 0; scroll-margin-top: 5rem; font-size: 0.9rem;
   line-height: 1.4; text-align: left; color: inherit }
 .plstm-live .plstm-controls { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 0.35rem 1.75rem }
-.plstm-live .plstm-control { display: grid; grid-template-columns: 6.6rem minmax(3rem, 1fr) 6.6rem; gap: 0.6rem; align-items: center; min-height: 2rem }
-.plstm-live .plstm-choice { grid-template-columns: 6.6rem 1fr }
+.plstm-live .plstm-control { display: grid; grid-template-columns: 7rem minmax(3rem, 1fr) auto; gap: 0.6rem; align-items: center; min-height: 2rem }
+.plstm-live .plstm-choice { grid-template-columns: 7rem 1fr }
 .plstm-live label { margin: 0; font: inherit; cursor: pointer }
 .plstm-live input, .plstm-live select, .plstm-live button { font: inherit; color: inherit; margin: 0; box-sizing: border-box }
 .plstm-live input[type="range"] { --accent: currentColor; appearance: none; width: 100%; height: 1.6rem; padding: 0; background: none; touch-action: pan-y; cursor: pointer }
@@ -120,7 +122,7 @@ export function replacePlain(root, config, nodes, redraw) {
 export function mount(kind, scene, furnish = () => ({ nodes: [] })) {
   forEachFigure(kind, (root, config, key) => {
     const picture = element("div", { className: "plstm-picture", role: "img" });
-    const sentence = element("figcaption", { className: "plstm-sentence" });
+    const sentence = element("p", { className: "plstm-sentence" });
     const formula = element("div", { className: "plstm-formula" });
     const announced = announcer();
     let place = null;

@@ -7,6 +7,9 @@
   figure (the site, where no kernel answers);
 - ``image/png``: the plain picture (PDF, previews).
 
+Where it is known that nobody but a page will look (``PLSTM_LIVE=page``, as when the book is built), no widget is made:
+the page would carry the state of a widget that it cannot show.
+
 The HTML carries its module inline, since Jupyter Book copies no files of a package and a notebook may be opened
 anywhere. All that differs between two figures stands in a JSON block; the script of one kind of figure is always the
 same text, so a site with a Content-Security-Policy can allow it by its hash.
@@ -14,6 +17,7 @@ same text, so a site with a Content-Security-Policy can allow it by its hash.
 
 import html
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -90,16 +94,15 @@ class LiveFigure:
     def _repr_mimebundle_(self, include=None, exclude=None):
         scene = self.scene
         png = draw.encoded(draw.picture(scene["panels"], dpi=160))
-        return {
+        bundle = {
             "text/plain": f"{self.kind.title}: {scene['sentence']}",
             "image/png": png,
             "text/html": self._html(scene, png),
-            "application/vnd.jupyter.widget-view+json": {
-                "version_major": 2,
-                "version_minor": 0,
-                "model_id": self.widget.model_id,
-            },
         }
+        if os.environ.get("PLSTM_LIVE") != "page":
+            view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+            bundle["application/vnd.jupyter.widget-view+json"] = view
+        return bundle
 
     def _html(self, scene, png):
         config = {

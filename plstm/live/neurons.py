@@ -85,9 +85,9 @@ KIND = Kind(
     "neurons",
     "Three neurons",
     [
-        controls.period(9.0, name="period_1", label="period, unit 1", symbol="τ₁"),
-        controls.period(20.0, name="period_2", label="period, unit 2", symbol="τ₂"),
-        controls.period(37.0, name="period_3", label="period, unit 3", symbol="τ₃"),
+        controls.period(9.0, name="period_1", label="unit 1", symbol="τ₁"),
+        controls.period(20.0, name="period_2", label="unit 2", symbol="τ₂"),
+        controls.period(37.0, name="period_3", label="unit 3", symbol="τ₃"),
         controls.ratio_on(0.15),
         controls.Choice("sampling", "sampling", "irregular", SAMPLING),
     ],

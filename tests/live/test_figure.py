@@ -2,6 +2,7 @@
 
 import base64
 import html
+import time
 
 import pytest
 
@@ -44,6 +45,24 @@ def test_offers_a_widget_a_page_and_a_picture(name):
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
     assert figure.scene["sentence"] in bundle["text/plain"]
     assert 'type="module"' in bundle["text/html"]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_move_is_drawn_within_100_ms(name):
+    figure = make(name)
+    control = next(control for control in figure.kind.controls if isinstance(control, Slider))
+    widget = controls_of(figure)[control.name]
+    took = []
+    for end in (control.low, control.high) * 3:
+        start = time.process_time()
+        widget.value = end
+        took.append(time.process_time() - start)
+    assert min(took[1:]) < 0.1, "seconds of computing, whatever else the machine does"
+
+
+def test_no_widget_for_a_page_alone(monkeypatch):
+    monkeypatch.setenv("PLSTM_LIVE", "page")
+    assert sorted(make("explore_gate")._repr_mimebundle_()) == ["image/png", "text/html", "text/plain"]
 
 
 def controls_of(figure):
