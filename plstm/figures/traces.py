@@ -67,7 +67,7 @@ def clocks(series, xlabel="time", ylabel=""):
     >>> figures.clocks({"slow": ([0, 5, 9], [1, 2, 1], "black")})
     <Figure size ...>
     """
-    figure, axes = panels([1.1] * len(series), sharex=True, sharey=True)
+    figure, axes = panels([1.4] * len(series), sharex=True, sharey=True)
     for ax, (name, (times, values, colour)) in zip(axes[:, 0], series.items()):
         ax.vlines(times, 0.0, values, color=colour, lw=1.2)
         ax.plot(times, values, "o", color=colour, ms=5)
