@@ -42,12 +42,9 @@ def _lstm(config, x, times):
 
 
 def _lstm_with_time(config, x, times):
-    import keras
+    from plstm.features import AppendTime
 
-    # The clock runs from 0 to about 1, as the pixels do, so that no weight has to undo its scale.
-    clock = keras.ops.cast(times / x.shape[1], x.dtype)
-    feature = keras.ops.zeros_like(x[..., :1]) + clock[:, None]
-    return _lstm(config, keras.ops.concatenate([x, feature], axis=-1), times)
+    return _lstm(config, AppendTime()(x, times), times)
 
 
 def _phased(layer, config, x, times):
@@ -124,7 +121,7 @@ RHYTHM = {
     "leak_at_inference": _flag(False),
     "gate_shape": _one_of("triangle", gate.SHAPES),
     "gate_gradient": _one_of("exact", gate.GRADIENTS),
-    "parametrization": _one_of("log", ("log", "natural")),
+    "parametrization": _one_of("natural", ("natural", "log")),
     "trainable_gate": _flag(True),
 }
 

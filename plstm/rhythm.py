@@ -8,7 +8,7 @@ from plstm import clock, initializers
 from plstm import gate as gates
 from plstm.engines import Gate
 
-PARAMETRIZATIONS = ("log", "natural")
+PARAMETRIZATIONS = ("natural", "log")
 # Beyond these a rhythm is indistinguishable from standing still or noise, and float32 gradients would overflow.
 PERIOD_BOUNDS = (1e-12, 1e12)
 RATIO_BOUNDS = (1e-6, 1.0)
@@ -24,8 +24,8 @@ class TimeGate(keras.layers.Layer):
     ===============  =========================================  ==============================================
     parametrization  weights                                    natural units
     ===============  =========================================  ==============================================
-    ``"log"``        log_period_change, shift, logit_ratio_on   tau_0 exp(log_period_change), sigmoid(logit)
     ``"natural"``    period, shift, ratio_on                    abs(period), abs(ratio_on) clipped to 1
+    ``"log"``        log_period_change, shift, logit_ratio_on   tau_0 exp(log_period_change), sigmoid(logit)
     ===============  =========================================  ==============================================
 
     tau_0, the period at the start, is a weight that is not trained, kept in 64 bits: a period of 10 is 10, not
@@ -41,7 +41,7 @@ class TimeGate(keras.layers.Layer):
         leak_at_inference: keep the leak at inference, as most other implementations do.
         shape: ``"triangle"``, ``"square"``, ``"gaussian"`` or a serialisable callable ``(phase, ratio_on) -> k``.
         gradient: ``"exact"``, ``"truncated"`` (tf.contrib's) or ``"none"``.
-        parametrization: ``"log"`` or ``"natural"``.
+        parametrization: ``"natural"`` or ``"log"``.
 
     Call arguments:
         times: any shape; k has the same shape with H appended.
@@ -67,7 +67,7 @@ class TimeGate(keras.layers.Layer):
         leak_at_inference=False,
         shape="triangle",
         gradient="exact",
-        parametrization="log",
+        parametrization="natural",
         **kwargs,
     ):
         super().__init__(autocast=False, **kwargs)

@@ -284,7 +284,7 @@ def test_frozen_gate():
     layer.build(X.shape)
     assert [v.name for v in layer.trainable_variables] == ["kernel", "recurrent_kernel", "bias"]
     frozen = {v.name for v in layer.non_trainable_variables}
-    assert {"log_period_change", "shift", "logit_ratio_on"} <= frozen
+    assert {"period", "shift", "ratio_on"} <= frozen
 
 
 def test_leak_acts_in_training_only():

@@ -68,7 +68,7 @@ def test_the_options_reach_the_layer(dataset):
         "leak": 0.02,
         "gate_shape": "square",
         "gate_gradient": "truncated",
-        "parametrization": "natural",
+        "parametrization": "log",
         "trainable_gate": False,
         "unit_forget_bias": False,
         "peepholes": True,
@@ -78,7 +78,7 @@ def test_the_options_reach_the_layer(dataset):
     period = np.asarray(layer.period)
     assert period.min() >= 3 and period.max() <= 5 and np.ptp(period) > 1
     np.testing.assert_allclose(np.asarray(layer.ratio_on), 0.25, rtol=1e-12)
-    assert (gate.leak, gate.shape, gate.gradient, gate.parametrization) == (0.02, "square", "truncated", "natural")
+    assert (gate.leak, gate.shape, gate.gradient, gate.parametrization) == (0.02, "square", "truncated", "log")
     assert not gate.trainable_weights and layer.cell.peepholes is not None
     assert not np.any(layer.cell.bias) and layer.compute_dtype == "float64" and layer.requested_engine == "scan"
 

@@ -40,7 +40,8 @@ class Gate(NamedTuple):
 
     times (T,) for one clock shared by the batch, or (B, T), in float64 where the backend has it;
     period, shift, ratio_on (H,); leak a float or scalar tensor; shape as in ``plstm.gate``;
-    gradient: ``"exact"``, ``"truncated"`` (tf.contrib's: a period's gradient forgets the whole periods gone by), ``"none"``.
+    gradient: ``"exact"``, ``"none"``, or ``"truncated"``, which is tf.contrib's: a period's gradient forgets the whole
+    periods gone by.
     """
 
     times: Any

@@ -1,6 +1,6 @@
 """Which engine computes a sequence: the fused one where it can, the portable one everywhere else."""
 
-import importlib.util
+import functools
 import warnings
 
 import keras
@@ -22,9 +22,11 @@ def choose(requested, inputs, plain_activations, training):
     """
     if requested in ("scan", "scan-checkpointed"):
         return requested
+    if _may_be_exported(training):
+        return "scan"
     obstacle = _obstacle(inputs, plain_activations)
     if obstacle is None:
-        return "scan" if _may_be_exported(training) else "native"
+        return "native"
     if requested == "native":
         raise ValueError(f"expected what the native engine can compute, got {obstacle}; use engine='auto' or 'scan'")
     return "scan"
@@ -39,10 +41,21 @@ def _obstacle(inputs, plain_activations):
         return f"compute dtype {dtype}"
     if not plain_activations:
         return "activations other than tanh and sigmoid"
-    if importlib.util.find_spec("numba") is None:
-        _warn_once("Numba is not installed")
-        return "no Numba"
-    return _obstacle_tensorflow() if backend == "tensorflow" else _obstacle_torch(inputs)
+    obstacle = _obstacle_tensorflow() if backend == "tensorflow" else _obstacle_torch(inputs)
+    return obstacle or _compilation_failure(dtype)
+
+
+@functools.cache
+def _compilation_failure(dtype):
+    """None once the kernels are compiled; else the reason, with one warning, as everything is slower from here on."""
+    from plstm.engines import native
+
+    try:
+        native.compile_once(dtype)
+    except native.NativeUnavailable as error:
+        warnings.warn(f"{error}; using the portable engine, several times slower on a CPU", stacklevel=2)
+        return str(error)
+    return None
 
 
 def _obstacle_tensorflow():
@@ -82,12 +95,3 @@ def _may_be_exported(training):
             return False
         graph = getattr(graph, "outer_graph", None)
     return True
-
-
-_warned = set()
-
-
-def _warn_once(reason):
-    if reason not in _warned:
-        _warned.add(reason)
-        warnings.warn(f"{reason}: plstm uses its portable engine, several times slower on a CPU", stacklevel=2)

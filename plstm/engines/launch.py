@@ -173,7 +173,7 @@ def launch(name, count, *arguments):
 
     module, libraries = kernels()
     kernel = getattr(module, name)
-    # A limit given up again, not a setting: threadpoolctl lets one thread at a time set, and TensorFlow calls from many.
+    # A limit given up again, not a setting: threadpoolctl lets one thread only set, and TensorFlow calls from many.
     with LOCK, libraries.limit(limits=1, user_api="blas"):
         prepare(kernel, (0, *arguments))
         with ThreadPoolExecutor(get_num_threads()) as threads:

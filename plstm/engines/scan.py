@@ -63,7 +63,7 @@ def segments(steps):
 
 
 def _in_segments(loop, recompute, advance, weights, state, sequence, return_sequences):
-    """Run ``loop`` stretch by stretch, each forgotten after the forward pass and computed again in the backward pass."""
+    """Run ``loop`` stretch by stretch, each forgotten after the forward pass and computed again in the backward."""
     # What needs a gradient goes in as an argument: TensorFlow's recomputation does not see captured tensors.
     given = {name: w for name, w in weights._asdict().items() if w is not None}
     first, second = len(given), len(given) + len(state)
