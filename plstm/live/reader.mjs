@@ -13,6 +13,10 @@ function rhythms({ phased, lstm }) {
   const { period, shift, ratio_on, shape } = phased;
   const of = (unit) => ({ period: period[unit], shift: shift[unit], ratio_on: ratio_on[unit], shape });
   const open = lstm.bias.slice(0, lstm.bias.length / 4).fill(1);
+  // Rows of typed arrays make the steps twice as fast.
+  for (const weights of [phased, lstm]) {
+    for (const name of ["kernel", "recurrent_kernel"]) weights[name] = weights[name].map((row) => Float64Array.from(row));
+  }
   return {
     k: { phased: range(PIXELS, (t) => period.map((_, unit) => gate(t, of(unit)))), lstm: range(PIXELS, () => open) },
     order: range(period.length).sort((a, b) => period[a] - period[b] || a - b),

@@ -2,6 +2,7 @@
 
 import html
 import re
+from math import log10
 
 import ipywidgets
 
@@ -41,13 +42,14 @@ class FigureWidget:
         self._redraw()
 
     def _moved(self, name, value):
-        if not self.moving:
-            # A slider's own rounding may step over its end by the last digit.
-            control = next(c for c in self.figure.kind.controls if c.name == name)
-            if hasattr(control, "low"):
-                value = min(max(value, control.low), control.high)
-            self.figure._values[name] = control.check(value)
-            self._redraw()
+        if self.moving or _is_rounding(self.controls[name], value, self.figure.values[name]):
+            return
+        control = next(c for c in self.figure.kind.controls if c.name == name)
+        if hasattr(control, "low"):
+            # The end of a logarithmic slider may lie past its value by the last digit.
+            value = min(max(value, control.low), control.high)
+        self.figure._values[name] = control.check(value)
+        self._redraw()
 
     def _redraw(self):
         scene = self.figure.scene
@@ -56,8 +58,17 @@ class FigureWidget:
             f'<p role="status" style="line-height:1.4;max-width:680px">{html.escape(scene["sentence"])}</p>'
         )
         self.formula.value = "".join(
-            f'<div style="opacity:{1 if on else 0.55}">{_coloured(line)}</div>' for line, on in scene["formula"]
+            f'<div style="opacity:{1 if on else 0.7};white-space:pre-wrap">{_coloured(line)}</div>'
+            for line, on in scene["formula"]
         )
+
+
+def _is_rounding(widget, value, current):
+    """Whether a slider has only put the figure's value onto its nearest step, as JupyterLab's do when shown."""
+    if not hasattr(widget, "step"):
+        return False
+    place = log10 if isinstance(widget, ipywidgets.FloatLogSlider) else float
+    return abs(place(value) - place(current)) < 0.499 * widget.step
 
 
 def _control(control):
@@ -72,11 +83,8 @@ def _control(control):
     if control.quantity:
         common["style"] = {**style, "handle_color": COLOURS[control.quantity]}
     if control.integer:
-        # The lower end first: a slider refuses a lower end above its upper one, which starts at 100.
         return ipywidgets.IntSlider(min=control.low, max=control.high, **common)
     if control.log:
-        from math import log10
-
         ends = {"min": log10(control.low), "max": log10(control.high), "step": 0.01}
         return ipywidgets.FloatLogSlider(value=control.default, **ends, readout_format=".3g", **common)
     return ipywidgets.FloatSlider(
@@ -90,4 +98,4 @@ def _coloured(line):
         r"\{([\w-]+):(.*?)\}",
         lambda m: f'<span style="border-bottom:2px solid {COLOURS[m[1]]}">{m[2]}</span>',
         html.escape(line),
-    )
+    ).replace("r_on", "<i>r</i><sub>on</sub>")

@@ -93,6 +93,17 @@ def test_widgets_and_values_move_each_other(name):
     assert figure.values == make(name).values
 
 
+def test_a_slider_that_rounds_its_value_moves_nothing():
+    """JupyterLab's sliders put themselves onto their nearest step as soon as they are shown."""
+    figure = make("explore_gate", period=10.0, shift=0.3)
+    widgets = controls_of(figure)
+    widgets["period"].value, widgets["shift"].value = 10.02, 0.5
+    assert (figure.values["period"], figure.values["shift"]) == (10.0, 0.3)
+    widgets["period"].value, widgets["shift"].value = 10.2, 1.0
+    assert figure.values["period"] == pytest.approx(10.2)
+    assert figure.values["shift"] == 1.0
+
+
 def test_the_ends_of_a_slider_can_be_reached():
     for name in FIGURES:
         figure = make(name)

@@ -74,6 +74,7 @@ def test_a_slider_moves_the_picture_and_the_python_value(browser, lab):
     image = page.locator(".jp-OutputArea img")
     image.wait_for()
     assert page.locator(".jp-OutputArea figure.plstm-live").count() == 0, "the page's form is not for a live notebook"
+    page.get_by_text("phase 0.3, openness").wait_for()  # 23 / 10: showing the sliders has not moved them
     handle = page.locator(".jp-OutputArea .noUi-handle").first
     before = image.get_attribute("src")
     handle.focus()
