@@ -3,15 +3,17 @@
 #   PYTHON=/path/to/python3.13   the Python to make the environment with (3.11 to 3.13; default: python3)
 #   VENV=.venv                   where that environment is
 #   PORT=8000                    where `make serve` answers
+#   TORCH=torch==2.13.0          what `make test-backends` installs PyTorch from
 
 PYTHON ?=
 VENV ?= .venv
 PORT ?= 8000
+TORCH ?= torch==2.13.0
 RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book test lint serve lock clean distclean
+.PHONY: help environment book test test-backends lint serve lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -35,6 +37,10 @@ test: lint book ## run every test: package, notebooks, and all pages in a real b
 	    sh -c '"$(RUN)" tools/browser.py >"$(VENV)/.browser"'
 	@echo "One test alone: $(VENV)/bin/python -m pytest tests/...::test_..."
 	@PLSTM_BROWSER="$$(cat "$(VENV)/.browser")" "$(RUN)" -m pytest
+
+test-backends: environment ## the core's tests on JAX and PyTorch (CPU builds, in .venv-backends)
+	$(STEP) "testing on JAX and PyTorch" "On Linux, plain torch brings CUDA: name a CPU build with TORCH=..." \
+	    sh tools/backends.sh "$(RUN)" .venv-backends "$(TORCH)"
 
 serve: book ## build the book and show it at http://localhost:PORT
 	@"$(RUN)" -m http.server "$(PORT)" --bind 127.0.0.1 --directory _build/html

@@ -10,7 +10,7 @@ from keras import ops
 
 from plstm import clock
 from plstm.engines import Weights
-from plstm.rhythm import TimeGate, choose
+from plstm.rhythm import TimeGate, check_units, choose
 
 GATE_ARGUMENTS = (
     "period_initializer",
@@ -67,7 +67,7 @@ class _PhasedCell:
 
     def __init__(self, units, *, gate_shape="triangle", gate_gradient="exact", trainable_gate=True, **kwargs):
         given = {name: kwargs.pop(name) for name in GATE_ARGUMENTS if name in kwargs}
-        super().__init__(units, **kwargs)
+        super().__init__(check_units(units), **kwargs)
         self.time_gate = TimeGate(
             units,
             shape=gate_shape,

@@ -71,7 +71,8 @@ class TimeGate(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(autocast=False, **kwargs)
-        gates.check_shape(shape)
+        self.shape = keras.saving.deserialize_keras_object(shape) if isinstance(shape, dict) else shape
+        gates.check_shape(self.shape)
         choose("gate gradient", gradient, gates.GRADIENTS)
         choose("parametrization", parametrization, PARAMETRIZATIONS)
         self.units = check_units(units)
@@ -86,7 +87,6 @@ class TimeGate(keras.layers.Layer):
             raise ValueError(f"expected leak >= 0 or a schedule, got {leak}")
         self.leak = leak
         self.leak_at_inference = leak_at_inference
-        self.shape = keras.saving.deserialize_keras_object(shape) if isinstance(shape, dict) else shape
         self.gradient = gradient
         self.parametrization = parametrization
 
@@ -214,4 +214,4 @@ def check_units(units):
 def choose(what, value, options):
     """ValueError unless ``value`` is one of ``options``."""
     if value not in options:
-        raise ValueError(f"expected {what} to be one of {', '.join(options)}, got {value!r}")
+        raise ValueError(f"expected {what} to be one of {', '.join(map(str, options))}, got {value!r}")

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Test the core on JAX and PyTorch, in an environment of their own: both beside TensorFlow would be gigabytes more.
+# usage: tools/backends.sh PYTHON VENV TORCH; TORCH is what pip is asked for, e.g. torch==2.13.0
+set -eu
+python=$1
+venv=$2
+torch=$3
+tests="tests/engines tests/test_layer.py tests/test_keras.py tests/test_recipes.py tests/test_stability.py tests/test_errors.py"
+
+key="$("$python" --version) $torch $(cksum requirements.txt)"
+if [ ! -f "$venv/.installed" ] || [ "$(cat "$venv/.installed")" != "$key" ]; then
+    echo "Installing JAX and PyTorch for the CPU in $venv"
+    "$python" -m venv --clear "$venv"
+    "$venv/bin/python" -m pip install --disable-pip-version-check --quiet "$torch"
+    "$venv/bin/python" -m pip install --disable-pip-version-check --quiet --constraint requirements.txt \
+        h5py hypothesis jax keras numba pytest scipy threadpoolctl
+    echo "$key" >"$venv/.installed"
+fi
+for backend in jax torch; do
+    echo "== $backend"
+    # shellcheck disable=SC2086 # a list of paths
+    KERAS_BACKEND=$backend PYTHONPATH=. "$venv/bin/python" -m pytest --quiet -p no:cacheprovider $tests
+done
