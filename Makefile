@@ -16,7 +16,7 @@ STEP := @sh tools/step.sh
 .PHONY: help environment book test test-backends lint serve lock clean distclean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
 
 environment: ## make the virtual environment, or bring it up to date
 	$(STEP) "setting up the environment in $(VENV)" "Put right what stands above, then run the same command again." \
