@@ -48,8 +48,8 @@ class Bidirectional(keras.layers.Layer):
         choose("merge_mode", merge_mode, MERGES)
         self.merge_mode = merge_mode
         self.supports_masking = True
-        self.forward = self._copy(layer, "forward", False)
-        self.backward = self._copy(layer, "backward", True)
+        self.forward_layer = self._copy(layer, "forward", False)
+        self.backward_layer = self._copy(layer, "backward", True)
 
     @staticmethod
     def _copy(layer, name, go_backwards):
@@ -61,13 +61,13 @@ class Bidirectional(keras.layers.Layer):
         return super().__call__(sequences, **kwargs)
 
     def build(self, sequences_shape, times_shape=None):
-        self.forward.build(sequences_shape)
-        self.backward.build(sequences_shape)
+        self.forward_layer.build(sequences_shape)
+        self.backward_layer.build(sequences_shape)
 
     def call(self, sequences, times=None, mask=None, training=False):
-        ahead = self.forward(sequences, times=times, mask=mask, training=training)
-        back = self.backward(sequences, times=times, mask=mask, training=training)
-        if self.forward.return_sequences:
+        ahead = self.forward_layer(sequences, times=times, mask=mask, training=training)
+        back = self.backward_layer(sequences, times=times, mask=mask, training=training)
+        if self.forward_layer.return_sequences:
             back = ops.flip(back, 1)
         if self.merge_mode is None:
             return [ahead, back]
@@ -78,19 +78,19 @@ class Bidirectional(keras.layers.Layer):
         return (ahead + back) / (2.0 if self.merge_mode == "ave" else 1.0)
 
     def compute_output_shape(self, sequences_shape, times_shape=None):
-        one = self.forward.compute_output_shape(sequences_shape, times_shape)
+        one = self.forward_layer.compute_output_shape(sequences_shape, times_shape)
         if self.merge_mode is None:
             return [one, one]
         return (*one[:-1], 2 * one[-1]) if self.merge_mode == "concat" else one
 
     def compute_mask(self, sequences, mask=None):
-        mask = mask if self.forward.return_sequences else None
+        mask = mask if self.forward_layer.return_sequences else None
         return [mask, mask] if self.merge_mode is None else mask
 
     def get_config(self):
         return {
             **super().get_config(),
-            "layer": keras.saving.serialize_keras_object(self.forward),
+            "layer": keras.saving.serialize_keras_object(self.forward_layer),
             "merge_mode": self.merge_mode,
         }
 

@@ -24,6 +24,16 @@ GATE_ARGUMENTS = (
 )
 
 
+def project(inputs, weights):
+    """The inputs' part of every gate, x W + b: (..., D) to (..., 4H), for one step or for a whole sequence.
+
+    Products are written with the operator: ``keras.ops.matmul`` rounds 64-bit tensors to 32 bits on PyTorch.
+    """
+    bias = weights.bias[0] if len(weights.bias.shape) == 2 else weights.bias
+    rows = ops.reshape(inputs, (-1, inputs.shape[-1])) @ weights.kernel + bias
+    return ops.reshape(rows, (*ops.shape(inputs)[:-1], bias.shape[0]))
+
+
 def lstm_step(projected, state, k, weights, activation=ops.tanh, recurrent_activation=ops.sigmoid, dropout=None):
     """One Phased LSTM step (paper, equations 1-5 and 8-11) from x W + b, in Keras ops.
 
@@ -36,7 +46,7 @@ def lstm_step(projected, state, k, weights, activation=ops.tanh, recurrent_activ
         The new ``[h, c]``.
     """
     h, c = state
-    inner = projected + ops.matmul(h if dropout is None else h * dropout, weights.recurrent_kernel)
+    inner = projected + (h if dropout is None else h * dropout) @ weights.recurrent_kernel
     z_i, z_f, z_c, z_o = ops.split(inner, 4, axis=-1)
     if weights.peepholes is not None:
         z_i = z_i + weights.peepholes[0] * c
@@ -54,7 +64,7 @@ def gru_step(projected, state, k, weights, activation=ops.tanh, recurrent_activa
     Shapes as in ``lstm_step``, with 3H for 4H and ``[h]`` for the state; ``weights.bias[1]`` is the recurrent bias.
     """
     (h,) = state
-    inner = ops.matmul(h if dropout is None else h * dropout, weights.recurrent_kernel) + weights.bias[1]
+    inner = (h if dropout is None else h * dropout) @ weights.recurrent_kernel + weights.bias[1]
     x_z, x_r, x_h = ops.split(projected, 3, axis=-1)
     h_z, h_r, h_h = ops.split(inner, 3, axis=-1)
     z = recurrent_activation(x_z + h_z)
@@ -88,16 +98,10 @@ class _PhasedCell:
         times = ops.reshape(ops.cast(times, clock.dtype()), (-1,))
         k = self.time_gate.gate(times, training).openness(self.compute_dtype)
         weights = self.sequence_weights()
-        projected = self.project(ops.cast(inputs, self.compute_dtype), weights)
+        projected = project(ops.cast(inputs, self.compute_dtype), weights)
         states = [ops.cast(s, self.compute_dtype) for s in states]
         states = type(self).step(projected, states, k, weights, self.activation, self.recurrent_activation)
         return states[0], states
-
-    @staticmethod
-    def project(inputs, weights):
-        """The inputs' part of every gate, x W + b, for one step or for a whole sequence."""
-        bias = weights.bias[0] if len(weights.bias.shape) == 2 else weights.bias
-        return ops.matmul(inputs, weights.kernel) + bias
 
     def get_initial_state(self, batch_size=None):
         return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in range(self.state_count)]

@@ -139,7 +139,7 @@ class TimeGate(keras.layers.Layer):
         """r_on (H,), the open share of the period."""
         weight = ops.convert_to_tensor(self._weights_of_rhythm[2])
         if self.parametrization == "log":
-            return ops.maximum(ops.sigmoid(ops.clip(weight, -LOGIT_BOUND, LOGIT_BOUND)), RATIO_BOUNDS[0])
+            weight = ops.sigmoid(ops.clip(weight, -LOGIT_BOUND, LOGIT_BOUND))
         return ops.clip(ops.abs(weight), *RATIO_BOUNDS)
 
     def gate(self, times, training=False):

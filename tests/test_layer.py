@@ -164,8 +164,8 @@ def test_go_backwards(layer_class):
 def test_bidirectional_carries_the_clock(layer_class, merge):
     layer = plstm.Bidirectional(layer_class(5, **RHYTHM, return_sequences=True), merge_mode=merge)
     got = layer(X, times=T)
-    ahead = expected(layer.forward)[0]
-    back = expected(layer.backward, x=X[:, ::-1], times=T[:, ::-1])[0][:, ::-1]
+    ahead = expected(layer.forward_layer)[0]
+    back = expected(layer.backward_layer, x=X[:, ::-1], times=T[:, ::-1])[0][:, ::-1]
     if merge is None:
         got, want = np.stack([numpy(g) for g in got]), np.stack([ahead, back])
     else:
@@ -272,7 +272,9 @@ def test_always_open_gate_equals_the_keras_layer(layer_class):
     weights = np.random.default_rng(0).normal(size=(4, 12, 5)).astype("float32")
 
     def gradients(layer):
-        return value_and_gradients(lambda v: ops.sum(weights * layer(v["x"], training=True)), layer, {"x": X})[1]
+        return value_and_gradients(
+            lambda v: ops.sum(ops.convert_to_tensor(weights) * layer(v["x"], training=True)), layer, {"x": X}
+        )[1]
 
     ours, theirs = gradients(phased), gradients(plain)
     for name in ("kernel", "recurrent_kernel", "bias", "x"):

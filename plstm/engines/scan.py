@@ -8,7 +8,7 @@ import math
 import keras
 from keras import ops
 
-from plstm.cell import gru_step, lstm_step
+from plstm.cell import gru_step, lstm_step, project
 
 STEPS = {"lstm": lstm_step, "gru": gru_step}
 
@@ -39,9 +39,7 @@ def run(
     if mask is not None:
         # A masked step is a closed gate: the state stays as it is.
         k = ops.where(ops.expand_dims(mask, -1), k, ops.zeros_like(k))
-    bias = weights.bias[0] if cell == "gru" else weights.bias
-    projected = ops.matmul(inputs, weights.kernel) + bias
-    sequence = [ops.swapaxes(projected, 0, 1), ops.swapaxes(k, 0, 1)]
+    sequence = [ops.swapaxes(project(inputs, weights), 0, 1), ops.swapaxes(k, 0, 1)]
 
     def advance(weights, state, now):
         projected, k = now
