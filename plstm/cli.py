@@ -131,6 +131,70 @@ def _publish(options):
     print(results.publish(options.directory, options.name))
 
 
+def _bench_arguments(command):
+    from plstm import bench
+
+    shapes = "; ".join(map(str, bench.SHAPES))
+    command.add_argument(
+        "--shape", metavar="B,T,D,H", action="append", default=[], help=f"may be repeated; default: {shapes}"
+    )
+    command.add_argument(
+        "--sweep",
+        metavar="T,T,...",
+        help="lengths for time and memory against T; default: "
+        f"{','.join(map(str, bench.SWEEP_STEPS))} where no --shape is given, else none",
+    )
+    command.add_argument("--repeats", type=int, help=f"measured rounds; default {bench.REPEATS}")
+    command.add_argument("--warmups", type=int, help=f"rounds before them; default {bench.WARMUPS}")
+    command.add_argument("--threads", type=int, help="threads to compute with; default: all cores")
+    command.add_argument(
+        "--quick", action="store_true", help="tiny sizes, to see that it runs; the numbers say nothing"
+    )
+    command.add_argument("--out", metavar="FILE", help="write everything that was measured there, as JSON")
+    command.add_argument("--show", metavar="FILE", help="measure nothing: print the table of a file of --out")
+
+
+def _bench(options):
+    from pathlib import Path
+
+    from plstm import bench, results
+    from plstm.bench import contenders, report
+
+    if options.show:
+        print(report.table(report.read(options.show)))
+        return
+    quick = options.quick
+    shapes = [bench.Shape.parse(text) for text in options.shape] or (bench.QUICK_SHAPES if quick else bench.SHAPES)
+    if options.sweep is not None:
+        steps = _lengths(options.sweep)
+    else:
+        steps = () if options.shape else bench.QUICK_STEPS if quick else bench.SWEEP_STEPS
+    repeats = options.repeats if options.repeats is not None else bench.QUICK_REPEATS if quick else bench.REPEATS
+    warmups = options.warmups if options.warmups is not None else bench.WARMUPS
+    if repeats < 1 or warmups < 0:
+        raise ConfigError(f"expected --repeats >= 1 and --warmups >= 0, got {repeats} and {warmups}")
+    # Before an hour of measuring, not after it.
+    if options.out and not Path(options.out).parent.is_dir():
+        raise ConfigError(f"expected --out in a directory that exists, got {options.out}")
+    _set_threads(options.threads)
+    contenders.prepare_environment()
+    sizes = bench.QUICK_SWEEP if quick else bench.SWEEP
+    found = report.run(shapes, steps, sizes, repeats, warmups, say=lambda line: print(line, file=sys.stderr))
+    if options.out:
+        results.write_text(options.out, json.dumps(found, indent=1) + "\n")
+    print(report.table(found))
+
+
+def _lengths(text):
+    try:
+        lengths = [int(part) for part in text.split(",")]
+    except ValueError:
+        lengths = [0]
+    if min(lengths) < 1:
+        raise ConfigError(f"expected --sweep T,T,... of integers >= 1, got {text!r}")
+    return lengths
+
+
 def _info(options):
     from plstm import provenance, results, train
     from plstm.tasks import mnist
@@ -162,5 +226,6 @@ def _fail(error):
 COMMANDS = {
     "train": ("train one model, or go on with a run that was stopped", _train_arguments, _train),
     "publish": ("put a finished run among the results that ship with the package", _publish_arguments, _publish),
+    "bench": ("measure the speed and memory of the layers and of their peers", _bench_arguments, _bench),
     "info": ("versions, hardware, engines and data", lambda command: None, _info),
 }

@@ -6,7 +6,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("keras", "numba", "numpy", "tensorflow")
+PACKAGES = ("jax", "keras", "numba", "numpy", "tensorflow", "torch")
 
 
 def git():
@@ -55,7 +55,17 @@ def hardware():
 
 
 def accelerators():
-    """The names of the GPUs that TensorFlow sees."""
+    """The names of the GPUs that the Keras backend sees."""
+    import keras
+
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())]
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return [device.device_kind for device in jax.devices() if device.platform != "cpu"]
     import tensorflow as tf
 
     devices = tf.config.list_physical_devices("GPU")
