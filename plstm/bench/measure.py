@@ -15,7 +15,8 @@ def measure(shape, repeats, warmups, names=IN_SHAPES, say=lambda line: None):
     Returns:
         A dict: batch, steps, features, units; ``train`` and ``forward``, each {contender: times, see ``summary``};
         ``build_seconds`` {contender: making the layer and one eager call, where kernels that are not on disk yet are
-        compiled}; ``engines`` {contender: {mode: engine}}; ``absent`` {contender: why}; ``ratios`` {mode: see ``ratios``}.
+        compiled}; ``engines`` {contender: {mode: engine}}; ``absent`` {contender: why};
+        ``ratios`` {mode: see ``ratios``}.
     """
     made, absent, engines, build = {}, {}, {}, {}
     for name in names:
