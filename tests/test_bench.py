@@ -86,7 +86,7 @@ def test_the_plain_cell_is_a_phased_lstm():
 def test_all_that_is_measured_or_absent():
     found = measure.measure(TINY, repeats=2, warmups=1, names=NAMES)
     assert [found[size] for size in TINY._fields] == list(TINY)
-    assert set(found["absent"]) == {"phasedlstm-keras"} and "PhasedLSTM-Keras" in found["absent"]["phasedlstm-keras"]
+    assert set(found["absent"]) == {"phasedlstm-keras"} and "phased_lstm_keras" in found["absent"]["phasedlstm-keras"]
     for mode in contenders.MODES:
         assert list(found[mode]) == ["plstm-native", "keras-lstm"]
         for of in found[mode].values():
@@ -131,7 +131,7 @@ def test_the_command_writes_what_it_shows(tmp_path, capsys, monkeypatch):
     median = found["shapes"][0]["train"]["plstm-native"]["median"]
     ratio = found["shapes"][0]["ratios"]["train"]["keras-lstm"]["plstm-native"]
     assert f"| plstm.PhasedLSTM, native engine | {1e3 * median:.2f} |" in shown and f"| {ratio:.2f} |" in shown
-    assert "PhasedLSTM-Keras from PyPI | absent: " in shown
+    assert "PhasedLSTM-Keras (PyPI: phased_lstm_keras) | absent: " in shown
     assert command("bench", "--show", out) == 0
     assert capsys.readouterr().out == shown
 

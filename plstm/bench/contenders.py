@@ -18,7 +18,7 @@ CONTENDERS = {
     "keras-gru": "keras.layers.GRU (no gate)",
     "plain-cell": "plain Phased LSTM cell in keras.layers.RNN",
     "torch-lstm": "torch.nn.LSTM (no gate)",
-    "phasedlstm-keras": "PhasedLSTM-Keras from PyPI",
+    "phasedlstm-keras": "PhasedLSTM-Keras (PyPI: phased_lstm_keras)",
 }
 IN_SHAPES = tuple(name for name in CONTENDERS if name != "plstm-scan-checkpointed")
 IN_SWEEP = ("plstm-native", "plstm-scan-checkpointed", "keras-lstm", "torch-lstm")
@@ -86,16 +86,16 @@ def _layer(name, x, units):
 
 def _phasedlstm_keras(units):
     try:
-        version = importlib.metadata.version("PhasedLSTM-Keras")
+        version = importlib.metadata.version("phased_lstm_keras")
     except importlib.metadata.PackageNotFoundError:
-        raise Absent("not installed: pip install PhasedLSTM-Keras") from None
+        raise Absent("not installed: pip install --no-deps phased_lstm_keras") from None
     try:
         from phased_lstm_keras.PhasedLSTM import PhasedLSTM
 
         return PhasedLSTM(units)
     # Code of others, written for another Keras: any error is the answer.
     except Exception as error:
-        raise Absent(f"PhasedLSTM-Keras {version}: {one_line(error)}") from error
+        raise Absent(f"phased_lstm_keras {version}: {one_line(error)}") from error
 
 
 def _tensorflow(layer, inputs, xla):
