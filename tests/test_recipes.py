@@ -7,7 +7,7 @@ from keras import ops
 
 import plstm
 from plstm import recipes
-from tests.support import close, numpy, value_and_gradients
+from tests.support import CLOCK_TOLERANCE, close, numpy, value_and_gradients
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(2, 9, 3)).astype("float32")
@@ -51,7 +51,7 @@ def made(recipe):
 def test_seed_and_contrib(recipe, training):
     layer, w = made(recipe)
     want = described(w, T, lambda t: np.mod(t - w["shift"], w["period"]) / w["period"], leak=1e-3)
-    close(layer(X, times=T, training=training), want, 1e-5)
+    close(layer(X, times=T, training=training), want, CLOCK_TOLERANCE)
 
 
 @pytest.mark.parametrize("training, leak", [(True, 1e-3), (False, 0.0)])
@@ -60,14 +60,14 @@ def test_authors_add_the_shift_and_leak_in_training_only(training, leak):
     theirs = -w["shift"]  # their s, which their code adds to t
     assert np.all(theirs >= 0)
     want = described(w, T, lambda t: np.mod(t + theirs, np.abs(w["period"])) / np.abs(w["period"]), leak)
-    close(layer(X, times=T, training=training), want, 1e-5)
+    close(layer(X, times=T, training=training), want, CLOCK_TOLERANCE)
 
 
 def test_phased_lstm_keras_counts_steps():
     layer, w = made(recipes.phased_lstm_keras)
     steps = np.tile(np.arange(9.0), (2, 1))
     want = described(w, steps, lambda t: np.mod(t - w["shift"], w["period"]) / w["period"], leak=1e-3)
-    close(layer(X), want, 1e-5)
+    close(layer(X), want, CLOCK_TOLERANCE)
 
 
 @pytest.mark.parametrize(

