@@ -120,7 +120,7 @@ def test_scrubbing_and_choosing(visit, figure):
     assert opened.sentence() == figure.scene["sentence"]
 
 
-def test_a_new_digit_is_read_within_50_ms(visit):
+def test_a_new_digit_is_read_within_100_ms(visit):
     opened = visit(plstm.read_digits(random_weights(32)))
     took = opened.page.evaluate("""() => ["3", "4", "5", "6", "7"].map((digit) => {
       const choice = document.querySelector(".plstm-live select");
@@ -130,7 +130,7 @@ def test_a_new_digit_is_read_within_50_ms(visit):
       document.querySelector(".plstm-picture").getBoundingClientRect();
       return performance.now() - start;
     })""")
-    assert min(took) < 50
+    assert min(took) < 100
 
 
 def test_playing_pausing_and_a_resize_on_the_way(visit, figure):
