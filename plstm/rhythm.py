@@ -50,7 +50,7 @@ class TimeGate(keras.layers.Layer):
     Notes:
         Which parametrization learns better was tried on MNIST pixel by pixel (32 units, periods log-uniform from 1 to
         403 steps, Adam at 1e-3, seeds 0 and 1; ``plstm.results.published``, ``"mnist_seed"`` and ``"mnist_log"``). Mean
-        training accuracy over steps 901 to 1,000: .837 and .823 in natural units, .792 and .765 with logarithms. A step
+        training accuracy over steps 901 to 1,000: .837 and .823 in natural units, .800 and .765 with logarithms. A step
         of Adam changes every logarithm by the same amount, so late in a long sequence most phases jump at every update;
         in natural units a long period stays nearly where it started. The price: natural units depend on the clock's.
         Where one step of the optimiser is large beside the periods, or nothing beside them, choose ``"log"``.
