@@ -44,7 +44,8 @@ class RunDirectory:
         if self.path.exists() and not self.path.is_dir():
             raise RunError(f"expected {self.path} to be a directory, found a file")
         if not self.config.exists():
-            found = sorted(p.name for p in self.path.glob("[!.]*"))
+            ours = {".lock", *(path.name for path in self.leftovers())}
+            found = sorted(p.name for p in self.path.glob("*") if p.name not in ours)
             if found:
                 raise RunError(f"expected {self.path} to be new, empty or a run of plstm, found {', '.join(found[:3])}")
             return
@@ -120,9 +121,18 @@ class RunDirectory:
             file.truncate(sum(map(len, lines)))
         return open(self.history, "a", encoding="utf-8")
 
+    def leftovers(self):
+        """The temporary files of this package in the directory, and nothing else that a user may keep there."""
+        written = (
+            "checkpoint",
+            "weights",
+            *(path.name for path in (self.config, self.history, self.weights, self.result)),
+        )
+        return [path for name in written for path in self.path.glob(f".{name}-*") if path.is_file()]
+
     def clear_leftovers(self):
         """Delete the half-written files of processes that were killed, and the checkpoint of a finished run."""
-        for leftover in self.path.glob(".*-*"):
+        for leftover in self.leftovers():
             leftover.unlink()
         if self.result.exists():
             self.checkpoint.unlink(missing_ok=True)

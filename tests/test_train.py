@@ -357,3 +357,12 @@ def test_the_history_is_on_the_disk_while_the_run_goes_on(tmp_path, monkeypatch)
     run(CONFIG, tmp_path / "run")
     assert [line.split(",")[0] for line in seen[0].splitlines()] == ["step", "1", "2", "3", "4"]
     assert json.loads((tmp_path / "run" / "config.json").read_text()) == CONFIG.as_dict()
+
+
+def test_a_folder_with_files_of_its_own_is_refused_and_kept(tmp_path):
+    mine = tmp_path / ".my-notes"
+    mine.write_text("kept")
+    with pytest.raises(RunError, match="to be new, empty or a run of plstm, found .my-notes"):
+        RunDirectory(tmp_path).check({})
+    RunDirectory(tmp_path).clear_leftovers()
+    assert mine.read_text() == "kept"

@@ -28,7 +28,7 @@ def test_opens_without_a_fault(visit, page_name, prefix, width, colour_schemes):
 
 def test_search_finds_a_chapter(visit):
     with visit() as opened:
-        page = opened.open("search.html?q=oscillation")
+        page = opened.open("search.html?q=openness")
         page.wait_for_selector("#search-results li a", timeout=10_000)
         assert opened.faults == []
 
