@@ -81,6 +81,7 @@ def test_a_slider_moves_the_picture_and_the_python_value(browser, lab):
     for _ in range(5):
         handle.press("ArrowRight")
     page.wait_for_function("before => document.querySelector('.jp-OutputArea img').src !== before", arg=before)
+    page.wait_for_timeout(2000)  # the last of the moves may still be on its way to the kernel
     page.locator(".jp-CodeCell").nth(1).locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
     printed = page.locator(".jp-OutputArea-output pre", has_text=re.compile("period is")).inner_text()
