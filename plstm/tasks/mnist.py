@@ -125,7 +125,7 @@ def embedded():
 
 
 def download(path):
-    """Fetch Keras' MNIST file into ``path``, whole and checked or not at all. OSError says why not."""
+    """Fetch Keras' MNIST file into ``path``, whole and checked or not at all. OSError: not had; DataError: not kept."""
     pieces = queue.Queue()
     # A thread, because nothing else ends a name look-up that hangs; it dies with the process.
     threading.Thread(target=_fetch, args=(pieces,), daemon=True).start()
@@ -143,6 +143,15 @@ def download(path):
         digest.update(piece)
     if digest.hexdigest() != SHA256:
         raise OSError(f"expected a file of SHA-256 {SHA256}, got {digest.hexdigest()}")
+    try:
+        _store(content, path)
+    except OSError as error:
+        # Not an OSError: MNIST was to be had, and the small sample must not take its place unsaid.
+        raise DataError(f"MNIST was fetched but cannot be kept in {path.parent} ({error}); set KERAS_HOME") from error
+    return path
+
+
+def _store(content, path):
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".mnist-")
     try:
@@ -153,7 +162,6 @@ def download(path):
             os.link(temporary, path)
     finally:
         os.unlink(temporary)
-    return path
 
 
 def _fetch(pieces):
