@@ -137,7 +137,9 @@ class _PhasedRNN(keras.layers.RNN):
         if self.engine == "native":
             return importlib.import_module("plstm.engines.native").run
         scan = importlib.import_module("plstm.engines.scan").run
-        return functools.partial(scan, activations=activations, checkpoint=self.engine == "scan-checkpointed")
+        scan = importlib.import_module("plstm.engines.scan").run
+        checkpoint = self.engine == "scan-checkpointed"
+        return functools.partial(scan, activations=activations, checkpoint=checkpoint, training=training)
 
     def compute_output_shape(self, sequences_shape, times_shape=None, initial_state_shape=None):
         if times_shape is not None:

@@ -1,6 +1,6 @@
 """The portable engine: one step after another, on TensorFlow, JAX and PyTorch, XLA included.
 
-The gate and the input's product are computed for the whole sequence at once; only the recurrent part runs in the loop.
+The gate, and where it pays the input's product, are computed for the whole sequence at once; the rest runs in the loop.
 """
 
 import math
@@ -11,6 +11,8 @@ from keras import ops
 from plstm.cell import gru_step, lstm_step, project
 
 STEPS = {"lstm": lstm_step, "gru": gru_step}
+# From how many features on x W is computed for all steps at once: with few, writing and reading it costs more.
+HOIST_FEATURES = 8
 
 
 def run(
@@ -24,56 +26,72 @@ def run(
     return_sequences=True,
     activations=(ops.tanh, ops.sigmoid),
     checkpoint=False,
+    training=True,
 ):
-    """The call of ``plstm.engines``, and two things more.
+    """The call of ``plstm.engines``, and three things more.
 
     Args:
         activations: of the proposal and of the gates.
         checkpoint: keep the state only every ~sqrt(T) steps in training and recompute between, so that memory grows as
             sqrt(T) rather than T, for about a third more time. Needs a static T on TensorFlow.
+        training: whether a gradient is likely to be asked for. It is right either way.
     """
-    step = STEPS[cell]
     k = gate.openness(inputs.dtype)
     if len(k.shape) == 2:
         k = ops.expand_dims(k, 0)
     if mask is not None:
         # A masked step is a closed gate: the state stays as it is.
         k = ops.where(ops.expand_dims(mask, -1), k, ops.zeros_like(k))
-    sequence = [ops.swapaxes(project(inputs, weights), 0, 1), ops.swapaxes(k, 0, 1)]
+    hoisted = not checkpoint and inputs.shape[-1] >= HOIST_FEATURES
+    x = ops.swapaxes(project(inputs, weights) if hoisted else inputs, 0, 1)
+    given = {name: ops.convert_to_tensor(w) for name, w in weights._asdict().items() if w is not None}
+    if hoisted:
+        # What the projection used up is no argument of the loop; a GRU's bias has a recurrent half.
+        given = {name: w for name, w in given.items() if name != "kernel" and (name != "bias" or cell == "gru")}
 
-    def advance(weights, state, now):
-        projected, k = now
-        return step(projected, state, k, weights, *activations, recurrent_dropout)
+    def advance(given, state, now):
+        own = weights._replace(**given)
+        x, k = now
+        return STEPS[cell](x if hoisted else project(x, own), state, k, own, *activations, recurrent_dropout)
 
-    loop = {"tensorflow": _loop_tensorflow, "jax": _loop_jax, "torch": _loop_torch}[keras.backend.backend()]
-    outputs, state = loop(advance, weights, state, sequence, return_sequences, checkpoint)
+    backend = keras.backend.backend()
+    sequence = [x, ops.swapaxes(k, 0, 1)]
+    if backend == "tensorflow":
+        from plstm.engines.scan_tensorflow import loop
+
+        if checkpoint and x.shape[0] is None:
+            raise ValueError("expected a static number of steps for the checkpointed scan, got None")
+        length = segment_length(x.shape[0]) if checkpoint else None
+        outputs, state = loop(advance, given, list(state), sequence, return_sequences, length, training)
+    else:
+        loop = {"jax": _loop_jax, "torch": _loop_torch}[backend]
+        outputs, state = loop(advance, given, list(state), sequence, return_sequences, checkpoint)
     return (ops.swapaxes(outputs, 0, 1) if return_sequences else state[0]), state
 
 
-def segments(steps):
-    """Cut 0..steps into about sqrt(steps) stretches of about equal length.
+def segment_length(steps):
+    """Steps between two kept states: sqrt(steps), rounded up.
 
-    >>> segments(10)
-    [(0, 4), (4, 8), (8, 10)]
+    >>> segment_length(10)
+    4
     """
-    length = math.isqrt(max(steps - 1, 0)) + 1
-    return [(start, min(start + length, steps)) for start in range(0, steps, length)]
+    return math.isqrt(max(steps - 1, 0)) + 1
 
 
-def _in_segments(loop, recompute, advance, weights, state, sequence, return_sequences):
+def _in_segments(loop, recompute, advance, given, state, sequence, return_sequences):
     """Run ``loop`` stretch by stretch, each forgotten after the forward pass and computed again in the backward."""
-    # What needs a gradient goes in as an argument: TensorFlow's recomputation does not see captured tensors.
-    given = {name: w for name, w in weights._asdict().items() if w is not None}
     first, second = len(given), len(given) + len(state)
 
     def stretch(*values):
-        own = weights._replace(**dict(zip(given, values[:first])))
+        own = dict(zip(given, values[:first]))
         part, new = loop(advance, own, list(values[first:second]), list(values[second:]), return_sequences, False)
         return (part, *new) if return_sequences else tuple(new)
 
     outputs = []
-    for start, stop in segments(sequence[0].shape[0]):
-        values = recompute(stretch)(*given.values(), *state, *(s[start:stop] for s in sequence))
+    steps = sequence[0].shape[0]
+    length = segment_length(steps)
+    for start in range(0, steps, length):
+        values = recompute(stretch)(*given.values(), *state, *(s[start : start + length] for s in sequence))
         if return_sequences:
             outputs.append(values[0])
             values = values[1:]
@@ -81,45 +99,21 @@ def _in_segments(loop, recompute, advance, weights, state, sequence, return_sequ
     return (ops.concatenate(outputs, 0) if return_sequences else None), state
 
 
-def _loop_tensorflow(advance, weights, state, sequence, return_sequences, checkpoint):
-    import tensorflow as tf
-
-    if checkpoint:
-        if sequence[0].shape[0] is None:
-            raise ValueError("expected a static number of steps for the checkpointed scan, got None")
-        return _in_segments(_loop_tensorflow, tf.recompute_grad, advance, weights, state, sequence, return_sequences)
-    steps = sequence[0].shape[0]
-    steps = tf.shape(sequence[0])[0] if steps is None else steps
-    arrays = [tf.TensorArray(s.dtype, steps, element_shape=s.shape[1:]).unstack(s) for s in sequence]
-    size = steps if return_sequences else 0
-    outputs = tf.TensorArray(state[0].dtype, size, element_shape=state[0].shape)
-
-    def body(t, state, outputs):
-        state = advance(weights, state, [a.read(t) for a in arrays])
-        return t + 1, state, outputs.write(t, state[0]) if return_sequences else outputs
-
-    # XLA can differentiate a loop only when it knows a bound on its steps.
-    _, state, outputs = tf.while_loop(
-        lambda t, *_: t < steps, body, (0, list(state), outputs), maximum_iterations=steps
-    )
-    return (outputs.stack() if return_sequences else None), list(state)
-
-
-def _loop_jax(advance, weights, state, sequence, return_sequences, checkpoint):
+def _loop_jax(advance, given, state, sequence, return_sequences, checkpoint):
     import jax
 
     if checkpoint:
-        return _in_segments(_loop_jax, jax.checkpoint, advance, weights, state, sequence, return_sequences)
+        return _in_segments(_loop_jax, jax.checkpoint, advance, given, state, sequence, return_sequences)
 
     def body(state, now):
-        state = advance(weights, state, now)
+        state = advance(given, state, now)
         return state, state[0] if return_sequences else None
 
     state, outputs = jax.lax.scan(body, list(state), sequence)
     return outputs, state
 
 
-def _loop_torch(advance, weights, state, sequence, return_sequences, checkpoint):
+def _loop_torch(advance, given, state, sequence, return_sequences, checkpoint):
     import functools
 
     import torch
@@ -130,10 +124,10 @@ def _loop_torch(advance, weights, state, sequence, return_sequences, checkpoint)
         def recompute(stretch):
             return functools.partial(torch_checkpoint, stretch, use_reentrant=False)
 
-        return _in_segments(_loop_torch, recompute, advance, weights, state, sequence, return_sequences)
+        return _in_segments(_loop_torch, recompute, advance, given, state, sequence, return_sequences)
     outputs = []
     for now in zip(*sequence):
-        state = advance(weights, state, now)
+        state = advance(given, state, now)
         outputs.append(state[0])
     if not return_sequences:
         return None, list(state)

@@ -1,0 +1,145 @@
+"""The portable engine's loop on TensorFlow, with a backward pass of its own.
+
+TensorFlow can differentiate a while loop, but then the gradient of what a step reads from a long sequence is added up
+over whole sequences: time grows as T squared. (T = 10,000 at B, D, H = 1, 16, 128 took 3.3 s a training step, now .65 s.)
+Here the forward pass keeps the states, and the backward pass walks back and differentiates one step at a time. It has
+second derivatives, and XLA compiles it.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+
+def loop(advance, given, state, sequence, return_sequences, length, training):
+    """Runs ``advance(given, state, now) -> state`` over a sequence.
+
+    Args:
+        given: weights by name. state: a list of (B, H). sequence: a list of tensors with T in front.
+        length: steps between two kept states; None keeps them all.
+        training: keep them now; else they are computed again should a gradient be wanted.
+
+    Returns:
+        outputs (T, B, H), or None without ``return_sequences``, and the last state.
+    """
+    steps = sequence[0].shape[0]
+    steps = tf.shape(sequence[0])[0] if steps is None else steps
+    names, count = list(given), len(given) + len(state)
+
+    @tf.custom_gradient
+    def whole(*values):
+        first = list(values[len(names) : count])
+        walk = Walk(advance, dict(zip(names, values)), list(values[count:]), steps, return_sequences)
+        outputs = walk.rows(first[0], steps if return_sequences else 0)
+        if length:
+            kept, outputs, last = walk.forward_in_segments(length, first, outputs)
+        else:
+            kept, outputs, last = walk.forward(0, steps, steps if training else 0, first, outputs)
+
+        def gradient(d_outputs, *d_last):
+            found = walk.zero_gradients(list(d_last))
+            if length:
+                found = walk.backward_in_segments(length, kept, d_outputs, found)
+            else:
+                states = kept if training else walk.forward(0, steps, steps, first, None)[0]
+                found = walk.backward(0, steps, states, d_outputs, found)
+            return [*found.given.values(), *found.state, *(rows.stack() for rows in found.sequence)]
+
+        return (outputs.stack(), *last), gradient
+
+    outputs, *last = whole(*given.values(), *state, *sequence)
+    return (outputs if return_sequences else None), last
+
+
+class Gradients(NamedTuple):
+    """Of the weights, of the state where the walk stands, and of what the steps read, in arrays of one row a step."""
+
+    given: dict
+    state: list
+    sequence: list
+
+
+class Walk(NamedTuple):
+    """Forwards and backwards through a sequence."""
+
+    advance: object
+    given: dict
+    sequence: list
+    steps: object
+    return_sequences: bool
+
+    @staticmethod
+    def rows(like, size):
+        """An array of ``size`` tensors like this one."""
+        return tf.TensorArray(like.dtype, size, element_shape=like.shape)
+
+    def zero_gradients(self, d_state):
+        given = {name: tf.zeros_like(value) for name, value in self.given.items()}
+        return Gradients(given, d_state, [self.rows(s[0], self.steps) for s in self.sequence])
+
+    def forward(self, start, stop, keep, state, outputs):
+        """From ``start`` to ``stop``. keep: 0, or for how many steps there is room to keep the state before each.
+
+        Returns (kept, outputs, state). Without ``outputs`` none are written.
+        """
+        write = self.return_sequences and outputs is not None
+        outputs = self.rows(state[0], 0) if outputs is None else outputs
+        kept = [self.rows(s, keep) for s in state]
+        keeps = not (isinstance(keep, int) and keep == 0)
+
+        def body(t, kept, outputs, state):
+            if keeps:
+                kept = [rows.write(t - start, s) for rows, s in zip(kept, state)]
+            state = self.advance(self.given, state, [s[t] for s in self.sequence])
+            return t + 1, kept, (outputs.write(t, state[0]) if write else outputs), state
+
+        limit = self.steps if not keeps else keep
+        _, kept, outputs, state = tf.while_loop(
+            lambda t, *_: t < stop, body, (start, kept, outputs, state), maximum_iterations=limit
+        )
+        return kept, outputs, state
+
+    def backward(self, start, stop, kept, d_outputs, found):
+        """From ``stop`` back to ``start``: adds to the gradients found after ``stop``."""
+
+        def body(t, found):
+            t = t - 1
+            state, now = [rows.read(t - start) for rows in kept], [s[t] for s in self.sequence]
+            with tf.GradientTape() as tape:
+                tape.watch([self.given, state, now])
+                new = self.advance(self.given, state, now)
+            d_new = list(found.state)
+            if self.return_sequences:
+                d_new[0] = d_new[0] + d_outputs[t]
+            d_given, d_state, d_now = tape.gradient(
+                new, [self.given, state, now], d_new, unconnected_gradients=tf.UnconnectedGradients.ZERO
+            )
+            given = {name: found.given[name] + d_given[name] for name in found.given}
+            return t, Gradients(given, d_state, [rows.write(t, d) for rows, d in zip(found.sequence, d_now)])
+
+        return tf.while_loop(lambda t, _: t > start, body, (stop, found), maximum_iterations=self.steps)[1]
+
+    def forward_in_segments(self, length, state, outputs):
+        """Keeps the state only before each segment of ``length`` steps."""
+        count = -(-self.steps // length)
+        kept = [self.rows(s, count) for s in state]
+
+        def body(n, kept, outputs, state):
+            kept = [rows.write(n, s) for rows, s in zip(kept, state)]
+            stop = tf.minimum((n + 1) * length, self.steps)
+            _, outputs, state = self.forward(n * length, stop, 0, state, outputs)
+            return n + 1, kept, outputs, state
+
+        return tf.while_loop(lambda n, *_: n < count, body, (0, kept, outputs, state), maximum_iterations=count)[1:]
+
+    def backward_in_segments(self, length, kept, d_outputs, found):
+        """Computes each segment's states again, then walks back through it."""
+        count = -(-self.steps // length)
+
+        def body(n, found):
+            n = n - 1
+            start, stop = n * length, tf.minimum((n + 1) * length, self.steps)
+            states = self.forward(start, stop, length, [rows.read(n) for rows in kept], None)[0]
+            return n, self.backward(start, stop, states, d_outputs, found)
+
+        return tf.while_loop(lambda n, _: n > 0, body, (count, found), maximum_iterations=count)[1]
