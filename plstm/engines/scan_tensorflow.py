@@ -1,7 +1,7 @@
 """The portable engine's loop on TensorFlow, with a backward pass of its own.
 
 TensorFlow can differentiate a while loop, but then the gradient of what a step reads from a long sequence is added up
-over whole sequences: time grows as T squared. (T = 10,000 at B, D, H = 1, 16, 128 took 3.3 s a training step, now .65 s.)
+over whole sequences: time grows as T squared. (T = 10,000 at B, D, H = 1, 16, 128 took 3.3 s a step of training, now .65.)
 Here the forward pass keeps the states, and the backward pass walks back and differentiates one step at a time. It has
 second derivatives, and XLA compiles it.
 """
