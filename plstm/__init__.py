@@ -7,6 +7,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "time_gate": "plstm.gate",
     "Bidirectional": "plstm.bidirectional",
+    "EventDriven": "plstm.event_driven",
     "LogUniform": "plstm.initializers",
     "PhasedGRU": "plstm.layer",
     "PhasedGRUCell": "plstm.cell",

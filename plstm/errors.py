@@ -19,3 +19,7 @@ class RunError(UserError):
 
 class ResultError(UserError):
     """A result file that is missing, truncated, edited by hand or not of the published schema."""
+
+
+class StateError(UserError):
+    """A state of streams that is damaged or of another model."""

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import tempfile
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -32,13 +33,14 @@ def digest(content):
     return hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def write_text(path, text):
-    """Put ``text`` into a file, all of it or, on any error, none: readers see the old file or the new one."""
+@contextmanager
+def replacing(path):
+    """A binary file to write into, which takes the place of ``path`` when all is written, or on any error vanishes."""
     path = Path(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
-        with open(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with open(handle, "wb") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)
@@ -46,6 +48,12 @@ def write_text(path, text):
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def write_text(path, text):
+    """Put ``text`` into a file, all of it or, on any error, none: readers see the old file or the new one."""
+    with replacing(path) as file:
+        file.write(text.encode())
 
 
 def write(path, result):

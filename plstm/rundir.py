@@ -11,8 +11,6 @@
 
 import fcntl
 import json
-import os
-import tempfile
 import zipfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,16 +81,8 @@ class RunDirectory:
 
     def save_checkpoint(self, state, arrays):
         """Replace the checkpoint, whole or not at all. ``state``: a JSON object; ``arrays``: a list of NumPy arrays."""
-        handle, temporary = tempfile.mkstemp(dir=self.path, prefix=".checkpoint-")
-        try:
-            with open(handle, "wb") as file:
-                np.savez(file, state=json.dumps(state), **{f"a{n:04d}": array for n, array in enumerate(arrays)})
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, self.checkpoint)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        with results.replacing(self.checkpoint) as file:
+            np.savez(file, state=json.dumps(state), **{f"a{n:04d}": array for n, array in enumerate(arrays)})
 
     def load_checkpoint(self):
         """``state, arrays`` of the last checkpoint, or None without one."""
@@ -124,9 +114,8 @@ class RunDirectory:
     def leftovers(self):
         """The temporary files of this package in the directory, and nothing else that a user may keep there."""
         written = (
-            "checkpoint",
             "weights",
-            *(path.name for path in (self.config, self.history, self.weights, self.result)),
+            *(p.name for p in (self.config, self.history, self.checkpoint, self.weights, self.result)),
         )
         return [path for name in written for path in self.path.glob(f".{name}-*") if path.is_file()]
 

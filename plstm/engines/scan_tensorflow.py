@@ -1,9 +1,9 @@
 """The portable engine's loop on TensorFlow, with a backward pass of its own.
 
 TensorFlow can differentiate a while loop, but then the gradient of what a step reads from a long sequence is added up
-over whole sequences: time grows as T squared. (T = 10,000 at B, D, H = 1, 16, 128 took 3.3 s a step of training, now .65.)
-Here the forward pass keeps the states, and the backward pass walks back and differentiates one step at a time. It has
-second derivatives, and XLA compiles it.
+over whole sequences: time grows as T squared. Here the forward pass keeps the states, and the backward pass walks back
+and differentiates one step at a time: at B, D, H = 1, 16, 128 and T = 10,000 a training step takes .65 s, not 3.3.
+It has second derivatives, and XLA compiles it.
 """
 
 from typing import NamedTuple

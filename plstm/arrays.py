@@ -1,0 +1,56 @@
+"""Events and sequences as users give them to ``EventDriven``, checked and made ready for the engine."""
+
+import numpy as np
+
+
+def checked_events(x, times, count, features, dtype):
+    """x (E, D) in the dtype, times (E,) float64. ValueError: shapes that do not fit, values that are not finite."""
+    x, times = np.asarray(x), np.asarray(times, np.float64)
+    if x.shape != (count, features):
+        raise ValueError(f"expected x of {count} events with {features} features, got {x.shape}")
+    if times.shape != (count,):
+        raise ValueError(f"expected {count} times, one an event, got {times.shape}")
+    x = x.astype(dtype)
+    _check_finite("x", x)
+    _check_finite("times", times)
+    return x, times
+
+
+def checked_sequences(x, times, mask, features, dtype):
+    """x (B, T, D) in the dtype, times (T,) or (B, T) that do not go back, mask (B, T).
+
+    What a masked step holds is replaced by what does no harm: zeros, and the latest time before it.
+
+    Raises:
+        ValueError: shapes that do not fit, values that are not finite, times that go back.
+    """
+    x, times = np.asarray(x), np.asarray(times, np.float64)
+    if x.ndim != 3 or x.shape[2] != features:
+        raise ValueError(f"expected x of shape (batch, steps, {features}), got {x.shape}")
+    if times.shape not in (x.shape[:2], x.shape[1:2]):
+        raise ValueError(f"expected times of shape {x.shape[:2]} or {x.shape[1:2]}, got {times.shape}")
+    mask = np.ones(x.shape[:2], bool) if mask is None else np.asarray(mask, bool)
+    if mask.shape != x.shape[:2]:
+        raise ValueError(f"expected a mask of shape {x.shape[:2]}, got {mask.shape}")
+    seen = mask if times.ndim == 2 else mask.any(axis=0)
+    x, times = np.where(mask[..., None], x, 0).astype(dtype), np.where(seen, times, -np.inf)
+    _check_finite("x", x)
+    _check_finite("times", times[seen])
+    latest = np.maximum.accumulate(times, axis=-1)
+    back = np.argwhere(seen & (times < latest))
+    if len(back):
+        where = tuple(back[0])
+        raise ValueError(f"expected times that do not go back, got {times[where]:.17g} after {latest[where]:.17g}")
+    latest[np.isneginf(latest)] = times[seen].min(initial=0.0)
+    return x, latest, mask
+
+
+def side_by_side(array):
+    """(groups, size, T, ...) to (groups * T, size, ...): the samples of a group next to each other at every step."""
+    array = array.swapaxes(1, 2)
+    return np.ascontiguousarray(array.reshape(-1, *array.shape[2:]))
+
+
+def _check_finite(name, values):
+    if not np.all(np.isfinite(values)):
+        raise ValueError(f"expected finite {name}, got {values[~np.isfinite(values)][0]}")

@@ -1,0 +1,128 @@
+"""The states of many streams: one slot each, by name, in arrays that a compiled engine moves in place."""
+
+import zipfile
+
+import numpy as np
+
+from plstm import results
+from plstm.errors import StateError
+
+
+class Streams:
+    """Streams by name, the default one (``None``) always among them; for each its last time and the layers' states.
+
+    Args:
+        units: H of every layer. dtype: of h and c.
+
+    Attributes:
+        last: (S,), the time of each slot's last event, -inf before the first.
+        state: for each layer wake (S, H), h and c (S, 1, H).
+    """
+
+    def __init__(self, units, dtype):
+        self.units, self.dtype = list(units), np.dtype(dtype)
+        self.slots, self._free = {None: 0}, []
+        self.last, self.state = np.full(1, -np.inf), rest(self.units, self.dtype, 1, 1)
+
+    def slot(self, name):
+        """Where a stream's state is. ValueError unless it is open."""
+        try:
+            return self.slots[name]
+        except (KeyError, TypeError):
+            raise ValueError(f"expected a session that is open, got {name!r}; open(...) begins one") from None
+
+    def open(self, name):
+        """Begin a stream, at rest."""
+        if not isinstance(name, str):
+            raise ValueError(f"expected the name of a session to be a string, got {name!r}")
+        if name in self.slots:
+            raise ValueError(f"expected a new session, got {name!r}, which is open")
+        if not self._free:
+            self._grow(2 * len(self.last))
+        self.slots[name] = self._free.pop()
+
+    def close(self, name):
+        """End a stream; its slot serves the next one. The default stream only goes back to rest."""
+        self.reset(name)
+        if name is not None:
+            self._free.append(self.slots.pop(name))
+
+    def reset(self, name):
+        """Put a stream back to rest: state zero, and any time may come next."""
+        slot = self.slot(name)
+        self.last[slot] = -np.inf
+        for wake, h, c in self.state:
+            wake[slot], h[slot], c[slot] = -np.inf, 0, 0
+
+    @property
+    def names(self):
+        """The open streams without the default one."""
+        return [name for name in self.slots if name is not None]
+
+    @property
+    def bytes_per_stream(self):
+        """h, c and a wake-up time for each unit, and the last time."""
+        return 8 + sum(self.units) * (8 + 2 * self.dtype.itemsize)
+
+    def snapshot(self):
+        """All of it as a dict of arrays, the default stream first: see ``EventDriven.state``."""
+        names = [None, *self.names]
+        slots = [self.slots[name] for name in names]
+        found = {"sessions": np.array(names[1:], np.str_), "last_time": self.last[slots]}
+        for number, (_, h, c) in enumerate(self.state):
+            found.update({f"h{number}": h[slots, 0], f"c{number}": c[slots, 0]})
+        return found
+
+    def restore(self, state):
+        """Take over a snapshot. StateError where it does not fit; then nothing has changed."""
+        names = [None, *map(str, np.ravel(state.get("sessions", [])))]
+        shapes = {f"{kind}{n}": (len(names), units) for n, units in enumerate(self.units) for kind in "hc"}
+        for name, shape in {"last_time": (len(names),), **shapes}.items():
+            found = np.shape(state[name]) if name in state else "none"
+            if found != shape:
+                raise StateError(f"expected {name} of shape {shape} in the state, got {found}")
+        last = np.array(state["last_time"], np.float64)
+        if len(set(names)) != len(names) or np.isnan(last).any() or np.isposinf(last).any():
+            raise StateError("expected each session once and times that are numbers in the state, got others")
+        if not all(np.isfinite(state[name]).all() for name in shapes):
+            raise StateError("expected finite numbers in the state, got others")
+        self.slots, self._free = {name: slot for slot, name in enumerate(names)}, []
+        self.last, self.state = last, rest(self.units, self.dtype, len(names), 1)
+        for number, (_, h, c) in enumerate(self.state):
+            h[:, 0], c[:, 0] = state[f"h{number}"], state[f"c{number}"]
+
+    def save(self, path, fingerprint):
+        """Write a snapshot, and whose it is, into a file: whole or not at all."""
+        with results.replacing(path) as file:
+            np.savez(file, model=fingerprint, **self.snapshot())
+
+    def load(self, path, fingerprint):
+        """Take over the snapshot in a file. StateError where it is damaged or another model's; nothing has changed."""
+        try:
+            with np.load(path, allow_pickle=False) as file:
+                found = {name: file[name] for name in file.files}
+        except FileNotFoundError:
+            raise
+        except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+            raise StateError(f"expected a state in {path}, but it cannot be read ({error})") from error
+        if str(found.get("model")) != fingerprint:
+            raise StateError(f"expected a state of this model in {path}, got one of other weights")
+        self.restore(found)
+
+    def _grow(self, size):
+        """Room for ``size`` streams; those that are there stay as they are."""
+        old, state = len(self.last), rest(self.units, self.dtype, size, 1)
+        for new, arrays in zip(state, self.state):
+            for target, source in zip(new, arrays):
+                target[:old] = source
+        self.last, self.state = np.append(self.last, np.full(size - old, -np.inf)), state
+        self._free.extend(range(size - 1, old - 1, -1))
+
+
+def rest(units, dtype, slots, streams):
+    """States at rest: for each layer wake (slots, H), h and c (slots, streams, H)."""
+    found = []
+    for size in units:
+        h = np.zeros((slots, streams, size), dtype)
+        found.append((np.full((slots, size), -np.inf), h, h.copy()))
+    return found
