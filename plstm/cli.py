@@ -136,6 +136,13 @@ def _bench_arguments(command):
 
     shapes = "; ".join(map(str, bench.SHAPES))
     command.add_argument(
+        "what",
+        nargs="?",
+        choices=("train", "infer"),
+        default="train",
+        help="train: training steps and forward passes (default); infer: one stream, event by event",
+    )
+    command.add_argument(
         "--shape", metavar="B,T,D,H", action="append", default=[], help=f"may be repeated; default: {shapes}"
     )
     command.add_argument(
@@ -158,10 +165,11 @@ def _bench(options):
     from pathlib import Path
 
     from plstm import bench, results
-    from plstm.bench import contenders, report
+    from plstm.bench import contenders, infer, report
 
     if options.show:
-        print(report.table(report.read(options.show)))
+        found = report.read(options.show)
+        print((infer if found["format"] == infer.FORMAT else report).table(found))
         return
     quick = options.quick
     shapes = [bench.Shape.parse(text) for text in options.shape] or (bench.QUICK_SHAPES if quick else bench.SHAPES)
@@ -176,13 +184,22 @@ def _bench(options):
     # Before an hour of measuring, not after it.
     if options.out and not Path(options.out).parent.is_dir():
         raise ConfigError(f"expected --out in a directory that exists, got {options.out}")
+    if options.what == "infer" and (options.shape or options.sweep or options.repeats or options.warmups):
+        raise ConfigError("expected no --shape, --sweep, --repeats or --warmups with infer, which measures every event")
     _set_threads(options.threads)
     contenders.prepare_environment()
-    sizes = bench.QUICK_SWEEP if quick else bench.SWEEP
-    found = report.run(shapes, steps, sizes, repeats, warmups, say=lambda line: print(line, file=sys.stderr))
+
+    def say(line):
+        print(line, file=sys.stderr)
+
+    if options.what == "infer":
+        found, table = infer.run(**(infer.QUICK if quick else {}), say=say), infer.table
+    else:
+        sizes = bench.QUICK_SWEEP if quick else bench.SWEEP
+        found, table = report.run(shapes, steps, sizes, repeats, warmups, say=say), report.table
     if options.out:
         results.write_text(options.out, json.dumps(found, indent=1) + "\n")
-    print(report.table(found))
+    print(table(found))
 
 
 def _lengths(text):

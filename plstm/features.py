@@ -6,21 +6,28 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="plstm")
 class AppendTime(keras.layers.Layer):
-    """Appends t / T as one more feature, so that it runs from 0 to about 1 when T steps are one unit of time apart.
+    """Appends t / scale as one more feature.
 
-    Call arguments: sequences (B, T, D) and times (T,). Returns (B, T, D + 1).
+    Args:
+        scale: in the unit of the times; about the length of the sequences, so that the feature stays near 1.
+
+    Call arguments: sequences (B, T, D) and times (T,) or (B, T). Returns (B, T, D + 1).
 
     >>> import numpy as np
-    >>> AppendTime()(np.zeros((1, 2, 1), "float32"), np.arange(2.0)).numpy().tolist()
+    >>> AppendTime(scale=2.0)(np.zeros((1, 2, 1), "float32"), np.arange(2.0)).numpy().tolist()
     [[[0.0, 0.0], [0.0, 0.5]]]
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, scale, **kwargs):
         super().__init__(autocast=False, **kwargs)
+        self.scale = float(scale)
 
     def call(self, sequences, times):
-        feature = ops.cast(times / sequences.shape[1], sequences.dtype)[:, None]
+        feature = ops.cast(times / self.scale, sequences.dtype)[..., None]
         return ops.concatenate([sequences, ops.zeros_like(sequences[..., :1]) + feature], axis=-1)
 
     def compute_output_shape(self, sequences_shape, times_shape):
         return (*sequences_shape[:-1], sequences_shape[-1] + 1)
+
+    def get_config(self):
+        return {**super().get_config(), "scale": self.scale}

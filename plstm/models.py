@@ -6,7 +6,7 @@ To add a model, write its builder and enter it in ``MODELS``: the command, the c
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from plstm import gate
 from plstm.errors import ConfigError
@@ -15,19 +15,34 @@ ENGINES = ("auto", "native", "scan", "scan-checkpointed")
 DTYPES = ("float32", "float64", "mixed_bfloat16")
 
 
-def build(config, dataset):
-    """A Keras model from a sequence (B, T, D) and its clock (T,) to the logits (B, classes), built and initialised.
+class Inputs(NamedTuple):
+    """What a model is given: x (B, T, D), times (T,) or (B, T), mask (B, T) or None; and the scale of the times."""
 
-    ``config`` is a ``plstm.config.Config``; its seed makes the initial weights.
+    x: Any
+    times: Any
+    mask: Any
+    time_scale: float
+
+
+def build(config, dataset):
+    """A Keras model from what ``dataset.inputs`` gives to the logits (B, classes), built and initialised.
+
+    ``config`` is a ``plstm.config.Config``; its seed makes the initial weights. A task with one clock for all samples
+    gives x (B, T, D) and times (T,); one with a clock each x, times (B, T) and mask (B, T).
     """
     import keras
 
     keras.utils.set_random_seed(config.seed)
-    x = keras.Input(dataset.x_train.shape[1:], name="x")
-    times = keras.Input(batch_shape=dataset.times.shape, dtype="float64", name="times")
-    outputs = MODELS[config.model].build(config, x, times)
+    x = keras.Input(dataset.shape, name="x")
+    if dataset.times is None:
+        times = keras.Input(dataset.shape[:1], dtype="float64", name="times")
+        symbols = [x, times, keras.Input(dataset.shape[:1], dtype="bool", name="mask")]
+    else:
+        symbols = [x, keras.Input(batch_shape=dataset.times.shape, dtype="float64", name="times")]
+    inputs = Inputs(*symbols, *[None] * (3 - len(symbols)), dataset.time_scale)
+    outputs = MODELS[config.model].build(config, inputs)
     logits = keras.layers.Dense(dataset.classes, dtype=_result_dtype(config.dtype), name="logits")(outputs)
-    return keras.Model([x, times], logits, name=config.model.replace("-", "_"))
+    return keras.Model(symbols, logits, name=config.model.replace("-", "_"))
 
 
 def engine_of(model):
@@ -35,19 +50,28 @@ def engine_of(model):
     return next((layer.engine for layer in model.layers if hasattr(layer, "engine")), "keras")
 
 
-def _lstm(config, x, times):
+def _lstm(config, inputs):
     from keras import layers
 
-    return layers.LSTM(config.units, dtype=config.dtype, name="recurrent", **config.options)(x)
+    return layers.LSTM(config.units, dtype=config.dtype, name="recurrent", **config.options)(inputs.x, mask=inputs.mask)
 
 
-def _lstm_with_time(config, x, times):
+def _lstm_with_time(config, inputs):
     from plstm.features import AppendTime
 
-    return _lstm(config, AppendTime()(x, times), times)
+    return _lstm(config, inputs._replace(x=AppendTime(inputs.time_scale)(inputs.x, inputs.times)))
 
 
-def _phased(layer, config, x, times):
+def _lstm_normalised(config, inputs):
+    from keras import layers
+
+    from plstm.features import AppendTime
+
+    x = AppendTime(inputs.time_scale)(inputs.x, inputs.times)
+    return _lstm(config, inputs._replace(x=layers.BatchNormalization(name="normalisation")(x, mask=inputs.mask)))
+
+
+def _phased(layer, config, inputs):
     options = dict(config.options)
     period, ratio_on = options.pop("period"), options.pop("ratio_on")
     return layer(
@@ -58,19 +82,19 @@ def _phased(layer, config, x, times):
         ratio_on_initializer=_initializer(ratio_on),
         name="recurrent",
         **options,
-    )(x, times=times)
+    )(inputs.x, times=inputs.times, mask=inputs.mask)
 
 
-def _phased_lstm(config, x, times):
+def _phased_lstm(config, inputs):
     from plstm.layer import PhasedLSTM
 
-    return _phased(PhasedLSTM, config, x, times)
+    return _phased(PhasedLSTM, config, inputs)
 
 
-def _phased_gru(config, x, times):
+def _phased_gru(config, inputs):
     from plstm.layer import PhasedGRU
 
-    return _phased(PhasedGRU, config, x, times)
+    return _phased(PhasedGRU, config, inputs)
 
 
 def _initializer(value):
@@ -141,6 +165,7 @@ MODELS = {
     "phased-gru": Model(_phased_gru, RHYTHM),
     "lstm": Model(_lstm, FORGET_BIAS, ("BasicLSTMCell",), engines=("auto",)),
     "lstm-with-time": Model(_lstm_with_time, FORGET_BIAS, engines=("auto",)),
+    "lstm-normalised": Model(_lstm_normalised, FORGET_BIAS, engines=("auto",)),
 }
 
 

@@ -138,7 +138,7 @@ class Training:
     def _step(self, step):
         x, y = self.dataset.batch(self.config.seed, step, self.config.batch_size)
         self.model.reset_metrics()
-        logs = self.model.train_on_batch([x, self.dataset.times], y, return_dict=True)
+        logs = self.model.train_on_batch(self.dataset.inputs(x), y, return_dict=True)
         loss, accuracy = float(logs["loss"]), float(logs["accuracy"])
         if not math.isfinite(loss):
             rate = self.config.learning_rate
@@ -168,8 +168,8 @@ class Training:
             "data": {
                 "source": dataset.source,
                 "sha256": dataset.sha256,
-                "train": len(dataset.x_train),
-                "test": len(dataset.x_test),
+                "train": dataset.train,
+                "test": len(dataset.y_test),
             },
             "provenance": {
                 "engine": self.state["engine"],
@@ -205,11 +205,12 @@ class Training:
 
 def evaluate(model, dataset, batch_size):
     """Accuracy and mean cross-entropy of a model on the whole test set, as at inference."""
-    count, logits = len(dataset.x_test), []
+    count, logits = len(dataset.y_test), []
     for start in range(0, count, batch_size):
         # The last batch is filled up with its last sample: another size would be traced and compiled anew.
         rows = np.minimum(np.arange(start, start + batch_size), count - 1)
-        logits.append(np.asarray(model.predict_on_batch([dataset.x_test[rows], dataset.times]), np.float64))
+        inputs = dataset.inputs(dataset.test_samples(rows))
+        logits.append(np.asarray(model.predict_on_batch(inputs), np.float64))
     logits = np.concatenate(logits)[:count]
     log_sum = np.log(np.sum(np.exp(logits - logits.max(axis=1, keepdims=True)), axis=1)) + logits.max(axis=1)
     loss = log_sum - logits[np.arange(count), dataset.y_test]
@@ -217,7 +218,7 @@ def evaluate(model, dataset, batch_size):
 
 
 def load_model(directory):
-    """The trained Keras model of a finished run: ``model([x, times])`` answers the logits.
+    """The trained Keras model of a finished run: ``model(dataset.inputs(x))`` answers the logits.
 
     Raises:
         ResultError: the run is not finished. DataError: the data of its task, whose shapes it needs, cannot be read.

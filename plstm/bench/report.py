@@ -4,6 +4,7 @@ import datetime
 import json
 from pathlib import Path
 
+from plstm.bench import infer
 from plstm.bench.contenders import CONTENDERS, MODES
 from plstm.errors import ResultError
 
@@ -42,8 +43,8 @@ def read(path):
     except ValueError as error:
         raise ResultError(f"expected the JSON of plstm bench in {path}, got {error}") from error
     found = report.get("format") if isinstance(report, dict) else None
-    if found != FORMAT:
-        raise ResultError(f"expected the format {FORMAT} in {path}, got {found!r}")
+    if found not in (FORMAT, infer.FORMAT):
+        raise ResultError(f"expected the format {FORMAT} or {infer.FORMAT} in {path}, got {found!r}")
     return report
 
 

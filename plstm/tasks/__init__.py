@@ -12,7 +12,16 @@ import numpy as np
 
 from plstm.errors import ConfigError
 
-TASKS = {"mnist": "plstm.tasks.mnist"}
+# A task: the module whose ``load`` makes it, and what that is called with.
+TASKS = {
+    "mnist": ("plstm.tasks.mnist", {}),
+    "permuted-mnist": ("plstm.tasks.permuted", {}),
+    "frequency": ("plstm.tasks.frequency", {"sampling": "asynchronous"}),
+    "frequency-regular": ("plstm.tasks.frequency", {"sampling": "regular"}),
+    "frequency-fine": ("plstm.tasks.frequency", {"sampling": "fine"}),
+    "frequency-two": ("plstm.tasks.frequency", {"kind": "two"}),
+    "frequency-two-published": ("plstm.tasks.frequency", {"kind": "two-published"}),
+}
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,29 @@ class Dataset:
         epoch, number = divmod(step, len(self.x_train) // size)
         rows = _order(seed, epoch, len(self.x_train))[number * size : (number + 1) * size]
         return self.x_train[rows], self.y_train[rows]
+
+    @property
+    def shape(self):
+        """(T, D)."""
+        return self.x_train.shape[1:]
+
+    @property
+    def train(self):
+        """How many training samples there are."""
+        return len(self.x_train)
+
+    @property
+    def time_scale(self):
+        """What the times are divided by where they are a feature: their number."""
+        return float(len(self.times))
+
+    def inputs(self, x):
+        """What the model is called with: the sequences and the clock."""
+        return [x, self.times]
+
+    def test_samples(self, rows):
+        """The test sequences of these row numbers."""
+        return self.x_test[rows]
 
     def check_batch_size(self, size):
         """ConfigError unless an epoch holds at least one batch."""
@@ -84,4 +116,5 @@ def load(name):
         ConfigError: no such task. DataError: its data cannot be read.
     """
     check_task(name)
-    return import_module(TASKS[name]).load()
+    module, arguments = TASKS[name]
+    return import_module(module).load(**arguments)
