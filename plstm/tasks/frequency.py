@@ -9,7 +9,7 @@ period in the target range; the others' is log-uniform in [1, 100] ms, which put
 * ``asynchronous``: 15 to 125 samples, at times drawn uniformly from the sine's duration.
 
 The second task superposes two such sines, asynchronously sampled; the label says whether both periods lie in their
-target ranges, 5 to 6 and 13 to 15 ms. The published generator lacks a factor of 2 pi there, so that the true periods are
+target ranges, 5 to 6 and 13 to 15 ms. The published generator lacks a factor of 2 pi there, so that true periods are
 2 pi times as long: ``"two-published"`` keeps that, ``"two"`` does not.
 """
 
