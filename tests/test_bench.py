@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plstm import bench, reference
-from plstm.bench import contenders, measure, report, sweep
+from plstm.bench import contenders, infer, measure, report, sweep
 from plstm.bench.plain import PlainPhasedLSTMCell
 from tests.support import close, numpy
 from tests.test_cli import command, fails
@@ -146,11 +146,29 @@ def test_the_command_writes_what_it_shows(tmp_path, capsys, monkeypatch):
         (["--threads", "0"], "expected --threads >= 1, got 0"),
         (["--sweep", "100,-1"], "expected --sweep T,T,... of integers >= 1, got '100,-1'"),
         (["--out", "nowhere/bench.json"], "expected --out in a directory that exists, got nowhere/bench.json"),
+        (["infer", "--shape", "2,6,3,4"], "expected no --shape, --sweep, --repeats or --warmups with infer"),
         (["--show", "nothing.json"], "cannot use nothing.json: No such file or directory"),
     ],
 )
 def test_what_a_user_can_get_wrong(capsys, arguments, message):
     assert message in fails(capsys, "bench", *arguments)
+
+
+def test_inference_is_measured_event_by_event(tmp_path, capsys, monkeypatch):
+    monkeypatch.setitem(infer.QUICK, "events", 5)
+    out = tmp_path / "infer.json"
+    assert command("bench", "infer", "--quick", "--out", out) == 0
+    shown = capsys.readouterr().out
+    rows = {row["contender"]: row for row in json.loads(out.read_text())["rows"]}
+    assert set(rows) == set(infer.LABELS)
+    for name in ("event-driven", "event-driven-dense", "plstm-native", "keras-lstm", "keras-lstm-predict"):
+        assert 0 < rows[name]["median"] <= rows[name]["p99"]
+    dense = rows["event-driven-dense"]
+    assert dense["multiply_adds_per_event"] == dense["dense_multiply_adds_per_event"] == 32 * 4 * 33
+    assert rows["event-driven"]["multiply_adds_per_event"] < 0.2 * 32 * 4 * 33
+    assert f"| {1e6 * dense['median']:.2f} |" in shown
+    assert command("bench", "--show", out) == 0
+    assert capsys.readouterr().out == shown
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"format": "another"}'])

@@ -4,7 +4,8 @@ The protocol of the paper's authors, read from their published code (public_plst
 period in the target range; the others' is log-uniform in [1, 100] ms, which puts a few more there. A sine lasts 15 to
 125 ms somewhere within 125 ms, its phase is random. What the times are is the condition:
 
-* ``regular``: every 1 ms;
+* ``regular``: every 1 ms. Periods below 2 ms are aliased: one of 1.2 to 1.25 ms passes for one of 5 to 6. They are a
+  negative with probability log(1.25 / 1.2) / log(100) / 2, so no network can be right in more than 99.56 %;
 * ``fine``: every 0.1 ms, so that the same sine takes ten times as many steps;
 * ``asynchronous``: 15 to 125 samples, at times drawn uniformly from the sine's duration.
 
