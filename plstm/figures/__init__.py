@@ -1,5 +1,6 @@
 """Every static figure of the book, drawn with matplotlib and seaborn from arrays; nothing here computes a model."""
 
+from plstm.figures.bands import learning_bands
 from plstm.figures.curves import learning_curves
 from plstm.figures.diagram import cell_diagram
 from plstm.figures.digits import digit_sequence, readers
@@ -15,6 +16,7 @@ __all__ = [
     "drift",
     "fading",
     "integrator",
+    "learning_bands",
     "learning_curves",
     "parameters",
     "raster",
