@@ -36,7 +36,7 @@ def main(arguments=None):
 
 def parser(arguments):
     """The argument parser. Only the command that is called has its arguments added: they need imports."""
-    top = Parser(prog="plstm", description="Phased LSTM: train, publish and inspect.")
+    top = Parser(prog="plstm", description="Phased LSTM: train, compare and inspect.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     for name, (help_line, add_arguments, run) in COMMANDS.items():
         command = commands.add_parser(name, help=help_line, description=help_line)
@@ -239,10 +239,20 @@ def _fail(error):
     return 2
 
 
+def _later(name, run=None):
+    """What adds the arguments of a command in ``plstm.cli_results``, and what runs it."""
+    from plstm import cli_results
+
+    return getattr(cli_results, f"{name}_arguments"), getattr(cli_results, run or name)
+
+
 # A command: its line of help, what adds its arguments, what runs it.
 COMMANDS = {
     "train": ("train one model, or go on with a run that was stopped", _train_arguments, _train),
     "publish": ("put a finished run among the results that ship with the package", _publish_arguments, _publish),
+    "sweep": ("make all runs of a grid, on the cores of this machine or on a Ray cluster", *_later("sweep")),
+    "results": ("list results, their means over the seeds, or export them as CSV", *_later("results", "show_results")),
+    "plot": ("draw learning curves with bands over the seeds", *_later("plot")),
     "bench": ("measure the speed and memory of the layers and of their peers", _bench_arguments, _bench),
     "info": ("versions, hardware, engines and data", lambda command: None, _info),
 }

@@ -28,11 +28,12 @@ def learning_bands(groups, window=10, metric="accuracy", chance=None):
 
     figure, axes = panels([3.1])
     ax = axes[0, 0]
-    # Groups of one model share its colour and differ in their lines.
+    # With a gate or without: groups of either kind share its colour and differ in their lines.
     seen = {}
     for label, (model, histories) in groups.items():
-        number = seen[model] = seen.get(model, -1) + 1
-        colour = COLOURS.get(model, FAINT)
+        kind = "phased-lstm" if model.startswith("phased") else "lstm"
+        number = seen[kind] = seen.get(kind, -1) + 1
+        colour = COLOURS[kind]
         steps = np.concatenate([np.asarray(history["step"]) for history in histories])
         values = np.concatenate([smooth(history[metric], window) for history in histories])
         for history in histories:
