@@ -14,7 +14,13 @@ from plstm.palette import COLOURS
 
 T = np.linspace(0.0, 10.0, 101)
 K = time_gate(T[:, None], np.array([2.0, 5.0, 4.0]), 0.0, 0.3)
+HISTORY = {"step": np.arange(10, 110, 10), "loss": np.linspace(2, 1, 10), "accuracy": np.linspace(0.1, 0.9, 10)}
 EXAMPLES = {
+    "against_length": lambda: figures.against_length({"a": ("lstm", [5, 10], [1, 2], [3e6, 4e6])}),
+    "learning_bands": lambda: figures.learning_bands({"LSTM": ("lstm", [HISTORY, HISTORY])}, chance=0.1),
+    "sampled_sines": lambda: figures.sampled_sines({"every 1 ms": (T, np.sin(T)), "at any time": (T, np.sin(T))}),
+    "scores": lambda: figures.scores({"fine": {"Phased LSTM": [0.9, 0.8], "LSTM": [0.5]}}, {"fine": {"LSTM": 0.6}}),
+    "speedup": lambda: figures.speedup({"8 units": ([0.05, 0.5], [10.0, 2.0]), "16 units": ([0.05], [12.0])}),
     "basins": lambda: figures.basins([9.0, 10.0, 11.0], {50: [1.0, 0.0, 1.0], 500: [2.0, 0.0, 2.0]}, target=10.0),
     "cell_diagram": lambda: figures.cell_diagram(),
     "clocks": lambda: figures.clocks({"slow": ([0, 5, 9], [1, 2, 1], "black"), "fast": ([0, 1], [1, 2], "black")}),

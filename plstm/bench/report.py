@@ -7,6 +7,7 @@ from pathlib import Path
 from plstm.bench import infer
 from plstm.bench.contenders import CONTENDERS, MODES
 from plstm.errors import ResultError
+from plstm.results import FOLDER
 
 FORMAT = "plstm-bench-1"
 
@@ -46,6 +47,11 @@ def read(path):
     if found not in (FORMAT, infer.FORMAT):
         raise ResultError(f"expected the format {FORMAT} or {infer.FORMAT} in {path}, got {found!r}")
     return report
+
+
+def published(name):
+    """The report of a measurement that ships with the package: ``"train_cpu"`` or ``"infer_cpu"``."""
+    return read(FOLDER / "bench" / f"{name}.json")
 
 
 def table(report):

@@ -1,15 +1,23 @@
 """Checks for the book's exercises: each tells a right answer from a wrong one, and hints at the usual mistakes."""
 
 from plstm.exercises.cell import check_left_after, check_phased, check_phased_weights, check_updates
+from plstm.exercises.computes import check_amdahl, check_any_open, check_sparse_step
+from plstm.exercises.frequency import check_aliases, check_best_score, check_samples_a_period
 from plstm.exercises.gate import check_awake, check_cosine_slope, check_leak_loss, check_office_hours, check_peaks
 from plstm.exercises.lstm import check_counter, check_forget_bias, check_lstm_weights, check_visible_changes
 from plstm.exercises.mnist import check_slow_units, check_standard_error, check_step_of_pixel
+from plstm.exercises.speed import check_kept_states, check_products, check_recomputation
 
 __all__ = [
+    "check_aliases",
+    "check_amdahl",
+    "check_any_open",
     "check_awake",
+    "check_best_score",
     "check_cosine_slope",
     "check_counter",
     "check_forget_bias",
+    "check_kept_states",
     "check_leak_loss",
     "check_left_after",
     "check_lstm_weights",
@@ -17,7 +25,11 @@ __all__ = [
     "check_peaks",
     "check_phased",
     "check_phased_weights",
+    "check_products",
+    "check_recomputation",
+    "check_samples_a_period",
     "check_slow_units",
+    "check_sparse_step",
     "check_standard_error",
     "check_step_of_pixel",
     "check_updates",

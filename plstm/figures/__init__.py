@@ -4,11 +4,14 @@ from plstm.figures.bands import learning_bands
 from plstm.figures.curves import learning_curves
 from plstm.figures.diagram import cell_diagram
 from plstm.figures.digits import digit_sequence, readers
+from plstm.figures.frequency import sampled_sines, scores
 from plstm.figures.gate import basins, drift, parameters, rhythm, slopes
 from plstm.figures.neurons import integrator, raster, three_neurons
+from plstm.figures.speed import against_length, speedup
 from plstm.figures.traces import clocks, fading, traces
 
 __all__ = [
+    "against_length",
     "basins",
     "cell_diagram",
     "clocks",
@@ -22,7 +25,10 @@ __all__ = [
     "raster",
     "readers",
     "rhythm",
+    "sampled_sines",
+    "scores",
     "slopes",
+    "speedup",
     "three_neurons",
     "traces",
 ]
