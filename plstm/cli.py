@@ -21,7 +21,11 @@ def main(arguments=None):
     """Run the command. Returns the exit code: 0, 2 for an error that the user can mend, 130 or 143 if stopped."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        options = parser(arguments).parse_args(arguments)
+        top = parser(arguments)
+        options, unknown = top.parse_known_args(arguments)
+        if unknown:
+            command = f"plstm {options.command}"
+            top.exit(2, f"{command}: unrecognized {' '.join(unknown)}; see {command} --help\n")
         return options.run(options) or 0
     except UserError as error:
         return _fail(error)
@@ -29,9 +33,18 @@ def main(arguments=None):
         return _fail(f"cannot use {error.filename or getattr(options, 'out', 'a file')}: {error.strerror or error}")
     except KeyboardInterrupt as stop:
         number = getattr(stop, "signal_number", signal.SIGINT)
-        command = shlex.join(["plstm", *arguments])
-        print(f"\nplstm: {str(stop) or 'stopped'}; to go on: {command}", file=sys.stderr)
+        # What keeps checkpoints goes on; the others begin anew.
+        what = "to go on" if options.command in ("train", "sweep") else "to begin again"
+        print(f"\nplstm: {str(stop) or 'stopped'}; {what}: {_called(arguments)}", file=sys.stderr)
         return 128 + number
+
+
+def _called(arguments):
+    """The command line as the user can type it again, with the folder of the data if that was named."""
+    by_module = os.path.basename(sys.argv[0]) == "__main__.py"
+    program = [sys.executable, "-m", "plstm"] if by_module else [sys.argv[0]]
+    data = os.environ.get("PLSTM_DATA")
+    return (f"PLSTM_DATA={shlex.quote(data)} " if data else "") + shlex.join([*program, *arguments])
 
 
 def parser(arguments):

@@ -181,7 +181,7 @@ def canonical(name):
     for model, entry in MODELS.items():
         if name == model or name in entry.aliases:
             return model
-    names = [name for model, entry in MODELS.items() for name in (model, *entry.aliases)]
+    names = [f"{model} ({', '.join(entry.aliases)})" if entry.aliases else model for model, entry in MODELS.items()]
     raise ConfigError(f"expected a model out of {', '.join(names)}, got {name!r}")
 
 

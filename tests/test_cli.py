@@ -71,8 +71,12 @@ def test_options_of_the_model(tmp_path):
         ([], "required: COMMAND"),
         (["trian"], "invalid choice: 'trian'"),
         (["train", "mnist"], "required: --out"),
-        (["train", "cifar"], "expected a task out of mnist, got 'cifar'"),
-        (["train", "mnist", "-m", "transformer"], "expected a model out of phased-lstm, .* got 'transformer'"),
+        (
+            ["train", "mnist", "--unit", "3", "--out", "a", "--sede", "1"],
+            "unrecognized --sede 1; see plstm train --help",
+        ),
+        (["train", "cifar"], "expected a task out of mnist, .* got 'cifar'"),
+        (["train", "mnist", "-m", "transformer"], "expected a model out of phased-lstm .* got 'transformer'"),
         (["train", "mnist", "--units", "0"], "expected units to be an integer >= 1, got 0"),
         (["train", "mnist", "--units", "-3"], "expected units to be an integer >= 1, got -3"),
         (["train", "mnist", "--units", "many"], "invalid int value: 'many'"),
@@ -128,12 +132,14 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, capsys, monkeypatch):
     arguments = [*TRAIN, "--out", str(tmp_path / "a run")]
     with monkeypatch.context() as patch:
         patch.setattr(tasks.Dataset, "batch", interrupted)
+        patch.setattr(sys, "argv", [".venv/bin/plstm", *arguments])
         assert command(*arguments) == 130
     line = capsys.readouterr().err.splitlines()[-1]
     assert "stopped after step 3 of 4" in line
     again = line.split("to go on: ")[1]
-    assert shlex.split(again) == ["plstm", *arguments]
-    assert command(*shlex.split(again)[1:]) == 0
+    data, program, *rest = shlex.split(again)
+    assert data == f"PLSTM_DATA={os.environ['PLSTM_DATA']}" and program == ".venv/bin/plstm" and rest == arguments
+    assert command(*rest) == 0
     assert results.read(tmp_path / "a run" / "result.json")["provenance"]["resumed"] == 1
 
 

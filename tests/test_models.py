@@ -113,7 +113,7 @@ def test_names_of_other_code_mean_the_same_models():
     "change, message",
     [
         ({"task": "mnits"}, "expected a task out of mnist, .*, got 'mnits'"),
-        ({"model": "phased"}, "expected a model out of phased-lstm, PhasedLSTMCell, .* got 'phased'"),
+        ({"model": "phased"}, "expected a model out of phased-lstm \\(PhasedLSTMCell\\), .* got 'phased'"),
         ({"units": 0}, "expected units to be an integer >= 1, got 0"),
         ({"units": 2.0}, "expected units to be an integer >= 1, got 2.0"),
         ({"units": True}, "expected units to be an integer >= 1, got True"),
