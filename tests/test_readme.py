@@ -1,4 +1,4 @@
-"""README's Python examples run as they stand."""
+"""README's Python examples run as they stand, one after another."""
 
 import re
 import subprocess
@@ -19,5 +19,7 @@ def test_there_is_an_example():
 
 @pytest.mark.parametrize("number", range(len(EXAMPLES)))
 def test_example_runs(number, tmp_path):
-    done = subprocess.run([sys.executable, "-c", EXAMPLES[number]], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(EXAMPLES[: number + 1])], cwd=tmp_path, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
