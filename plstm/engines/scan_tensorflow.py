@@ -47,7 +47,8 @@ def loop(advance, given, state, sequence, return_sequences, length, training):
 
         return (outputs.stack(), *last), gradient
 
-    outputs, *last = whole(*given.values(), *state, *sequence)
+    # Variables are read here: TensorFlow wants the gradient of one that is read inside as an extra.
+    outputs, *last = whole(*map(tf.convert_to_tensor, (*given.values(), *state, *sequence)))
     return (outputs if return_sequences else None), last
 
 
