@@ -4,6 +4,7 @@ from plstm.exercises.cell import check_left_after, check_phased, check_phased_we
 from plstm.exercises.computes import check_amdahl, check_any_open, check_sparse_step
 from plstm.exercises.frequency import check_aliases, check_best_score, check_samples_a_period
 from plstm.exercises.gate import check_awake, check_cosine_slope, check_leak_loss, check_office_hours, check_peaks
+from plstm.exercises.implementations import check_coarseness, check_truncation, check_turned_shift
 from plstm.exercises.lstm import check_counter, check_forget_bias, check_lstm_weights, check_visible_changes
 from plstm.exercises.mnist import check_slow_units, check_standard_error, check_step_of_pixel
 from plstm.exercises.speed import check_kept_states, check_products, check_recomputation
@@ -14,6 +15,7 @@ __all__ = [
     "check_any_open",
     "check_awake",
     "check_best_score",
+    "check_coarseness",
     "check_cosine_slope",
     "check_counter",
     "check_forget_bias",
@@ -32,6 +34,8 @@ __all__ = [
     "check_sparse_step",
     "check_standard_error",
     "check_step_of_pixel",
+    "check_truncation",
+    "check_turned_shift",
     "check_updates",
     "check_visible_changes",
 ]
