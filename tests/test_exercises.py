@@ -132,7 +132,7 @@ WRONG = [
     ("check_turned_shift", (12,), "sign has changed"),
     ("check_turned_shift", (-12,), "Add a period"),
     ("check_coarseness", (64,), "rounding error"),
-    ("check_coarseness", (256,), "below 2^31"),
+    ("check_coarseness", (256,), "first of the 24 digits"),
     ("check_sparse_step", (272384,), "every unit"),
     ("check_sparse_step", (3404.8,), "four gates"),
     ("check_sparse_step", (13107.2,), "10 inputs"),
