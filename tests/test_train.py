@@ -195,7 +195,7 @@ def test_rows_beyond_the_checkpoint_are_cut_off(tmp_path, whole, monkeypatch):
     crash(tmp_path / "run", monkeypatch, 5, checkpoint_seconds=-1)
     with open(tmp_path / "run" / "history.csv", "a") as file:
         file.write("6,9.5,0.5\n7,9.5,0.5\n8,9.")
-    (tmp_path / "run" / ".checkpoint-abc").write_bytes(b"half of one")
+    (tmp_path / "run" / ".checkpoint.npz-abc").write_bytes(b"half of one")
     assert run(CONFIG, tmp_path / "run")["provenance"]["resumed"] == 1
     assert same_outcome(tmp_path / "run", whole)
 

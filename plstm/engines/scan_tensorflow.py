@@ -76,7 +76,8 @@ class Walk(NamedTuple):
 
     def zero_gradients(self, d_state):
         given = {name: tf.zeros_like(value) for name, value in self.given.items()}
-        return Gradients(given, d_state, [self.rows(s[0], self.steps) for s in self.sequence])
+        rows = [tf.TensorArray(s.dtype, self.steps, element_shape=s.shape[1:]) for s in self.sequence]
+        return Gradients(given, d_state, rows)
 
     def forward(self, start, stop, keep, state, outputs):
         """From ``start`` to ``stop``. keep: 0, or for how many steps there is room to keep the state before each.
