@@ -1,4 +1,4 @@
-"""Checks of the exercises in *Six implementations, six different cells*."""
+"""Checks of the exercises in *Six packages, six different cells*."""
 
 from plstm.exercises.verdict import check_number
 
