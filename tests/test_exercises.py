@@ -42,6 +42,12 @@ def halved(step):
     return lambda x, states, k: [old + k / 2 * (new - old) for old, new in zip(states, step(x, states))]
 
 
+def tell(times, values, matched=True, constant=None):
+    wave = np.exp(2j * np.pi * times / np.array([[5.0], [7.0]]))
+    fits = np.abs((values * wave).sum(axis=1)) if matched else (values * wave.imag).sum(axis=1)
+    return constant or (5.0, 7.0)[int(np.argmax(fits))]
+
+
 RIGHT = [
     ("check_lstm_weights", (4352,)),
     ("check_lstm_weights", (np.int64(4352),)),
@@ -76,6 +82,11 @@ RIGHT = [
     ("check_step_of_pixel", (384,)),
     ("check_standard_error", (0.01265,)),
     ("check_slow_units", (0.444,)),
+    ("check_twin_times", ([1.6, 4.0, 6.4],)),
+    ("check_twin_times", (np.array([9.6, 12.0, 14.4]),)),
+    ("check_loss_a_step", (1.1552e-4,)),
+    ("check_openings", (15,)),
+    ("check_tell_apart", (tell,)),
 ]
 WRONG = [
     ("check_lstm_weights", (1088,), "one of the four sums"),
@@ -159,6 +170,21 @@ WRONG = [
     ("check_standard_error", (0.4,), "single image"),
     ("check_slow_units", (1 - 0.4438,), "fast ones"),
     ("check_slow_units", (372 / 399,), "uniform"),
+    ("check_twin_times", ([1.0, 2.5, 4.0],), "At the same times"),
+    ("check_twin_times", ([0.625, 1.5625, 2.5],), "not less"),
+    ("check_twin_times", ([1.6, 4.0],), "Expected three times, got 2"),
+    ("check_twin_times", ([1.6, 4.0, -1.6],), "must ascend"),
+    ("check_twin_times", ([1.6, 4.0, 6.8],), "t / 5 there"),
+    ("check_loss_a_step", (0.5 ** (1 / 6000),), "each step keeps"),
+    ("check_loss_a_step", (0.5 / 6000,), "multiply"),
+    ("check_loss_a_step", (0.01,), "to the power of 6,000"),
+    ("check_openings", (3000,), "how many samples it hears"),
+    ("check_openings", (60_000,), "updates at all of them"),
+    ("check_openings", (1500,), "40 seconds"),
+    ("check_openings", (0.25,), "600 seconds"),
+    ("check_tell_apart", (lambda times, values: tell(times, values, constant=5.0),), "look at the times"),
+    ("check_tell_apart", (lambda times, values: 12.0 - tell(times, values),), "swapped"),
+    ("check_tell_apart", (lambda times, values: tell(times, values, matched=False),), "unknown phase"),
 ]
 
 
@@ -189,6 +215,7 @@ def test_functions_that_still_answer_dots_are_unanswered():
     assert exercises.check_phased(lambda step: lambda x, states, k: ...) is UNANSWERED
     assert exercises.check_phased(lambda step: ...) is UNANSWERED
     assert exercises.check_visible_changes({...}) is UNANSWERED
+    assert exercises.check_tell_apart(lambda times, values: ...) is UNANSWERED
 
 
 def test_every_check_is_tested_both_ways():

@@ -23,6 +23,9 @@ EXAMPLES = {
     "speedup": lambda: figures.speedup({"8 units": ([0.05, 0.5], [10.0, 2.0]), "16 units": ([0.05], [12.0])}),
     "basins": lambda: figures.basins([9.0, 10.0, 11.0], {50: [1.0, 0.0, 1.0], 500: [2.0, 0.0, 2.0]}, target=10.0),
     "cell_diagram": lambda: figures.cell_diagram(),
+    "clock_and_steps": lambda: figures.clock_and_steps(
+        {"one": (T, np.sin(T)), "two": (T[:5], np.cos(T[:5]))}, {"one": (2 * T, np.sin(2 * T))}
+    ),
     "clocks": lambda: figures.clocks({"slow": ([0, 5, 9], [1, 2, 1], "black"), "fast": ([0, 1], [1, 2], "black")}),
     "digit_sequence": lambda: figures.digit_sequence(np.eye(28), label=7),
     "drift": lambda: figures.drift(10.0, 10.5),
@@ -159,3 +162,16 @@ def test_the_diagram_names_every_part():
     new = {"$k_t$", r"$\tilde{c}_t$", r"$\tilde{h}_t$", "$h_{t-1}$", "time gate", "$t$", r"$\tau$", "$s$", "$r_{on}$"}
     assert names[1] - names[0] == new
     assert names[0] >= {"$x_t$", "$i_t$", "$f_t$", "$o_t$", "$c_t$", "$c_{t-1}$", "$h_t$"}
+
+
+def test_clock_and_steps_shows_times_on_the_left_and_counts_on_the_right():
+    left, right, left_below, right_below = EXAMPLES["clock_and_steps"]().axes
+    curve, dots = left.lines
+    assert np.array_equal(curve.get_xdata(), 2 * T)
+    assert np.array_equal(dots.get_xdata(), T)
+    assert np.array_equal(right.lines[0].get_xdata(), np.arange(1, 102))
+    assert np.array_equal(right.lines[0].get_ydata(), dots.get_ydata())
+    assert len(left_below.lines) == 1
+    assert right_below.get_title(loc="left") == "5 steps"
+    assert left.get_xlim() == left_below.get_xlim()
+    assert right.get_xlim() == right_below.get_xlim()

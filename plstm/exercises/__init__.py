@@ -8,6 +8,7 @@ from plstm.exercises.implementations import check_coarseness, check_truncation, 
 from plstm.exercises.lstm import check_counter, check_forget_bias, check_lstm_weights, check_visible_changes
 from plstm.exercises.mnist import check_slow_units, check_standard_error, check_step_of_pixel
 from plstm.exercises.speed import check_kept_states, check_products, check_recomputation
+from plstm.exercises.why_time import check_loss_a_step, check_openings, check_tell_apart, check_twin_times
 
 __all__ = [
     "check_aliases",
@@ -22,8 +23,10 @@ __all__ = [
     "check_kept_states",
     "check_leak_loss",
     "check_left_after",
+    "check_loss_a_step",
     "check_lstm_weights",
     "check_office_hours",
+    "check_openings",
     "check_peaks",
     "check_phased",
     "check_phased_weights",
@@ -34,8 +37,10 @@ __all__ = [
     "check_sparse_step",
     "check_standard_error",
     "check_step_of_pixel",
+    "check_tell_apart",
     "check_truncation",
     "check_turned_shift",
+    "check_twin_times",
     "check_updates",
     "check_visible_changes",
 ]

@@ -7,6 +7,7 @@ from plstm.figures.digits import digit_sequence, readers
 from plstm.figures.frequency import sampled_sines, scores
 from plstm.figures.gate import basins, drift, parameters, rhythm, slopes
 from plstm.figures.neurons import integrator, raster, three_neurons
+from plstm.figures.series import clock_and_steps
 from plstm.figures.speed import against_length, speedup
 from plstm.figures.traces import clocks, fading, traces
 
@@ -14,6 +15,7 @@ __all__ = [
     "against_length",
     "basins",
     "cell_diagram",
+    "clock_and_steps",
     "clocks",
     "digit_sequence",
     "drift",
