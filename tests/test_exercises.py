@@ -87,6 +87,11 @@ RIGHT = [
     ("check_loss_a_step", (1.1552e-4,)),
     ("check_openings", (15,)),
     ("check_tell_apart", (tell,)),
+    ("check_enough_units", (44,)),
+    ("check_silent_harmonic", (20.0,)),
+    ("check_range_of_periods", (0.5, 719.75)),
+    ("check_quadrature", ([0, 3, 6, 9],)),
+    ("check_quadrature", (np.array([10.0, 7.0, 4.0, 1.0]),)),
 ]
 WRONG = [
     ("check_lstm_weights", (1088,), "one of the four sums"),
@@ -185,6 +190,22 @@ WRONG = [
     ("check_tell_apart", (lambda times, values: tell(times, values, constant=5.0),), "look at the times"),
     ("check_tell_apart", (lambda times, values: 12.0 - tell(times, values),), "swapped"),
     ("check_tell_apart", (lambda times, values: tell(times, values, matched=False),), "unknown phase"),
+    ("check_enough_units", (43.7,), "43 are not quite"),
+    ("check_enough_units", (90,), "open share of 0.05"),
+    ("check_enough_units", (10,), "took turns"),
+    ("check_enough_units", (45,), "power of H"),
+    ("check_silent_harmonic", (10,), "the square's"),
+    ("check_silent_harmonic", (5,), "Mind the factor"),
+    ("check_silent_harmonic", (40,), "for the first time"),
+    ("check_range_of_periods", (30, 43_200), "Those are minutes"),
+    ("check_range_of_periods", (0.5, 30), "Those are days"),
+    ("check_range_of_periods", (0.25, 720), "It takes two"),
+    ("check_range_of_periods", (1.0, 720), "twice the interval"),
+    ("check_range_of_periods", (0.5, 360), "length of a sequence"),
+    ("check_quadrature", ([0, 6, 12, 18],), "Nothing is heard"),
+    ("check_quadrature", ([0, 0, 6, 6],), "a quarter apart"),
+    ("check_quadrature", ([0, 3, 5, 9],), "not equally well"),
+    ("check_quadrature", ([0, 3, 6],), "Expected four shifts, got 3"),
 ]
 
 

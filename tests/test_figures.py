@@ -22,6 +22,13 @@ EXAMPLES = {
     "scores": lambda: figures.scores({"fine": {"Phased LSTM": [0.9, 0.8], "LSTM": [0.5]}}, {"fine": {"LSTM": 0.6}}),
     "speedup": lambda: figures.speedup({"8 units": ([0.05, 0.5], [10.0, 2.0]), "16 units": ([0.05], [12.0])}),
     "basins": lambda: figures.basins([9.0, 10.0, 11.0], {50: [1.0, 0.0, 1.0], 500: [2.0, 0.0, 2.0]}, target=10.0),
+    "covered": lambda: figures.covered([1, 2, 3], [[0.05, 0.1, 0.2], [0.15, 0.2, 0.3]], [0.1, 0.15, 0.25]),
+    "harmonics": lambda: figures.harmonics({"a": ([3, 2, 1], [3.1, 2.1, 1.1]), "b": ([1, 0, 1], [1, 0, 1])}),
+    "octaves": lambda: figures.octaves([1, 2, 4], {"a": [0.5, 0.5], "b": [0.3, 0.7]}),
+    "open_at_once": lambda: figures.open_at_once([0.5, 0.3, 0.2], [0.45, 0.35, 0.2]),
+    "phases": lambda: figures.phases(T, {"one": (np.sin(T), "cell"), "four": (np.ones(101), "openness")}),
+    "teeth": lambda: figures.teeth(T, {"a": np.cos(T) ** 2}, {"a": ([0.0, 5.0], [1.0, 0.5])}),
+    "update_rates": lambda: figures.update_rates([2.0, 20.0], {"a": [0.05, 0.04], "b": [0.06, 0.0]}, ratio_on=0.05),
     "cell_diagram": lambda: figures.cell_diagram(),
     "clock_and_steps": lambda: figures.clock_and_steps(
         {"one": (T, np.sin(T)), "two": (T[:5], np.cos(T[:5]))}, {"one": (2 * T, np.sin(2 * T))}
@@ -175,3 +182,50 @@ def test_clock_and_steps_shows_times_on_the_left_and_counts_on_the_right():
     assert right_below.get_title(loc="left") == "5 steps"
     assert left.get_xlim() == left_below.get_xlim()
     assert right.get_xlim() == right_below.get_xlim()
+
+
+def test_open_at_once_sets_bars_beside_predictions():
+    ax = EXAMPLES["open_at_once"]().axes[0]
+    assert [bar.get_height() for bar in ax.patches] == [0.5, 0.3, 0.2]
+    assert [bar.get_x() + bar.get_width() / 2 for bar in ax.patches] == pytest.approx([0, 1, 2])
+    assert np.array_equal(ax.lines[0].get_ydata(), [0.45, 0.35, 0.2])
+
+
+def test_covered_spans_all_populations():
+    ax = EXAMPLES["covered"]().axes[0]
+    band = ax.collections[0].get_paths()[0].vertices
+    assert {tuple(point) for point in band.round(9)} >= {(1, 0.05), (1, 0.15), (3, 0.2), (3, 0.3)}
+    assert np.array_equal(ax.lines[0].get_ydata(), [0.1, 0.15, 0.25])
+
+
+def test_octaves_names_its_edges_and_groups_its_bars():
+    ax = EXAMPLES["octaves"]().axes[0]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["1–2", "2–4"]
+    assert [bar.get_height() for bar in ax.patches] == [0.5, 0.5, 0.3, 0.7]
+    centres = [bar.get_x() + bar.get_width() / 2 for bar in ax.patches]
+    assert centres == pytest.approx([-0.2, 0.8, 0.2, 1.2])
+
+
+def test_update_rates_draws_the_target_in_every_panel():
+    for ax, rates in zip(EXAMPLES["update_rates"]().axes, ([0.05, 0.04], [0.06, 0.0])):
+        target, dots = ax.lines
+        assert np.array_equal(target.get_ydata(), [0.05, 0.05])
+        assert np.array_equal(dots.get_ydata(), rates)
+
+
+def test_harmonics_and_teeth_tell_what_is_measured_from_what_is_predicted():
+    ax = EXAMPLES["harmonics"]().axes[0]
+    stems, rings = ax.collections[0], ax.lines[0]
+    assert [segment[1][1] for segment in stems.get_segments()] == [3.1, 2.1, 1.1]
+    assert np.array_equal(rings.get_ydata(), [3, 2, 1])
+    response, predicted = EXAMPLES["teeth"]().axes[0].lines
+    assert np.array_equal(response.get_ydata(), np.cos(T) ** 2)
+    assert predicted.get_linestyle() == "None"
+    assert np.array_equal(predicted.get_data(), [[0.0, 5.0], [1.0, 0.5]])
+
+
+def test_phases_wears_the_colours_it_is_given():
+    labelled = lines(EXAMPLES["phases"]().axes[0])
+    assert labelled["one"].get_color() == COLOURS["cell"]
+    assert labelled["four"].get_color() == COLOURS["openness"]
+    assert np.array_equal(labelled["one"].get_ydata(), np.sin(T))

@@ -7,6 +7,12 @@ from plstm.exercises.gate import check_awake, check_cosine_slope, check_leak_los
 from plstm.exercises.implementations import check_coarseness, check_truncation, check_turned_shift
 from plstm.exercises.lstm import check_counter, check_forget_bias, check_lstm_weights, check_visible_changes
 from plstm.exercises.mnist import check_slow_units, check_standard_error, check_step_of_pixel
+from plstm.exercises.population import (
+    check_enough_units,
+    check_quadrature,
+    check_range_of_periods,
+    check_silent_harmonic,
+)
 from plstm.exercises.speed import check_kept_states, check_products, check_recomputation
 from plstm.exercises.why_time import check_loss_a_step, check_openings, check_tell_apart, check_twin_times
 
@@ -19,6 +25,7 @@ __all__ = [
     "check_coarseness",
     "check_cosine_slope",
     "check_counter",
+    "check_enough_units",
     "check_forget_bias",
     "check_kept_states",
     "check_leak_loss",
@@ -31,8 +38,11 @@ __all__ = [
     "check_phased",
     "check_phased_weights",
     "check_products",
+    "check_quadrature",
+    "check_range_of_periods",
     "check_recomputation",
     "check_samples_a_period",
+    "check_silent_harmonic",
     "check_slow_units",
     "check_sparse_step",
     "check_standard_error",

@@ -4,9 +4,11 @@ from plstm.figures.bands import learning_bands
 from plstm.figures.curves import learning_curves
 from plstm.figures.diagram import cell_diagram
 from plstm.figures.digits import digit_sequence, readers
+from plstm.figures.fourier import harmonics, phases, teeth
 from plstm.figures.frequency import sampled_sines, scores
 from plstm.figures.gate import basins, drift, parameters, rhythm, slopes
 from plstm.figures.neurons import integrator, raster, three_neurons
+from plstm.figures.population import covered, octaves, open_at_once, update_rates
 from plstm.figures.series import clock_and_steps
 from plstm.figures.speed import against_length, speedup
 from plstm.figures.traces import clocks, fading, traces
@@ -17,13 +19,18 @@ __all__ = [
     "cell_diagram",
     "clock_and_steps",
     "clocks",
+    "covered",
     "digit_sequence",
     "drift",
     "fading",
+    "harmonics",
     "integrator",
     "learning_bands",
     "learning_curves",
+    "octaves",
+    "open_at_once",
     "parameters",
+    "phases",
     "raster",
     "readers",
     "rhythm",
@@ -31,6 +38,8 @@ __all__ = [
     "scores",
     "slopes",
     "speedup",
+    "teeth",
     "three_neurons",
     "traces",
+    "update_rates",
 ]
