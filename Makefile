@@ -13,7 +13,7 @@ RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book test test-backends lint serve lock clean distclean
+.PHONY: help environment book test test-backends lint serve dist check-dist lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -44,6 +44,13 @@ test-backends: environment ## the core's tests on JAX and PyTorch (CPU builds, i
 
 serve: book ## build the book and show it at http://localhost:PORT
 	@"$(RUN)" -m http.server "$(PORT)" --bind 127.0.0.1 --directory _build/html
+
+dist: environment ## build the wheel and the source archive in dist/
+	$(STEP) "building the wheel" "The message above is setuptools'." "$(RUN)" tools/dist.py
+
+check-dist: dist ## install the wheel alone in an empty environment, use it as README does, remove it again (PYTHON)
+	$(STEP) "checking the wheel" "Its environment is left for a look: .venv-dist-*" \
+	    sh tools/check_dist.sh "$(or $(PYTHON),$(RUN))"
 
 lock: environment ## pin the newest versions of everything in requirements.txt
 	$(STEP) "locking the requirements" "The message above names the versions that do not fit together." sh tools/lock.sh "$(RUN)"

@@ -1,10 +1,13 @@
 """The package as others get it: one version, loose requirements, exact pins, a complete wheel, a light import."""
 
 import re
+import runpy
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
+from fnmatch import fnmatch
 from importlib import metadata
 from pathlib import Path
 
@@ -67,28 +70,41 @@ def test_environment_is_what_is_pinned():
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    source = folder / "source"
-    files = subprocess.run(
-        ["git", "ls-files", "-z", "--", "plstm", "pyproject.toml", "README.md", "LICENSE"],
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    ).stdout.split("\0")  # fmt: skip
-    for name in filter(None, files):
-        target = source / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((ROOT / name).read_bytes())
-    command = ["pip", "wheel", "--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", str(folder), str(source)]
-    subprocess.run([sys.executable, "-m", *command], check=True)
-    (path,) = folder.glob("*.whl")
-    return path, [name for name in files if name.startswith("plstm/")]
+def built(tmp_path_factory):
+    """The source archive and the wheel that ``make dist`` makes."""
+    return runpy.run_path(str(ROOT / "tools" / "dist.py"))["build"](tmp_path_factory.mktemp("dist"))
 
 
-def test_wheel_holds_the_package_and_nothing_else(wheel):
-    path, package = wheel
-    names = zipfile.ZipFile(path).namelist()
-    assert sorted(name for name in names if ".dist-info/" not in name) == sorted(package)
+@pytest.fixture(scope="module")
+def package():
+    """The files of the package that git tracks."""
+    listed = subprocess.run(["git", "ls-files", "-z", "--", "plstm"], cwd=ROOT, check=True, capture_output=True).stdout
+    return sorted(name for name in listed.decode().split("\0") if name and (ROOT / name).is_file())
+
+
+def test_wheel_holds_the_package_and_nothing_else(built, package):
+    names = zipfile.ZipFile(built[1]).namelist()
+    assert sorted(name for name in names if ".dist-info/" not in name) == package
     assert any(name.endswith("LICENSE") for name in names)
+
+
+@pytest.mark.parametrize("pattern", ["live/*.mjs", "live/digits.json", "results/*.json", "results/schema.json"])
+def test_package_has_what_a_reader_without_the_repository_needs(package, pattern):
+    assert [name for name in package if fnmatch(name, f"plstm/{pattern}")]
+
+
+def test_source_archive_holds_the_package_and_its_papers(built, package):
+    with tarfile.open(built[0]) as file:
+        names = [member.name.partition("/")[2] for member in file.getmembers() if member.isfile()]
+    papers = {"CHANGELOG.md", "CITATION.cff", "LICENSE", "MANIFEST.in", "README.md", "pyproject.toml"}
+    made = {"PKG-INFO", "setup.cfg", *(name for name in names if name.startswith("plstm.egg-info/"))}
+    assert set(names) - made == {*package, *papers}
+
+
+def test_an_earlier_wheel_makes_room(tmp_path):
+    (tmp_path / "plstm-0.0.1-py3-none-any.whl").write_text("old")
+    runpy.run_path(str(ROOT / "tools" / "dist.py"))["build"](tmp_path)
+    assert len(list(tmp_path.glob("*.whl"))) == 1
 
 
 @pytest.mark.parametrize("module", ["keras", "tensorflow", "numba", "ray", "matplotlib"])

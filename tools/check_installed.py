@@ -1,0 +1,108 @@
+"""See that an installed plstm does what README promises: run in an empty folder, by the Python it is installed for.
+
+usage: python -P check_installed.py REPOSITORY        (only its README is read)
+"""
+
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+IMPORT_SECONDS = 0.5
+HEAVY = ("keras", "tensorflow", "numba", "matplotlib", "ipywidgets")
+
+
+def run(*command):
+    """Standard output of a command; its failure ends the check with all that it said."""
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)[:200]}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def python(code):
+    """Standard output of a piece of Python; ``-P`` keeps the folder it runs in off the path."""
+    return run(sys.executable, "-P", "-c", code)
+
+
+def check_import():
+    """``import plstm`` leaves the heavy packages alone and is quick; the best of five, as a machine may be busy."""
+    loaded = python(f"import plstm, sys; print(*[name for name in {HEAVY} if name in sys.modules])").split()
+    if loaded:
+        sys.exit(f"expected `import plstm` to load none of {', '.join(HEAVY)}, got {', '.join(loaded)}")
+    code = "import time; start = time.perf_counter(); import plstm; print(time.perf_counter() - start)"
+    best = min(float(python(code)) for _ in range(5))
+    if best > IMPORT_SECONDS:
+        sys.exit(f"expected `import plstm` in {IMPORT_SECONDS} s, got {best:.2f} s")
+    return f"{1000 * best:.0f} ms, without {', '.join(HEAVY)}"
+
+
+def check_place():
+    """The package is the installed one, whatever repository lies about."""
+    where = python("import plstm; print(plstm.__file__)").strip()
+    if not Path(where).is_relative_to(sys.prefix):
+        sys.exit(f"expected plstm inside {sys.prefix}, got {where}")
+    return where
+
+
+def check_readme(repository):
+    """README's Python examples run as they stand."""
+    text = (Path(repository) / "README.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    if not examples:
+        sys.exit("expected Python examples in README.md, got none")
+    last = python("\n".join(examples)).strip().splitlines()[-1]
+    return f"{len(examples)} example(s), one after another; the last line: {last.strip()}"
+
+
+def check_train():
+    """Twenty steps of training, then the same command again: it finds the run finished."""
+    command = [str(Path(sys.executable).with_name("plstm")), "train", "mnist", "--steps", "20", "--out", "a run"]
+    first, again = run(*command), run(*command)
+    if first.splitlines()[0] != again.splitlines()[0]:
+        sys.exit(f"expected a finished run to answer the same again, got\n{first}{again}")
+    return first.splitlines()[0]
+
+
+def check_info():
+    """``plstm info`` lists what the wheel brings."""
+    lines = dict(
+        line.split(maxsplit=1) for line in run(str(Path(sys.executable).with_name("plstm")), "info").split("\n") if line
+    )
+    for name in ("tensorflow", "engines", "MNIST", "results"):
+        if name not in lines:
+            sys.exit(f"expected plstm info to say {name}, got {', '.join(lines)}")
+    if "none" in lines["results"]:
+        sys.exit("expected published results in the wheel, got none")
+    return f"engines {lines['engines']}; results {lines['results']}"
+
+
+def check_figure():
+    """A live figure writes its page; the shell script opens it in a browser where there is one."""
+    python(
+        "import os; os.environ['PLSTM_LIVE'] = 'page'; import plstm\n"
+        "page = '<!doctype html><meta charset=utf-8><title>gate</title>'\n"
+        "page += plstm.explore_gate()._repr_mimebundle_()['text/html']\n"
+        "open('figure.html', 'w', encoding='utf-8').write(page)\n"
+    )
+    return f"figure.html, {Path('figure.html').stat().st_size} bytes"
+
+
+def main():
+    checks = [
+        ("installed", check_place),
+        ("import", check_import),
+        ("README", lambda: check_readme(sys.argv[1])),
+        ("train", check_train),
+        ("info", check_info),
+        ("figure", check_figure),
+    ]
+    for name, check in checks:
+        start = time.perf_counter()
+        answer = check()
+        print(f"{name:<10} {time.perf_counter() - start:5.1f} s  {answer}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
