@@ -33,6 +33,7 @@ export function gateScene(values, { until }) {
   const k = gate(t, values);
   const phi = phase(t, period, shift);
   const slope = gateSlopes(t, values);
+  const square = values.shape === "square";
   const curve = gateCurve(values, until);
   const reach = Math.max(...curve.slope.map(Math.abs), Math.abs(slope.period), 1e-9);
   const here = { kind: "line", colour: "ink", x: [t, t], width: 1 };
@@ -49,14 +50,14 @@ export function gateScene(values, { until }) {
       { ...here, y: [0, 1.05] },
       { kind: "points", colour: "openness", x: [t], y: [k], size: 7 },
     ] },
-    { ...shared, title: "slope ∂k/∂τ", y: [-1.1 * reach, 1.1 * reach], yticks: [0], xlabel: "time t", marks: [
+    { ...shared, title: "slope ∂k/∂τ" + (square ? ", borrowed from the triangle" : ""), y: [-1.1 * reach, 1.1 * reach], yticks: [0], xlabel: "time t", marks: [
       { kind: "line", colour: "period", x: curve.t, y: curve.slope },
       { ...here, y: [-1.1 * reach, 1.1 * reach] },
       { kind: "points", colour: "period", x: [t], y: [slope.period], size: 7 },
     ] },
   ];
   const branch = phi >= ratio_on ? 2 : Number(phi >= ratio_on / 2);
-  const state = ["rising", "falling", "closed"][branch];
+  const state = (square ? ["open", "open", "closed"] : ["rising", "falling", "closed"])[branch];
   const sentence = `At t = ${number(t)} the gate is ${state}: phase ${number(phi)}, openness k = ${number(k)}. ` +
     `It opens every ${number(period)} for ${number(ratio_on * period)}.`;
   return { panels, sentence, formula: formula(values, phi, k, slope, branch) };

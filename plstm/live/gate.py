@@ -87,7 +87,7 @@ def scene(period, shift, ratio_on, leak, shape, t):
             yticks=[0.0, 1.0],
         ),
         panel(
-            "slope ∂k/∂τ",
+            "slope ∂k/∂τ" + (", borrowed from the triangle" if shape == "square" else ""),
             x,
             [-1.1 * reach, 1.1 * reach],
             [
@@ -102,13 +102,13 @@ def scene(period, shift, ratio_on, leak, shape, t):
     branch = 2 if phase >= ratio_on else int(phase >= ratio_on / 2)
     return {
         "panels": panels,
-        "sentence": _sentence(period, ratio_on, t, k, phase, branch),
+        "sentence": _sentence(period, ratio_on, t, k, phase, branch, shape),
         "formula": _formula(locals()),
     }
 
 
-def _sentence(period, ratio_on, t, k, phase, branch):
-    state = ["rising", "falling", "closed"][branch]
+def _sentence(period, ratio_on, t, k, phase, branch, shape):
+    state = (["open", "open", "closed"] if shape == "square" else ["rising", "falling", "closed"])[branch]
     rhythm = f"It opens every {number(period)} for {number(ratio_on * period)}."
     return f"At t = {number(t)} the gate is {state}: phase {number(phase)}, openness k = {number(k)}. {rhythm}"
 
