@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from plstm import results
+from plstm.config import Config
 from plstm.errors import ResultError
 
 METRICS = ("train_accuracy", "test_accuracy", "test_with_leak_accuracy", "wall_seconds")
@@ -33,12 +34,12 @@ def row(result):
 
     A metric that the run does not have is NaN.
     """
-    config, metrics = result["config"], result["metrics"]
-    settings = {name: value for name, value in config.items() if name != "options"}
-    options = {f"options.{name}": value for name, value in config["options"].items()}
+    # A run that was made before an option existed did what is now its default.
+    config, metrics = Config(**result["config"]).as_dict(), result["metrics"]
+    options = {f"options.{name}": value for name, value in config.pop("options").items()}
     leaky = metrics["test_with_leak"]
     return {
-        **settings,
+        **config,
         **options,
         "parameters": result["parameters"]["total"],
         "train_accuracy": metrics["train"]["accuracy"],

@@ -72,14 +72,18 @@ def _lstm_normalised(config, inputs):
 
 
 def _phased(layer, config, inputs):
+    import keras
+
     options = dict(config.options)
-    period, ratio_on = options.pop("period"), options.pop("ratio_on")
+    period, ratio_on, cost = (options.pop(name) for name in ("period", "ratio_on", "ratio_on_cost"))
     return layer(
         config.units,
         engine=config.engine,
         dtype=config.dtype,
         period_initializer=_initializer(period),
         ratio_on_initializer=_initializer(ratio_on),
+        # The mean over the units is the share of the updates, and so of the multiply-adds, that is left at inference.
+        ratio_on_regularizer=keras.regularizers.L1(cost / config.units) if cost else None,
         name="recurrent",
         **options,
     )(inputs.x, times=inputs.times, mask=inputs.mask)
@@ -136,12 +140,15 @@ def _flag(default):
     return Option(default, "true or false", lambda value: isinstance(value, bool))
 
 
+_NOT_NEGATIVE = ("a number >= 0", lambda value: _number(value) and value >= 0)
 FORGET_BIAS = {"unit_forget_bias": _flag(True)}
 RHYTHM = {
     # Up to exp(6), which reaches half of the 784 pixels: the range that the published MNIST curves start from.
     "period": Option([1.0, 403.4], "a number > 0, or [low, high] with 0 < low < high", _period),
     "ratio_on": Option(0.05, "a number r with 0 < r <= 1", lambda value: _number(value) and 0 < value <= 1),
-    "leak": Option(1e-3, "a number >= 0", lambda value: _number(value) and value >= 0),
+    # Added to the loss for every whole update of all units: it trades accuracy for computes.
+    "ratio_on_cost": Option(0.0, *_NOT_NEGATIVE),
+    "leak": Option(1e-3, *_NOT_NEGATIVE),
     "leak_at_inference": _flag(False),
     "gate_shape": _one_of("triangle", gate.SHAPES),
     "gate_gradient": _one_of("exact", gate.GRADIENTS),

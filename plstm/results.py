@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from plstm.config import Config
 from plstm.errors import ResultError
 
 FOLDER = Path(__file__).parent / "results"
@@ -133,7 +134,8 @@ def publish(directory, name, folder=FOLDER):
         steps = result["config"]["steps"]
         raise ResultError(f"expected {steps} steps in {directory / 'history.csv'}, got {len(history['step'])}")
     runs = _read(path, "published")["runs"] if path.exists() else []
-    runs = [run for run in runs if run["result"]["config"] != result["config"]]
+    # As configs, since a run may be older than an option that the other one names.
+    runs = [run for run in runs if Config(**run["result"]["config"]) != Config(**result["config"])]
     runs.append({"result": result, "history": thin(history)})
     runs.sort(key=lambda run: (run["result"]["config"]["model"], run["result"]["config"]["seed"]))
     content = {"format": 1, "name": name, "runs": runs}

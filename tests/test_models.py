@@ -47,6 +47,13 @@ def test_phased_models_equal_the_reference(dataset, name, leak_at_inference):
     np.testing.assert_allclose(trained, logits_by_reference(model, dataset.x_test, dataset.times, 0.1), atol=1e-5)
 
 
+def test_the_cost_of_updates_is_that_share_of_the_loss(dataset):
+    options = {"ratio_on": 0.3, "ratio_on_cost": 2.0}
+    model = models.build(Config(units=4, engine="scan", options=options), dataset)
+    model([dataset.x_test, dataset.times])
+    np.testing.assert_allclose(sum(map(float, model.losses)), 2.0 * 0.3, rtol=1e-6)
+
+
 @pytest.mark.parametrize("name", ["lstm", "lstm-with-time"])
 def test_baselines_equal_the_reference(dataset, name):
     model = models.build(Config(model=name, units=4), dataset)
@@ -132,6 +139,7 @@ def test_names_of_other_code_mean_the_same_models():
         ({"options": {"period": 0}}, "expected period to be a number > 0, or .* got 0"),
         ({"options": {"period": [5, 2]}}, r"expected period .* got \[5, 2\]"),
         ({"options": {"period": [-1, 2]}}, r"expected period .* got \[-1, 2\]"),
+        ({"options": {"ratio_on_cost": -1}}, "expected ratio_on_cost to be a number >= 0, got -1"),
         ({"options": {"leak": -0.1}}, "expected leak to be a number >= 0, got -0.1"),
         ({"options": {"gate_shape": "round"}}, "expected gate_shape to be one of triangle, square, gaussian"),
         ({"options": {"peepholes": 1}}, "expected peepholes to be true or false, got 1"),
