@@ -13,7 +13,7 @@ RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book test test-backends lint serve dist check-dist lock clean distclean
+.PHONY: help environment book test test-backends lint serve dist check-dist address lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ dist: environment ## build the wheel and the source archive in dist/
 check-dist: dist ## install the wheel alone in an empty environment, use it as README does, remove it again (PYTHON)
 	$(STEP) "checking the wheel" "Its environment is left for a look: .venv-dist-*" \
 	    sh tools/check_dist.sh "$(or $(PYTHON),$(RUN))"
+
+address: ## show the repository's address, or put another one everywhere: make address URL=https://github.com/OWNER/NAME
+	@$(if $(PYTHON),$(PYTHON),python3) tools/address.py $(URL)
 
 lock: environment ## pin the newest versions of everything in requirements.txt
 	$(STEP) "locking the requirements" "The message above names the versions that do not fit together." sh tools/lock.sh "$(RUN)"
