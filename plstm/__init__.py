@@ -14,6 +14,8 @@ _HOMES = {
     "PhasedLSTM": "plstm.layer",
     "PhasedLSTMCell": "plstm.cell",
     "TimeGate": "plstm.rhythm",
+    "read_csv": "plstm.recordings",
+    "hold_missing": "plstm.recordings",
     "coverage": "plstm.diagnostics",
     "pad": "plstm.ragged",
     "UniformOverPeriod": "plstm.initializers",

@@ -61,7 +61,10 @@ def pad(sequences, length=None):
 
 def _checked(number, times, values):
     times = gate.finite(f"times of sequence {number}", times)
-    values = gate.finite(f"values of sequence {number}", values)
+    try:
+        values = gate.finite(f"values of sequence {number}", values)
+    except ValueError as error:
+        raise ValueError(f"{error}; plstm.hold_missing fills missing values") from None
     if values.ndim == 1:
         values = values[:, None]
     if times.ndim != 1 or values.ndim != 2 or len(times) != len(values):

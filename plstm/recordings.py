@@ -1,0 +1,255 @@
+"""Your own data: from a CSV file with a time in every row to the sequences that ``plstm.pad`` takes."""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+from plstm.errors import DataError
+
+UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0, "D": 86400.0}
+_ZONE = r"[T ]\d{2}.*(?:Z|[+-]\d{2}(?::?\d{2})?)$"  # a day, 2024-03-01, ends like a zone
+
+
+class Recordings(NamedTuple):
+    """What a file holds, series by series, in the order in which they appear.
+
+    Attributes:
+        sequences: pairs of times (T_i,) and values (T_i, D), float64; NaN where a cell is empty.
+        names: of the series. labels: one a series, integers, floats or strings; None if there is no label column.
+        features: the names of the D value columns.
+    """
+
+    sequences: list
+    names: list
+    labels: np.ndarray | None
+    features: list
+
+
+def read_csv(
+    path, time="time", series=None, values=None, label=None, unit="s", zone=None, sort=False, equal_times=False
+):
+    """Read irregular series from a CSV file (UTF-8, commas, a header).
+
+    Args:
+        path: the file. Another dialect becomes this one with
+            ``pandas.read_csv(path, sep=";", decimal=",").to_csv(new, index=False)``.
+        time: the column of times. Numbers stay as they are, in any unit. Dates are ISO 8601, such as
+            ``2024-03-01T09:30:00+01:00``, and become the time since 1970-01-01T00:00Z, in float64.
+        series: the column that says which series a row belongs to; None if the whole file is one.
+        values: the value columns; None for all that are not named otherwise. Empty cells (also NA, NaN) become NaN.
+        label: a column with one label for each series. Its cells may be empty in some rows of a series, not in all.
+        unit: the unit that dates are turned into, ``"s"``, ``"min"``, ``"h"`` or ``"D"``.
+        zone: of dates that name none, such as ``"UTC"`` or ``"Europe/Zurich"``.
+        sort: sort each series by time; else times that go back are an error.
+        equal_times: allow rows of a series with the same time; they stay in the order of the file.
+
+    Returns:
+        ``Recordings``.
+
+    Raises:
+        DataError: a file that is empty or cannot be read; missing columns; a cell that is no number, date or label; a
+            time missing, going back or twice. It names the file, the line and the column.
+        ValueError: an unknown unit or zone.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp(), "ward.csv")
+        >>> _ = path.write_text("patient,time,pulse,ill\\nann,0,71,0\\nann,2.5,,0\\nbob,0,88,1\\nbob,1,90,1\\n")
+        >>> found = read_csv(path, series="patient", label="ill")
+        >>> found.names, found.labels.tolist(), found.features
+        (['ann', 'bob'], [0, 1], ['pulse'])
+        >>> times, values = found.sequences[0]
+        >>> times.tolist(), values.tolist()
+        ([0.0, 2.5], [[71.0], [nan]])
+    """
+    if unit not in UNITS:
+        raise ValueError(f"expected unit to be one of {', '.join(UNITS)}, got {unit!r}")
+    table = _Table(path)
+    named = [column for column in (time, series, label) if column is not None]
+    features = [name for name in table.columns if name not in named] if values is None else list(values)
+    table.require([*named, *features])
+    if not features:
+        raise DataError(f"{path}: expected a column of values beside {', '.join(named)}, got none")
+    times = table.times(time, unit, zone)
+    cells = np.stack([table.numbers(name) for name in features], axis=1)
+    if series is None:
+        names, rows_of = [str(path)], [np.arange(len(times))]
+    else:
+        names, rows_of = table.groups(series)
+    sequences = []
+    for name, rows in zip(names, rows_of):
+        if sort:
+            rows = rows[np.argsort(times[rows], kind="stable")]
+        table.check_order(time, times, rows, name, equal_times, series)
+        sequences.append((times[rows], cells[rows]))
+    labels = None if label is None else table.labels(label, names, rows_of)
+    return Recordings(sequences, names, labels, features)
+
+
+def hold_missing(sequences):
+    """Give every missing value the last one before it, and say in a feature of its own that it is not new.
+
+    .. math:: x_n \\leftarrow x_m,\\ m = \\max\\{m \\le n : x_m \\text{ seen}\\}, \\qquad o_n = [x_n \\text{ seen}]
+
+    Args:
+        sequences: pairs of times (T_i,) and values (T_i, D) or (T_i,), NaN where there is none.
+
+    Returns:
+        Pairs of times and values (T_i, 2D): D values, then D indicators o. Before its first observation a value is 0,
+        so normalise first: then it is the mean.
+
+    Example:
+        >>> [(_, values)] = hold_missing([([0.0, 1.0, 2.0], [[np.nan], [5.0], [np.nan]])])
+        >>> values.tolist()
+        [[0.0, 0.0], [5.0, 1.0], [5.0, 0.0]]
+    """
+    return [(times, _held(values)) for times, values in sequences]
+
+
+def _held(values):
+    values = np.asarray(values, np.float64)
+    values = values[:, None] if values.ndim == 1 else values
+    seen = ~np.isnan(values)
+    latest = np.maximum.accumulate(np.where(seen, np.arange(len(values))[:, None], -1), axis=0)
+    held = np.where(latest >= 0, np.take_along_axis(values, np.maximum(latest, 0), axis=0), 0.0)
+    return np.concatenate([held, seen], axis=1)
+
+
+class _Table:
+    """The cells of a file as strings, missing where they are empty, and errors that say where."""
+
+    def __init__(self, path):
+        import pandas as pd
+
+        self.path = path
+        try:
+            # The header is read as a row, as pandas renames columns of equal names and guesses at rows that are longer.
+            cells = pd.read_csv(
+                path,
+                header=None,
+                dtype="string",
+                skip_blank_lines=False,
+                skipinitialspace=True,
+                encoding="utf-8-sig",
+                na_values=["", "NA", "NaN", "nan"],
+                keep_default_na=False,
+            )
+        except FileNotFoundError:
+            raise DataError(f"{path}: expected a file, got none") from None
+        except pd.errors.EmptyDataError:
+            raise DataError(f"{path}: expected a header and rows, got an empty file") from None
+        except UnicodeDecodeError as error:
+            raise DataError(f"{path}: expected UTF-8 text ({error})") from error
+        except pd.errors.ParserError as error:
+            raise DataError(f"{path}: expected a CSV file ({str(error).strip()})") from error
+        self.columns = [str(name).strip() for name in cells.iloc[0]]
+        self.newlines = cells.apply(lambda column: column.str.count("\n")).sum(axis=1).to_numpy(int)
+        filled = cells.iloc[1:].notna().any(axis=1)
+        self.cells = cells.iloc[1:][filled]
+        if self.cells.empty:
+            raise DataError(f"{path}: expected rows below the header, got none")
+
+    def line(self, row):
+        """Where a row begins in the file, counted from 1; a quoted cell may hold line breaks."""
+        index = self.cells.index[row]
+        return 1 + index + int(self.newlines[:index].sum())
+
+    def fail(self, row, column, expected, got):
+        raise DataError(f"{self.path}, line {self.line(row)}, column {column!r}: expected {expected}, got {got}")
+
+    def require(self, names):
+        for name in names:
+            count = self.columns.count(name)
+            if count != 1:
+                found = "none" if not count else f"{count} of them"
+                hint = "; is it separated by commas?" if len(self.columns) == 1 else ""
+                raise DataError(
+                    f"{self.path}: expected one column {name!r}, got {found} in {', '.join(self.columns)}{hint}"
+                )
+
+    def column(self, name):
+        return self.cells.iloc[:, self.columns.index(name)].str.strip()
+
+    def numbers(self, name):
+        """A column as float64; NaN where it is empty."""
+        import pandas as pd
+
+        cells = self.column(name)
+        found = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        for row in np.flatnonzero((np.isnan(found) & cells.notna()) | np.isinf(found))[:1]:
+            self.fail(row, name, "a finite number", repr(cells.iloc[row]))
+        return found
+
+    def times(self, name, unit, zone):
+        """A column of numbers or of dates as float64, without gaps."""
+        import pandas as pd
+
+        cells = self.column(name)
+        for row in np.flatnonzero(cells.isna())[:1]:
+            self.fail(row, name, "a time", "an empty cell")
+        if pd.to_numeric(cells.iloc[:1], errors="coerce").notna().all():
+            return self.numbers(name)
+        zoned = cells.str.contains(_ZONE, flags=re.IGNORECASE).to_numpy(bool)
+        stamps = pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=True)
+        if zone is not None:
+            local = stamps.dt.tz_localize(None)
+            try:
+                local = local.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
+            except KeyError:
+                raise ValueError(f"expected the name of a time zone such as 'Europe/Zurich', got {zone!r}") from None
+            # What is no date at all is told apart below from what is none in this zone.
+            for row in np.flatnonzero(~zoned & stamps.notna() & local.isna())[:1]:
+                self.fail(row, name, f"a date that is there once in {zone}", repr(cells.iloc[row]))
+            stamps = stamps.where(zoned, local.dt.tz_convert("UTC"))
+        for row in np.flatnonzero(stamps.isna())[:1]:
+            self.fail(row, name, "a number or an ISO 8601 date in every row", repr(cells.iloc[row]))
+        if zone is None:
+            for row in np.flatnonzero(~zoned)[:1]:
+                what = "a date with its zone, such as 2024-03-01T09:30:00+01:00, or the argument zone"
+                self.fail(row, name, what, repr(cells.iloc[row]))
+        microseconds = stamps.dt.as_unit("us").astype("int64").to_numpy()
+        # Whole seconds apart from their fraction: 0.25 s after the full second is that in float64 too.
+        return (microseconds // 10**6 + microseconds % 10**6 / 1e6) / UNITS[unit]
+
+    def groups(self, name):
+        """The names of the series, and for each its rows."""
+        cells = self.column(name)
+        for row in np.flatnonzero(cells.isna())[:1]:
+            self.fail(row, name, "the name of a series", "an empty cell")
+        codes, names = cells.factorize()
+        order = np.argsort(codes, kind="stable")
+        return list(names), np.split(order, np.cumsum(np.bincount(codes))[:-1])
+
+    def check_order(self, column, times, rows, name, equal_times, series):
+        steps = np.diff(times[rows])
+        wrong = np.flatnonzero(steps < 0 if equal_times else steps <= 0)
+        if not len(wrong):
+            return
+        before, row = rows[wrong[0]], rows[wrong[0] + 1]
+        back = times[row] < times[before]
+        remedy = "sort=True sorts them" if back else "equal_times=True allows it"
+        whose = "; which column names the series?" if series is None else f" in series {name!r}"
+        self.fail(
+            row,
+            column,
+            f"a time {'>=' if equal_times else '>'} {times[before]:.17g}, that of line {self.line(before)}",
+            f"{times[row]:.17g}{whose} ({remedy})",
+        )
+
+    def labels(self, name, names, rows_of):
+        """One label a series: numbers if all are, else strings."""
+        import pandas as pd
+
+        cells, found = self.column(name), []
+        for series, rows in zip(names, rows_of):
+            told = rows[cells.iloc[rows].notna()]
+            if not len(told):
+                self.fail(rows[0], name, f"a label of series {series!r}", "empty cells in all its rows")
+            other = told[(cells.iloc[told] != cells.iloc[told[0]]).to_numpy(bool)]
+            if len(other):
+                first = f"{cells.iloc[told[0]]!r} as in line {self.line(told[0])}"
+                self.fail(other[0], name, f"one label for series {series!r}, {first}", repr(cells.iloc[other[0]]))
+            found.append(cells.iloc[told[0]])
+        numbers = pd.to_numeric(pd.Series(found), errors="coerce")
+        return numbers.to_numpy() if numbers.notna().all() else np.array(found)
