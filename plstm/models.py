@@ -25,7 +25,7 @@ class Inputs(NamedTuple):
 
 
 def build(config, dataset):
-    """A Keras model from what ``dataset.inputs`` gives to the logits (B, classes), built and initialised.
+    """A Keras model from what ``dataset.inputs`` gives to the answers (B, outputs) to its objective, initialised.
 
     ``config`` is a ``plstm.config.Config``; its seed makes the initial weights. A task with one clock for all samples
     gives x (B, T, D) and times (T,); one with a clock each x, times (B, T) and mask (B, T).
@@ -41,8 +41,9 @@ def build(config, dataset):
         symbols = [x, keras.Input(batch_shape=dataset.times.shape, dtype="float64", name="times")]
     inputs = Inputs(*symbols, *[None] * (3 - len(symbols)), dataset.time_scale)
     outputs = MODELS[config.model].build(config, inputs)
-    logits = keras.layers.Dense(dataset.classes, dtype=_result_dtype(config.dtype), name="logits")(outputs)
-    return keras.Model(symbols, logits, name=config.model.replace("-", "_"))
+    asked = dataset.objective
+    answers = keras.layers.Dense(asked.outputs, dtype=_result_dtype(config.dtype), name=asked.name)(outputs)
+    return keras.Model(symbols, answers, name=config.model.replace("-", "_"))
 
 
 def engine_of(model):

@@ -69,8 +69,8 @@ class Training:
         optimizer = keras.optimizers.Adam(config.learning_rate)
         self.model.compile(
             optimizer=optimizer,
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-            metrics=[keras.metrics.SparseCategoricalAccuracy(name="accuracy")],
+            loss=dataset.objective.loss(),
+            metrics=[dataset.objective.accuracy()],
             # XLA would rule out the fused engine, and makes Keras' LSTM no faster on a CPU.
             jit_compile=False,
         )
@@ -204,21 +204,18 @@ class Training:
 
 
 def evaluate(model, dataset, batch_size):
-    """Accuracy and mean cross-entropy of a model on the whole test set, as at inference."""
-    count, logits = len(dataset.y_test), []
+    """Accuracy and mean loss of a model on the whole test set, as at inference."""
+    count, answers = len(dataset.y_test), []
     for start in range(0, count, batch_size):
         # The last batch is filled up with its last sample: another size would be traced and compiled anew.
         rows = np.minimum(np.arange(start, start + batch_size), count - 1)
         inputs = dataset.inputs(dataset.test_samples(rows))
-        logits.append(np.asarray(model.predict_on_batch(inputs), np.float64))
-    logits = np.concatenate(logits)[:count]
-    log_sum = np.log(np.sum(np.exp(logits - logits.max(axis=1, keepdims=True)), axis=1)) + logits.max(axis=1)
-    loss = log_sum - logits[np.arange(count), dataset.y_test]
-    return {"accuracy": float(np.mean(logits.argmax(axis=1) == dataset.y_test)), "loss": float(loss.mean())}
+        answers.append(np.asarray(model.predict_on_batch(inputs), np.float64))
+    return dataset.objective.score(np.concatenate(answers)[:count], dataset.y_test)
 
 
 def load_model(directory):
-    """The trained Keras model of a finished run: ``model(dataset.inputs(x))`` answers the logits.
+    """The trained Keras model of a finished run: ``model(dataset.inputs(x))`` answers its objective.
 
     Raises:
         ResultError: the run is not finished. DataError: the data of its task, whose shapes it needs, cannot be read.

@@ -11,6 +11,7 @@ from importlib import import_module
 import numpy as np
 
 from plstm.errors import ConfigError
+from plstm.tasks.objective import Label
 
 # A task: the module whose ``load`` makes it, and what that is called with.
 TASKS = {
@@ -21,6 +22,9 @@ TASKS = {
     "frequency-fine": ("plstm.tasks.frequency", {"sampling": "fine"}),
     "frequency-two": ("plstm.tasks.frequency", {"kind": "two"}),
     "frequency-two-published": ("plstm.tasks.frequency", {"kind": "two-published"}),
+    "adding": ("plstm.tasks.adding", {}),
+    "adding-irregular": ("plstm.tasks.adding", {"sampling": "irregular"}),
+    "adding-long": ("plstm.tasks.adding", {"lengths": (9_900, 10_000), "train": 512, "test": 128}),
 }
 
 
@@ -55,6 +59,11 @@ class Dataset:
         epoch, number = divmod(step, len(self.x_train) // size)
         rows = _order(seed, epoch, len(self.x_train))[number * size : (number + 1) * size]
         return self.x_train[rows], self.y_train[rows]
+
+    @property
+    def objective(self):
+        """What is asked for: a label."""
+        return Label(self.classes)
 
     @property
     def shape(self):

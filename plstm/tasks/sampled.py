@@ -8,28 +8,37 @@ import numpy as np
 
 from plstm.errors import ConfigError
 from plstm.tasks import content_hash
+from plstm.tasks.objective import Amount, Label
 
 
 @dataclass(frozen=True)
 class Sampled:
-    """A generator of labelled sequences, with the interface of ``plstm.tasks.Dataset``.
+    """A generator of sequences and what to say of each, with the interface of ``plstm.tasks.Dataset``.
 
     Attributes:
         draw: ``(rng, count) -> x (N, T, D), times (N, T), mask (N, T), y (N,)``; a False step of the mask is padding.
         shape: (T, D) of the sequences.
         train, test: how many sequences an epoch and the test set have. The test set is the same for every seed.
-        classes: how many labels there are. time_scale: what the times are divided by where they are a feature.
+        classes: how many labels there are; None where y is not a label but an amount.
+        time_scale: what the times are divided by where they are a feature.
         source: what is drawn, in words.
+        tolerance: of an amount: how far from it an answer may be and still count as right.
     """
 
     draw: Callable
     shape: tuple
     train: int
     test: int
-    classes: int
+    classes: int | None
     time_scale: float
     source: str
+    tolerance: float | None = None
     times = None
+
+    @property
+    def objective(self):
+        """What is asked for: a label or an amount."""
+        return Amount(self.tolerance) if self.classes is None else Label(self.classes)
 
     def batch(self, seed, step, size):
         """Training batch number ``step`` (from 0) as ``(x, times, mask), y``; depends on nothing but its arguments."""
