@@ -1,6 +1,7 @@
 """The ``plstm`` command. Heavy imports stay inside the commands, so that help comes at once."""
 
 import argparse
+import importlib
 import json
 import os
 import shlex
@@ -101,7 +102,7 @@ def _train(options):
         dtype=options.dtype,
         options=dict(map(_assignment, options.set)),
     )
-    _set_threads(options.threads)
+    set_threads(options.threads)
     result = train(config, options.out)
     metrics, data = result["metrics"], result["data"]
     leak = metrics["test_with_leak"]
@@ -123,7 +124,8 @@ def _assignment(text):
         return name, value
 
 
-def _set_threads(count):
+def set_threads(count):
+    """Let every library compute with that many threads, if a number is given."""
     if count is None:
         return
     if count < 1:
@@ -142,87 +144,6 @@ def _publish(options):
     from plstm import results
 
     print(results.publish(options.directory, options.name))
-
-
-def _bench_arguments(command):
-    from plstm import bench
-
-    shapes = "; ".join(map(str, bench.SHAPES))
-    command.add_argument(
-        "what",
-        nargs="?",
-        choices=("train", "infer"),
-        default="train",
-        help="train: training steps and forward passes (default); infer: one stream, event by event",
-    )
-    command.add_argument(
-        "--shape", metavar="B,T,D,H", action="append", default=[], help=f"may be repeated; default: {shapes}"
-    )
-    command.add_argument(
-        "--sweep",
-        metavar="T,T,...",
-        help="lengths for time and memory against T; default: "
-        f"{','.join(map(str, bench.SWEEP_STEPS))} where no --shape is given, else none",
-    )
-    command.add_argument("--repeats", type=int, help=f"measured rounds; default {bench.REPEATS}")
-    command.add_argument("--warmups", type=int, help=f"rounds before them; default {bench.WARMUPS}")
-    command.add_argument("--threads", type=int, help="threads to compute with; default: all cores")
-    command.add_argument(
-        "--quick", action="store_true", help="tiny sizes, to see that it runs; the numbers say nothing"
-    )
-    command.add_argument("--out", metavar="FILE", help="write everything that was measured there, as JSON")
-    command.add_argument("--show", metavar="FILE", help="measure nothing: print the table of a file of --out")
-
-
-def _bench(options):
-    from pathlib import Path
-
-    from plstm import bench, results
-    from plstm.bench import contenders, infer, report
-
-    if options.show:
-        found = report.read(options.show)
-        print((infer if found["format"] == infer.FORMAT else report).table(found))
-        return
-    quick = options.quick
-    shapes = [bench.Shape.parse(text) for text in options.shape] or (bench.QUICK_SHAPES if quick else bench.SHAPES)
-    if options.sweep is not None:
-        steps = _lengths(options.sweep)
-    else:
-        steps = () if options.shape else bench.QUICK_STEPS if quick else bench.SWEEP_STEPS
-    repeats = options.repeats if options.repeats is not None else bench.QUICK_REPEATS if quick else bench.REPEATS
-    warmups = options.warmups if options.warmups is not None else bench.WARMUPS
-    if repeats < 1 or warmups < 0:
-        raise ConfigError(f"expected --repeats >= 1 and --warmups >= 0, got {repeats} and {warmups}")
-    # Before an hour of measuring, not after it.
-    if options.out and not Path(options.out).parent.is_dir():
-        raise ConfigError(f"expected --out in a directory that exists, got {options.out}")
-    if options.what == "infer" and (options.shape or options.sweep or options.repeats or options.warmups):
-        raise ConfigError("expected no --shape, --sweep, --repeats or --warmups with infer, which measures every event")
-    _set_threads(options.threads)
-    contenders.prepare_environment()
-
-    def say(line):
-        print(line, file=sys.stderr)
-
-    if options.what == "infer":
-        found, table = infer.run(**(infer.QUICK if quick else {}), say=say), infer.table
-    else:
-        sizes = bench.QUICK_SWEEP if quick else bench.SWEEP
-        found, table = report.run(shapes, steps, sizes, repeats, warmups, say=say), report.table
-    if options.out:
-        results.write_text(options.out, json.dumps(found, indent=1) + "\n")
-    print(table(found))
-
-
-def _lengths(text):
-    try:
-        lengths = [int(part) for part in text.split(",")]
-    except ValueError:
-        lengths = [0]
-    if min(lengths) < 1:
-        raise ConfigError(f"expected --sweep T,T,... of integers >= 1, got {text!r}")
-    return lengths
 
 
 def _info(options):
@@ -252,20 +173,25 @@ def _fail(error):
     return 2
 
 
-def _later(name, run=None):
-    """What adds the arguments of a command in ``plstm.cli_results``, and what runs it."""
-    from plstm import cli_results
-
-    return getattr(cli_results, f"{name}_arguments"), getattr(cli_results, run or name)
+def _later(module, name, run=None):
+    """What adds the arguments of a command in a module of its own, and what runs it."""
+    module = importlib.import_module(f"plstm.{module}")
+    return getattr(module, f"{name}_arguments"), getattr(module, run or name)
 
 
 # A command: its line of help, what adds its arguments, what runs it.
 COMMANDS = {
     "train": ("train one model, or go on with a run that was stopped", _train_arguments, _train),
     "publish": ("put a finished run among the results that ship with the package", _publish_arguments, _publish),
-    "sweep": ("make all runs of a grid, on the cores of this machine or on a Ray cluster", *_later("sweep")),
-    "results": ("list results, their means over the seeds, or export them as CSV", *_later("results", "show_results")),
-    "plot": ("draw learning curves with bands over the seeds", *_later("plot")),
-    "bench": ("measure the speed and memory of the layers and of their peers", _bench_arguments, _bench),
+    "sweep": (
+        "make all runs of a grid, on the cores of this machine or on a Ray cluster",
+        *_later("cli_results", "sweep"),
+    ),
+    "results": (
+        "list results, their means over the seeds, or export them as CSV",
+        *_later("cli_results", "results", "show_results"),
+    ),
+    "plot": ("draw learning curves with bands over the seeds", *_later("cli_results", "plot")),
+    "bench": ("measure the speed and memory of the layers and of their peers", *_later("cli_bench", "bench")),
     "info": ("versions, hardware, engines and data", lambda command: None, _info),
 }

@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -25,6 +26,17 @@ def git():
         return {"commit": commit, "changed": bool(answer("status", "--porcelain", "--", "*.py"))}
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def stamp():
+    """What stands at the head of a measurement: date, commit, versions, hardware and threads."""
+    return {
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "git": git(),
+        "versions": versions(),
+        "hardware": hardware(),
+        "threads": threads(),
+    }
 
 
 def versions():

@@ -6,9 +6,11 @@ import keras
 import numpy as np
 import pytest
 
-from plstm import bench, reference
+from plstm import bench, reference, results
 from plstm.bench import contenders, infer, measure, report, sweep
 from plstm.bench.plain import PlainPhasedLSTMCell
+from plstm.config import Config
+from plstm.train import train
 from tests.support import close, numpy
 from tests.test_cli import command, fails
 
@@ -147,6 +149,9 @@ def test_the_command_writes_what_it_shows(tmp_path, capsys, monkeypatch):
         (["--sweep", "100,-1"], "expected --sweep T,T,... of integers >= 1, got '100,-1'"),
         (["--out", "nowhere/bench.json"], "expected --out in a directory that exists, got nowhere/bench.json"),
         (["infer", "--shape", "2,6,3,4"], "expected no --shape, --sweep, --repeats or --warmups with infer"),
+        (["trade"], "expected a directory of runs after trade and nowhere else, got None"),
+        (["infer", "runs"], "expected a directory of runs after trade and nowhere else, got runs"),
+        (["trade", "tests"], "expected finished runs of phased models below tests, found none"),
         (["--show", "nothing.json"], "cannot use nothing.json: No such file or directory"),
     ],
 )
@@ -169,6 +174,49 @@ def test_inference_is_measured_event_by_event(tmp_path, capsys, monkeypatch):
     assert f"| {1e6 * dense['median']:.2f} |" in shown
     assert command("bench", "--show", out) == 0
     assert capsys.readouterr().out == shown
+
+
+def test_many_streams_are_each_what_they_are_alone(tmp_path, capsys):
+    out = tmp_path / "streams.json"
+    assert command("bench", "streams", "--quick", "--out", out) == 0
+    shown = capsys.readouterr().out
+    [row] = json.loads(out.read_text())["rows"]
+    assert row["largest_difference"] < 1e-6 and 0 < row["ratio"] < 0.3
+    assert row["seconds"] * row["events_per_second"] == pytest.approx(5 * 10)
+    assert row["bytes_per_session"] >= 8 * (4 + 4 + 8)
+    assert "| sessions x events | 5 x 10 |" in shown
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A directory with two runs, a Phased LSTM and one with a price on updates, and an LSTM, which has no gate."""
+    folder = tmp_path_factory.mktemp("runs")
+    common = {"task": "frequency", "units": 6, "batch_size": 8, "steps": 2}
+    for name, config in {
+        "plain": Config(**common, options={"ratio_on": 0.4}),
+        "priced": Config(**common, options={"ratio_on": 0.1, "ratio_on_cost": 1.0}),
+        "lstm": Config(**common, model="lstm"),
+    }.items():
+        train(config, folder / name, progress=False)
+    return folder
+
+
+def test_accuracy_against_computes(runs, tmp_path, capsys):
+    out = tmp_path / "trade.json"
+    assert command("bench", "trade", runs, "--quick", "--out", out) == 0
+    shown = capsys.readouterr().out
+    rows = {row["config"]["options"]["ratio_on"]: row for row in json.loads(out.read_text())["rows"]}
+    assert set(rows) == {0.4, 0.1}
+    for ratio_on, row in rows.items():
+        # Four gates, each of which reads one input and six outputs.
+        assert row["dense_multiply_adds"] == pytest.approx(row["dense_updates"] * 4 * 7)
+        assert row["multiply_adds"] == pytest.approx(row["updates"] * 4 * 7)
+        assert row["updates"] / row["dense_updates"] == pytest.approx(ratio_on, abs=0.1)
+        assert row["seconds"] > 0 and row["dense_seconds"] > 0
+    stored = results.read(runs / "plain" / "result.json")
+    assert rows[0.4]["test_accuracy"] == stored["metrics"]["test"]["accuracy"]
+    assert rows[0.4]["result"] == stored["content_sha256"]
+    assert "| frequency | phased-lstm | 0.4 | 0.0 | 0 |" in shown
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"format": "another"}'])

@@ -45,6 +45,9 @@ EXAMPLES = {
     "rhythm": lambda: figures.rhythm(period=4.0, ratio_on=0.25, until=9.0, samples=[0.5, 3.0]),
     "slopes": lambda: figures.slopes(T, {"period": T, "shift": -T, "ratio_on": T**2}),
     "three_neurons": lambda: figures.three_neurons(T, K, 2 * K, 3 * K, samples=[1.0, 2.0]),
+    "trade": lambda: figures.trade(
+        {"chosen": {"0.05": [(0.8, 1e5, 1e-3)], "0.5": [(0.9, 1e6, 5e-3)]}, "priced": {"1": [(0.85, 2e5, 2e-3)]}}
+    ),
     "traces": lambda: figures.traces(T, {"x": (T, "black"), "y": [(T, "red", "one"), (2 * T, "blue", "two")]}),
 }
 

@@ -3,11 +3,11 @@
 Latency is that of one event handed over by itself; throughput that of a whole sequence handed over at once.
 """
 
-import datetime
 import time
 
 import numpy as np
 
+from plstm import provenance
 from plstm.bench.contenders import one_line
 
 FORMAT = "plstm-infer-1"
@@ -38,10 +38,7 @@ def run(units=UNITS, ratios_on=RATIOS_ON, features=FEATURES, events=EVENTS, say=
     account), and ``absent`` (why) or median and p99 of one event in seconds; for the event-driven engine also
     whole_sequence, the seconds an event within a whole sequence, and the multiply-adds of an event.
     """
-    from plstm import provenance
-
-    started = datetime.datetime.now(datetime.UTC)
-    rows = []
+    stamp, rows = provenance.stamp(), []
     for D in features:
         for H in units:
             say(f"D = {D}, H = {H}")
@@ -53,11 +50,7 @@ def run(units=UNITS, ratios_on=RATIOS_ON, features=FEATURES, events=EVENTS, say=
                 rows += [{"features": D, "units": H, "ratio_on": r, **row} for row in _phased(D, H, r, events)]
     return {
         "format": FORMAT,
-        "date": started.isoformat(timespec="seconds"),
-        "git": provenance.git(),
-        "versions": provenance.versions(),
-        "hardware": provenance.hardware(),
-        "threads": provenance.threads(),
+        **stamp,
         "settings": {"events": events, "warmups": WARMUPS, "periods": PERIODS, "clock": "0, 1, 2, ...", "batch": 1},
         "rows": rows,
     }

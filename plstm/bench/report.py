@@ -1,31 +1,27 @@
 """A whole benchmark: its measurements with their provenance as JSON, and the JSON as a table."""
 
-import datetime
 import json
 from pathlib import Path
 
-from plstm.bench import infer
+from plstm import provenance
+from plstm.bench import infer, streams, trade
 from plstm.bench.contenders import CONTENDERS, MODES
 from plstm.errors import ResultError
 from plstm.results import FOLDER
 
 FORMAT = "plstm-bench-1"
+# Every measurement that plstm bench makes: its FORMAT, run and table.
+OTHERS = {module.FORMAT: module for module in (infer, streams, trade)}
 
 
 def run(shapes, steps, sizes, repeats, warmups, say=lambda line: None):
     """Measure; returns the report. ``steps`` are the lengths of the sweep, none for no sweep; ``sizes`` its B, D, H."""
-    from plstm import provenance
     from plstm.bench.measure import measure
     from plstm.bench.sweep import sweep
 
-    started = datetime.datetime.now(datetime.UTC)
     return {
         "format": FORMAT,
-        "date": started.isoformat(timespec="seconds"),
-        "git": provenance.git(),
-        "versions": provenance.versions(),
-        "hardware": provenance.hardware(),
-        "threads": provenance.threads(),
+        **provenance.stamp(),
         "settings": {"repeats": repeats, "warmups": warmups, "dtype": "float32", "clock": "shared: 0, 1, ..., T-1"},
         "shapes": [measure(shape, repeats, warmups, say=say) for shape in shapes],
         "sweep": sweep(steps, sizes, repeats, warmups, say=say),
@@ -44,18 +40,20 @@ def read(path):
     except ValueError as error:
         raise ResultError(f"expected the JSON of plstm bench in {path}, got {error}") from error
     found = report.get("format") if isinstance(report, dict) else None
-    if found not in (FORMAT, infer.FORMAT):
-        raise ResultError(f"expected the format {FORMAT} or {infer.FORMAT} in {path}, got {found!r}")
+    if found not in (FORMAT, *OTHERS):
+        raise ResultError(f"expected the format {FORMAT} or {', '.join(OTHERS)} in {path}, got {found!r}")
     return report
 
 
 def published(name):
-    """The report of a measurement that ships with the package: ``"train_cpu"`` or ``"infer_cpu"``."""
+    """The report of a measurement that ships with the package: ``"train_cpu"``, ``"infer_cpu"``, ..."""
     return read(FOLDER / "bench" / f"{name}.json")
 
 
 def table(report):
-    """Markdown: for each shape and mode a row a contender; then the sweep; then who is absent and why."""
+    """Markdown of any report; of one of ``run`` a row a contender for each shape and mode, the sweep, who is absent."""
+    if report["format"] in OTHERS:
+        return OTHERS[report["format"]].table(report)
     machine, versions = report["hardware"], report["versions"]
     accelerators = ", ".join(machine["accelerators"]) or "no accelerator"
     commit = (

@@ -12,6 +12,7 @@ from plstm.figures.population import covered, octaves, open_at_once, update_rate
 from plstm.figures.series import clock_and_steps
 from plstm.figures.speed import against_length, speedup
 from plstm.figures.traces import clocks, fading, traces
+from plstm.figures.trade import trade
 
 __all__ = [
     "against_length",
@@ -41,5 +42,6 @@ __all__ = [
     "teeth",
     "three_neurons",
     "traces",
+    "trade",
     "update_rates",
 ]
