@@ -13,7 +13,7 @@ RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book test test-backends lint serve dist check-dist address lock clean distclean
+.PHONY: help environment book test test-backends lint serve dist check-dist address audit test-oldest test-newest test-colab lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -54,6 +54,23 @@ check-dist: dist ## install the wheel alone in an empty environment, use it as R
 
 address: ## show the repository's address, or put another one everywhere: make address URL=https://github.com/OWNER/NAME
 	@$(if $(PYTHON),$(PYTHON),python3) tools/address.py $(URL)
+
+audit: environment ## look the pinned packages up among the known vulnerabilities (asks PyPI)
+	$(STEP) "auditing the requirements" "Take newer versions with: make lock" "$(RUN)" tools/audit.py .venv-audit
+
+test-oldest: environment ## the core's tests with the lowest versions that pyproject.toml allows (Python 3.11, .venv-oldest)
+	$(STEP) "testing the lowest versions" "Raise the bound in pyproject.toml of what fails, then: make lock" \
+	    sh tools/versions.sh lowest "$(or $(PYTHON),python3.11)" .venv-oldest
+
+test-newest: environment ## the core's tests with the newest versions there are (.venv-newest)
+	$(STEP) "testing the newest versions" "Their changelogs say what to do; until then, pins keep the book right." \
+	    sh tools/versions.sh newest "$(or $(PYTHON),$(RUN))" .venv-newest
+
+test-colab: environment ## run every notebook alone in an empty folder with the newest versions, as Colab does (.venv-newest)
+	$(STEP) "installing the newest versions" "The message above is pip's." \
+	    sh tools/versions.sh newest "$(or $(PYTHON),$(RUN))" .venv-newest only-install
+	$(STEP) "running the notebooks as Colab does" "One of them: .venv-newest/bin/python tools/colab.py book/NAME.ipynb" \
+	    .venv-newest/bin/python tools/colab.py
 
 lock: environment ## pin the newest versions of everything in requirements.txt
 	$(STEP) "locking the requirements" "The message above names the versions that do not fit together." sh tools/lock.sh "$(RUN)"

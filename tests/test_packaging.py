@@ -61,6 +61,16 @@ def test_every_requirement_is_pinned_within_its_bounds():
             assert requirement.specifier.contains(version), f"{pin} is outside {requirement}: make lock"
 
 
+def test_lowest_versions_are_the_bounds():
+    """``make test-oldest`` tests what pyproject.toml promises; 6.0 stands for the first 6.0."""
+    lines = (ROOT / "tools" / "lowest.txt").read_text().splitlines()
+    lowest = {canonicalize_name(r.name): r for r in map(Requirement, (s for s in lines if s and not s.startswith("#")))}
+    for requirement in requirements("sweep"):
+        pin = lowest[canonicalize_name(requirement.name)]
+        (bound,) = requirement.specifier
+        assert pin.specifier.contains(bound.version), f"{pin} is not the bound of {requirement}: make lock"
+
+
 def test_environment_is_what_is_pinned():
     for pin in map(Requirement, PINS):
         if pin.marker is None or pin.marker.evaluate():

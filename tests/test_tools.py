@@ -107,3 +107,19 @@ def test_what_no_notebook_sees_keeps_the_execution_key(key, tmp_path, name):
     (tmp_path / "plstm" / "gate.py").touch()
     (tmp_path / name).write_text("two")
     assert key() == before
+
+
+@pytest.mark.parametrize(
+    ("package", "line", "well"),
+    [
+        ({"vulns": []}, "1 of 1 packages looked up, 0 faults known", True),
+        ({"vulns": [{"id": "CVE-1", "fix_versions": ["2"]}]}, "a 1: CVE-1, mended in 2", False),
+        ({"vulns": [{"id": "CVE-1", "fix_versions": []}]}, "a 1: CVE-1, mended in none yet", False),
+        ({"skip_reason": "not found"}, "0 of 1 packages looked up, 0 faults known", False),
+    ],
+)
+def test_an_audit_that_asked_nobody_is_no_good_audit(package, line, well):
+    summary = runpy.run_path(str(TOOLS / "audit.py"))["summary"]
+    lines, good = summary({"dependencies": [{"name": "a", "version": "1", **package}]})
+    assert line in lines
+    assert good == well

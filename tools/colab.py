@@ -1,0 +1,116 @@
+"""Run every notebook as Colab does: alone in an empty folder, with the newest packages, plstm from its own first cell.
+
+usage: python tools/colab.py [NOTEBOOK...]        (by the Python whose packages are to be used; plstm is put in and out)
+
+The address in the first cell is answered by this working tree: git is told so, and nothing leaves the machine for it.
+"""
+
+import importlib.util
+import os
+import runpy
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TIMEOUT = 600  # seconds a cell
+# Colab has a module of this name loaded before the first cell; the notebooks know Colab by it.
+STARTUP = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('google.colab')\n"
+EXECUTE = """
+import sys, nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+notebook = nbformat.read(sys.argv[1], as_version=4)
+try:
+    NotebookClient(notebook, timeout=int(sys.argv[2]), kernel_name="python3").execute()
+except CellExecutionError as error:
+    sys.exit(str(error))
+"""
+
+
+def git(*arguments, folder):
+    identity = ["-c", "user.name=colab", "-c", "user.email=colab@localhost"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+
+
+def publish(folder):
+    """A repository of the tracked files as they stand in the working tree."""
+    runpy.run_path(str(ROOT / "tools" / "dist.py"))["copy_tracked"](folder)
+    git("init", "-q", folder=folder)
+    git("add", "-A", folder=folder)
+    git("commit", "-q", "-m", "as it stands", folder=folder)
+
+
+def environment(scratch):
+    """What a kernel sees: Colab's module, a home without anybody's digits, the address answered from the copy."""
+    startup = scratch / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "colab.py").write_text(STARTUP)
+    address = runpy.run_path(str(ROOT / "tools" / "address.py"))["address"]()
+    unwanted = {"PYTHONPATH", "PLSTM_DATA", "PLSTM_LIVE", "MPLBACKEND", "KERAS_BACKEND"}
+    return {
+        **{name: value for name, value in os.environ.items() if name not in unwanted},
+        "IPYTHONDIR": str(scratch / "ipython"),
+        "KERAS_HOME": str(scratch / "keras"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.file://{scratch / 'repository'}.insteadOf",
+        "GIT_CONFIG_VALUE_0": address,
+    }
+
+
+def installed():
+    importlib.invalidate_caches()
+    return importlib.util.find_spec("plstm") is not None
+
+
+def remove():
+    """Take plstm out again: Colab gives every notebook a machine of its own."""
+    command = [sys.executable, "-m", "pip", "uninstall", "--quiet", "--yes", "plstm"]
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    if installed():
+        sys.exit(f"expected an environment without plstm, found {importlib.util.find_spec('plstm').origin}")
+
+
+def run(notebook, scratch, settings):
+    """Seconds and error ('' if there was none) of one notebook in a folder that holds it alone."""
+    folder = scratch / notebook.stem
+    folder.mkdir()
+    alone = folder / notebook.name
+    alone.write_bytes(notebook.read_bytes())
+    remove()
+    start = time.monotonic()
+    command = [sys.executable, "-P", "-c", EXECUTE, str(alone), str(TIMEOUT)]
+    done = subprocess.run(command, cwd=folder, env=settings, capture_output=True, text=True)
+    error = (done.stderr or f"exit status {done.returncode}") if done.returncode else ""
+    if not error and not installed():
+        error = "the set-up cell installed nothing"
+    return time.monotonic() - start, error
+
+
+def main(names):
+    notebooks = [Path(name) for name in names] or sorted((ROOT / "book").glob("*.ipynb"))
+    failed = []
+    with tempfile.TemporaryDirectory(prefix="colab-") as folder:
+        scratch = Path(folder)
+        (scratch / "repository").mkdir()
+        publish(scratch / "repository")
+        settings = environment(scratch)
+        for notebook in notebooks:
+            seconds, error = run(notebook, scratch, settings)
+            print(f"{notebook.stem:<24} {seconds:5.0f} s  {'failed' if error else 'ran'}", flush=True)
+            if error:
+                failed.append(notebook.stem)
+                print(error, flush=True)
+        remove()
+    print(f"{len(notebooks) - len(failed)} passed, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() not in (ROOT, ROOT / "tools")]
+    sys.exit(main(sys.argv[1:]))
