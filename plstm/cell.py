@@ -132,7 +132,7 @@ class PhasedLSTMCell(_PhasedCell, keras.layers.LSTMCell):
     Args:
         units: H. peepholes: diagonal peephole weights (3, H) for i, f and o; i and f see c', o sees the proposal.
         gate_shape, gate_gradient, trainable_gate: shape, gradient and trainability of the ``TimeGate``.
-        Every other argument of ``keras.layers.LSTMCell`` and of ``TimeGate``, by name.
+        **kwargs: every other argument of ``keras.layers.LSTMCell`` and of ``TimeGate``.
 
     Call arguments:
         inputs (B, D); states ``[h, c]``, each (B, H); times: scalar or (B,), in the unit of the periods.

@@ -15,8 +15,8 @@ def time_gate(times, period, shift=0.0, ratio_on=0.05, leak=0.0, shape="triangle
     """Openness k of the time gate, in NumPy.
 
     .. math::
-        \\phi = \\mathrm{frac}\\big((t - s) / \\tau\\big), \\qquad
-        k = \\begin{cases} 2\\phi / r & \\phi < r/2 \\\\
+        \\phi &= \\mathrm{frac}\\big((t - s) / \\tau\\big) \\\\
+        k &= \\begin{cases} 2\\phi / r & \\phi < r/2 \\\\
                            2 - 2\\phi / r & r/2 \\le \\phi < r \\\\
                            \\alpha \\phi & \\text{otherwise} \\end{cases}
 

@@ -213,8 +213,9 @@ class PhasedLSTM(_PhasedRNN):
     """Phased LSTM over whole sequences: an LSTM whose units are updated only while their time gates are open.
 
     .. math::
-        k = \\mathrm{openness}\\big(\\mathrm{frac}((t - s)/\\tau)\\big), \\quad
-        c = c' + k \\odot (\\tilde c - c'), \\quad h = h' + k \\odot (\\tilde h - h')
+        k &= \\mathrm{openness}\\big(\\mathrm{frac}((t - s)/\\tau)\\big) \\\\
+        c &= c' + k \\odot (\\tilde c - c') \\\\
+        h &= h' + k \\odot (\\tilde h - h')
 
     Args:
         units: H.
@@ -225,7 +226,7 @@ class PhasedLSTM(_PhasedRNN):
         period_initializer, shift_initializer, ratio_on_initializer, period_regularizer, ratio_on_regularizer, leak,
             leak_at_inference, parametrization: the rhythm, see ``plstm.TimeGate``.
         gate_shape, gate_gradient, trainable_gate, peepholes: see ``plstm.PhasedLSTMCell``.
-        Every other argument of ``keras.layers.LSTM`` except ``unroll`` and ``use_cudnn``.
+        **kwargs: every other argument of ``keras.layers.LSTM`` except ``unroll`` and ``use_cudnn``.
 
     Call arguments:
         sequences: (B, T, D).

@@ -39,9 +39,10 @@ def lstm_step(x, h, c, k, kernel, recurrent_kernel, bias, peepholes=None):
     """One step of the Phased LSTM. x (B, D); h, c (B, H); k (H,) or (B, H). Returns the new h and c.
 
     .. math::
-        i, f &= \\sigma(x W + h' U + b + p \\odot c'), \\quad
-        \\tilde c = f \\odot c' + i \\odot \\tanh(x W_c + h' U_c + b_c) \\\\
-        o &= \\sigma(x W_o + h' U_o + b_o + p_o \\odot \\tilde c), \\quad \\tilde h = o \\odot \\tanh \\tilde c \\\\
+        i, f &= \\sigma(x W + h' U + b + p \\odot c') \\\\
+        \\tilde c &= f \\odot c' + i \\odot \\tanh(x W_c + h' U_c + b_c) \\\\
+        o &= \\sigma(x W_o + h' U_o + b_o + p_o \\odot \\tilde c) \\\\
+        \\tilde h &= o \\odot \\tanh \\tilde c \\\\
         c &= c' + k \\odot (\\tilde c - c'), \\quad h = h' + k \\odot (\\tilde h - h')
 
     Gate order in ``kernel (D, 4H)``, ``recurrent_kernel (H, 4H)``, ``bias (4H,)``: i, f, c, o; in ``peepholes (3, H)``:
@@ -61,8 +62,9 @@ def gru_step(x, h, k, kernel, recurrent_kernel, bias):
     """One step of the Phased GRU. x (B, D); h (B, H); k (H,) or (B, H). Returns the new h.
 
     .. math::
-        z, r &= \\sigma(x W + b + h' U + d), \\quad
-        \\tilde h = z \\odot h' + (1 - z) \\odot \\tanh\\big(x W_h + b_h + r \\odot (h' U_h + d_h)\\big) \\\\
+        z, r &= \\sigma(x W + b + h' U + d) \\\\
+        \\hat h &= \\tanh\\big(x W_h + b_h + r \\odot (h' U_h + d_h)\\big) \\\\
+        \\tilde h &= z \\odot h' + (1 - z) \\odot \\hat h \\\\
         h &= h' + k \\odot (\\tilde h - h')
 
     Keras' ``reset_after`` form. Gate order z, r, h in ``kernel (D, 3H)``, ``recurrent_kernel (H, 3H)``;

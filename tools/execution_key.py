@@ -2,7 +2,8 @@
 
 jupyter-cache looks at a notebook's own code alone. So that a change in the package is seen, the name of the cache's
 folder is a hash of plstm/, requirements.txt, the Python version and where the data come from. Sphinx reads every page
-again when that name changes; a change of text in one notebook re-reads that page and executes nothing.
+again when that name changes; a change of text in one notebook re-reads that page and executes nothing. A change in
+the extensions beside this one re-reads every page, too, and executes nothing.
 """
 
 import hashlib
@@ -32,6 +33,12 @@ def choose_cache(app, config):
     config.nb_execution_cache_path = str(chosen)
 
 
+def version(folder):
+    """A number that changes with the Python files of a folder."""
+    files = sorted(folder.glob("*.py"))
+    return int(hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:8], 16)
+
+
 def setup(app):
     app.connect("config-inited", choose_cache)
-    return {"parallel_read_safe": True}
+    return {"parallel_read_safe": True, "env_version": version(Path(__file__).parent)}
