@@ -7,6 +7,7 @@ from plstm import models, tasks
 from plstm.config import Config
 from plstm.errors import ConfigError
 from plstm.tasks import frequency, mnist, permuted
+from tests.digits import few_digits  # noqa: F401
 
 SAMPLINGS = ("regular", "fine", "asynchronous")
 
@@ -122,8 +123,9 @@ def test_a_batch_larger_than_an_epoch():
         frequency.load().check_batch_size(6000)
 
 
-def test_every_task_of_the_table_loads():
-    for name in tasks.TASKS:
+def test_every_task_of_the_table_loads(few_digits):  # noqa: F811
+    # The recordings of N-MNIST are nobody's but the user's: tests/test_events.py writes some.
+    for name in tasks.TASKS.keys() - {"events-nmnist"}:
         task = tasks.load(name)
         assert len(task.shape) == 2 and task.objective.outputs >= 1 and len(task.sha256) == 64
 

@@ -4,8 +4,9 @@
 # usage: tools/lock.sh PYTHON
 set -eu
 "$1" -m pip install --disable-pip-version-check --quiet uv
-"$1" -m uv pip compile pyproject.toml --extra book --extra sweep --extra dev --universal --python-version 3.11 --upgrade \
-    --quiet --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.txt
-"$1" -m uv pip compile pyproject.toml --extra sweep --resolution lowest-direct --python-version 3.11 --upgrade \
+"$1" -m uv pip compile pyproject.toml --extra book --extra events --extra sweep --extra dev --universal \
+    --python-version 3.11 --upgrade --quiet --no-emit-index-url --no-emit-find-links \
+    --custom-compile-command "make lock" --output-file requirements.txt
+"$1" -m uv pip compile pyproject.toml --extra events --extra sweep --resolution lowest-direct --python-version 3.11 --upgrade \
     --quiet --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
     --output-file tools/lowest.txt

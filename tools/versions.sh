@@ -10,7 +10,8 @@ venv=$3
 names=$("$python" - <<'NAMES'
 import re, tomllib
 project = tomllib.load(open("pyproject.toml", "rb"))["project"]
-texts = [*project["dependencies"], *project["optional-dependencies"]["sweep"]]
+extras = project["optional-dependencies"]
+texts = [*project["dependencies"], *extras["events"], *extras["sweep"]]
 print(*(re.match(r"[\w-]+", text)[0] for text in texts))
 NAMES
 )

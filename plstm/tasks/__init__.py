@@ -25,6 +25,9 @@ TASKS = {
     "adding": ("plstm.tasks.adding", {}),
     "adding-irregular": ("plstm.tasks.adding", {"sampling": "irregular"}),
     "adding-long": ("plstm.tasks.adding", {"lengths": (9_900, 10_000), "train": 512, "test": 128}),
+    "events-runs": ("plstm.tasks.events", {"encoding": "runs"}),
+    "events-saccades": ("plstm.tasks.events", {"encoding": "saccades"}),
+    "events-nmnist": ("plstm.tasks.events", {"encoding": "nmnist"}),
 }
 
 
@@ -56,8 +59,7 @@ class Dataset:
         A batch depends on nothing but its arguments, so a resumed run sees what an uninterrupted one would have seen.
         What is left over at the end of an epoch is not used in it.
         """
-        epoch, number = divmod(step, len(self.x_train) // size)
-        rows = _order(seed, epoch, len(self.x_train))[number * size : (number + 1) * size]
+        rows = training_rows(seed, step, size, self.train)
         return self.x_train[rows], self.y_train[rows]
 
     @property
@@ -92,6 +94,12 @@ class Dataset:
         """ConfigError unless an epoch holds at least one batch."""
         if size > len(self.x_train):
             raise ConfigError(f"expected batch_size <= {len(self.x_train)}, the number of training samples, got {size}")
+
+
+def training_rows(seed, step, size, count):
+    """The row numbers in batch number ``step`` of stored data, out of ``count``."""
+    epoch, number = divmod(step, count // size)
+    return _order(seed, epoch, count)[number * size : (number + 1) * size]
 
 
 @lru_cache(maxsize=2)
