@@ -24,6 +24,8 @@ TASKS = {
     "frequency-two-published": ("plstm.tasks.frequency", {"kind": "two-published"}),
     "adding": ("plstm.tasks.adding", {}),
     "adding-irregular": ("plstm.tasks.adding", {"sampling": "irregular"}),
+    "adding-short": ("plstm.tasks.adding", {"lengths": (95, 105)}),
+    "adding-short-irregular": ("plstm.tasks.adding", {"sampling": "irregular", "lengths": (95, 105)}),
     "adding-long": ("plstm.tasks.adding", {"lengths": (9_900, 10_000), "train": 512, "test": 128}),
     "events-runs": ("plstm.tasks.events", {"encoding": "runs"}),
     "events-saccades": ("plstm.tasks.events", {"encoding": "saccades"}),
