@@ -82,6 +82,16 @@ def test_two_sines_with_and_without_the_factor_of_two_pi(kind, cycle):
     assert min(residual(a, b) for a, b in grid) < 0.05 * np.sum(v**2)
 
 
+def test_a_late_clock_changes_the_times_alone():
+    near, far = frequency.load(), frequency.load(start=7389056.0)
+    (x, times, mask), y = near.batch(3, 5, 32)
+    (late_x, late_times, late_mask), late_y = far.batch(3, 5, 32)
+    for one, other in ((x, late_x), (mask, late_mask), (y, late_y)):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_allclose(late_times - 7389056.0, times, rtol=0, atol=1e-8)
+    assert near.sha256 != far.sha256 and "clock from 7.38906e+06 ms" in far.source
+
+
 def test_a_batch_depends_on_its_arguments_alone_and_the_test_set_on_nothing():
     task, again = frequency.load(), frequency.load()
     first, y = task.batch(3, 5, 32)

@@ -20,6 +20,9 @@ TASKS = {
     "frequency": ("plstm.tasks.frequency", {"sampling": "asynchronous"}),
     "frequency-regular": ("plstm.tasks.frequency", {"sampling": "regular"}),
     "frequency-fine": ("plstm.tasks.frequency", {"sampling": "fine"}),
+    # A thousand and a million times exp(2) ms, the median period of the authors' units, after the clock began.
+    "frequency-late": ("plstm.tasks.frequency", {"start": 7389.0}),
+    "frequency-very-late": ("plstm.tasks.frequency", {"start": 7389056.0}),
     "frequency-two": ("plstm.tasks.frequency", {"kind": "two"}),
     "frequency-two-published": ("plstm.tasks.frequency", {"kind": "two-published"}),
     "adding": ("plstm.tasks.adding", {}),

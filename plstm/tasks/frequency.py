@@ -12,6 +12,9 @@ period in the target range; the others' is log-uniform in [1, 100] ms, which put
 The second task superposes two such sines, asynchronously sampled; the label says whether both periods lie in their
 target ranges, 5 to 6 and 13 to 15 ms. The published generator lacks a factor of 2 pi there, so that true periods are
 2 pi times as long: ``"two-published"`` keeps that, ``"two"`` does not.
+
+The clock may have been running for long when the first sine begins: ``start``. Nothing else changes, so whatever a
+network loses by it, it loses to the size of the times alone.
 """
 
 from functools import partial
@@ -32,11 +35,12 @@ SAMPLINGS = ("regular", "fine", "asynchronous")
 KINDS = ("one", "two", "two-published")
 
 
-def load(kind="one", sampling="asynchronous"):
+def load(kind="one", sampling="asynchronous", start=0.0):
     """The task as ``plstm.tasks.sampled.Sampled``: 5,000 sequences an epoch, 500 for the test.
 
     Args:
         kind: ``"one"``, ``"two"`` or ``"two-published"``. sampling: ``"regular"``, ``"fine"`` or ``"asynchronous"``.
+        start: what the clock shows when the 125 ms begin, in ms.
 
     Returns:
         x (N, T, 1) float32 in [-1, 1] (two sines: [-2, 2]); times (N, T) in ms; mask (N, T); y (N,), 1 for the target.
@@ -56,17 +60,17 @@ def load(kind="one", sampling="asynchronous"):
         raise ConfigError(f"expected asynchronous sampling of two sines, got {sampling!r}")
     steps = SAMPLES[1] if sampling == "asynchronous" else round(DURATION[1] / SPACING[sampling]) + 1
     return Sampled(
-        draw=partial(draw, kind=kind, sampling=sampling, steps=steps),
+        draw=partial(draw, kind=kind, sampling=sampling, steps=steps, start=start),
         shape=(steps, 1),
         train=5000,
         test=500,
         classes=2,
         time_scale=DURATION[1],
-        source=f"frequency discrimination, {kind}, {sampling}",
+        source=f"frequency discrimination, {kind}, {sampling}{f', clock from {start:g} ms' if start else ''}",
     )
 
 
-def draw(rng, count, kind, sampling, steps):
+def draw(rng, count, kind, sampling, steps, start=0.0):
     """``count`` sequences: x (N, T, 1), times (N, T), mask (N, T), y (N,)."""
     times, mask = sample_times(rng, count, sampling, steps)
     forced = np.arange(count) % 2 == 0
@@ -80,7 +84,7 @@ def draw(rng, count, kind, sampling, steps):
         x = x + sine(rng, times, second, radians)
     order = rng.permutation(count)
     x = np.where(mask, x, 0.0)[order, :, None].astype(np.float32)
-    return x, times[order], mask[order], label[order].astype(np.uint8)
+    return x, start + times[order], mask[order], label[order].astype(np.uint8)
 
 
 def sample_times(rng, count, sampling, steps):
