@@ -84,22 +84,24 @@ class Walk(NamedTuple):
 
         Returns (kept, outputs, state). Without ``outputs`` none are written.
         """
-        write = self.return_sequences and outputs is not None
-        outputs = self.rows(state[0], 0) if outputs is None else outputs
+        wanted = outputs is not None
+        outputs = outputs if wanted else self.rows(state[0], 0)
         kept = [self.rows(s, keep) for s in state]
         keeps = not (isinstance(keep, int) and keep == 0)
+        # Only what is written goes through the loop: ONNX has no word for an array that nobody writes.
+        written = [kept if keeps else [], [outputs] if self.return_sequences and wanted else []]
 
-        def body(t, kept, outputs, state):
-            if keeps:
-                kept = [rows.write(t - start, s) for rows, s in zip(kept, state)]
+        def body(t, written, state):
+            kept, outputs = written
+            kept = [rows.write(t - start, s) for rows, s in zip(kept, state)]
             state = self.advance(self.given, state, [s[t] for s in self.sequence])
-            return t + 1, kept, (outputs.write(t, state[0]) if write else outputs), state
+            return t + 1, [kept, [rows.write(t, state[0]) for rows in outputs]], state
 
         limit = self.steps if not keeps else keep
-        _, kept, outputs, state = tf.while_loop(
-            lambda t, *_: t < stop, body, (start, kept, outputs, state), maximum_iterations=limit
+        _, written, state = tf.while_loop(
+            lambda t, *_: t < stop, body, (start, written, state), maximum_iterations=limit
         )
-        return kept, outputs, state
+        return written[0] or kept, *(written[1] or [outputs]), state
 
     def backward(self, start, stop, kept, d_outputs, found):
         """From ``stop`` back to ``start``: adds to the gradients found after ``stop``."""
