@@ -95,7 +95,7 @@ class _PhasedCell:
 
     def call(self, inputs, states, times=0.0, training=False):
         """One step. inputs (B, D); states as returned before; times a scalar or (B,). Returns h and the new states."""
-        times = ops.reshape(ops.cast(times, clock.dtype()), (-1,))
+        times = ops.reshape(times if ops.is_tensor(times) else ops.cast(times, clock.dtype()), (-1,))
         k = self.time_gate.gate(times, training).openness(self.compute_dtype)
         weights = self.sequence_weights()
         projected = project(ops.cast(inputs, self.compute_dtype), weights)

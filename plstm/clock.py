@@ -4,6 +4,9 @@ import keras
 import numpy as np
 from keras import ops
 
+# The relative spacing of floats that a clock may lose its digits in.
+EPSILON = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23}
+
 
 def dtype():
     """float64 where the backend has it: a phase needs more digits than float32 keeps at Unix times."""
@@ -52,6 +55,8 @@ def _agree(a, b):
 
 def value_of(tensor):
     """A tensor's values as a NumPy array where they are known now, None while a graph is being traced."""
+    if isinstance(tensor, keras.KerasTensor):
+        return None
     backend = keras.backend.backend()
     if backend == "tensorflow":
         return tensor.numpy() if hasattr(tensor, "numpy") else None
@@ -59,7 +64,9 @@ def value_of(tensor):
         import jax
 
         return None if isinstance(tensor, jax.core.Tracer) else np.asarray(tensor)
-    return ops.convert_to_numpy(tensor)
+    import torch
+
+    return None if torch.compiler.is_compiling() or tensor.is_meta else ops.convert_to_numpy(tensor)
 
 
 def check_values(times, seen=None):
@@ -74,23 +81,75 @@ def check_values(times, seen=None):
         raise ValueError(f"expected finite times, got {values[where]} at {where}; mask steps that hold nothing")
 
 
-def check_resolution(times, period, ratio_on):
-    """ValueError where 32-bit times are too coarse to tell an open gate from a closed one.
+def ready(times, period, ratio_on, training=False):
+    """Times in the clock's dtype, without a gradient, if they can tell an open gate from a closed one.
 
-    A float32 near t is only good to t / 2^24: 64 seconds at today's Unix time. Once that exceeds a tenth of the median
-    open window, the phases are noise. (The median: one unit that learns a narrow window must not stop a training run.)
+    A float32 near t is only good to t / 2^24: 64 seconds at today's Unix time. Where what it can tell apart exceeds a
+    tenth of the median open window, the phases are noise. (The median: one unit that learns a narrow window must not
+    stop a training run.)
+
+    Raises:
+        ValueError: times too coarse, where their values are known. Where a graph is traced they are not, and what can
+            be done when it runs is done: TensorFlow's graphs fail with the same message, as does a training step on
+            JAX; what cannot fail (XLA, inference on JAX) gets NaN for times, and so answers NaN, not wrong numbers.
     """
-    if keras.backend.standardize_dtype(times.dtype) not in ("float32", "float16", "bfloat16"):
-        return
-    values, period, ratio_on = value_of(times), value_of(period), value_of(ratio_on)
-    if values is None or period is None or not values.size:
-        return
-    coarse = float(np.spacing(np.float32(np.max(np.abs(values), initial=0.0, where=np.isfinite(values)))))
-    window = float(np.median(period * ratio_on))
-    if coarse > window / 10:
-        fix = "jax.config.update('jax_enable_x64', True)" if keras.backend.backend() == "jax" else "float64 times"
-        raise ValueError(
-            f"expected times fine enough for open windows of {window:.3g} (the median of period * ratio_on), got "
-            f"{keras.backend.standardize_dtype(times.dtype)} times that are {coarse:.3g} apart; "
-            f"use {fix}, or subtract an origin from the times"
-        )
+    epsilon = max(EPSILON.get(keras.backend.standardize_dtype(times.dtype), 0.0), EPSILON.get(dtype(), 0.0))
+    times = ops.stop_gradient(ops.cast(times, dtype()))
+    if not epsilon or 0 in times.shape:
+        return times
+    windows = ops.stop_gradient(ops.cast(period, dtype()) * ops.cast(ratio_on, dtype()))
+    values = [value_of(tensor) for tensor in (times, windows)]
+    if any(value is None for value in values):
+        return _guarded(times, *_resolution(times, windows, epsilon, ops), training)
+    _check_resolution(*_resolution(*values, epsilon, np))
+    return times
+
+
+def _resolution(times, windows, epsilon, xp):
+    """How far apart two neighbouring times are where the clock is latest, and the median open window."""
+    latest = xp.max(xp.where(xp.isfinite(times), xp.abs(times), xp.ones_like(times)))
+    return epsilon * 2.0 ** xp.floor(xp.log2(xp.maximum(latest, 1.0))), xp.median(windows)
+
+
+def _too_coarse(apart, window):
+    return apart > window / 10
+
+
+def _complaint(apart, window):
+    """What is wrong, in parts: the two numbers may be tensors."""
+    fix = "jax.config.update('jax_enable_x64', True)" if dtype() == "float32" else "float64 times"
+    return (
+        "expected times fine enough for open windows of ", window, " (the median of period * ratio_on), got times that "
+        "32 bits or fewer leave ", apart, f" apart; use {fix}, or subtract an origin from the times before",
+    )  # fmt: skip
+
+
+def _check_resolution(apart, window):
+    if _too_coarse(apart, window):
+        parts = _complaint(apart, window)
+        raise ValueError("".join(part if isinstance(part, str) else f"{float(part):.3g}" for part in parts))
+
+
+def _guarded(times, apart, window, training):
+    """Times that are not known yet, NaN if they turn out too coarse; and a failure with a message where one can be."""
+    coarse = _too_coarse(apart, window)
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        # XLA leaves assertions out.
+        with tf.control_dependencies([tf.debugging.Assert(ops.logical_not(coarse), list(_complaint(apart, window)))]):
+            coarse = tf.identity(coarse)
+    elif backend == "jax" and training:
+        # Only in training: a saved function cannot call back.
+        import jax
+
+        def check(apart, window):
+            _check_resolution(apart, window)
+            return np.float32(0)
+
+        def call(*measures):
+            return jax.pure_callback(check, jax.ShapeDtypeStruct((), "float32"), *measures, vmap_method="sequential")
+
+        times = times + jax.lax.cond(coarse, call, lambda *_: jax.numpy.float32(0), apart, window)
+    return ops.where(coarse, float("nan"), times)

@@ -91,7 +91,7 @@ class _PhasedRNN(keras.layers.RNN):
         return (outputs, *state) if self.return_state else outputs
 
     def _clock(self, times, inputs, mask):
-        """times as a checked tensor in the clock's dtype, harmless where no step counts."""
+        """times as a checked tensor, harmless where no step counts."""
         if times is None:
             times = ops.cast(ops.arange(ops.shape(inputs)[1]), clock.dtype())
             if self.stateful:
@@ -101,8 +101,6 @@ class _PhasedRNN(keras.layers.RNN):
         clock.check_shape(times.shape, inputs.shape)
         seen = mask if mask is None or len(times.shape) == 2 else ops.any(mask, 0)
         clock.check_values(times, seen)
-        clock.check_resolution(times, self.cell.time_gate.period, self.cell.time_gate.ratio_on)
-        times = ops.stop_gradient(ops.cast(times, clock.dtype()))
         return times if seen is None else ops.where(seen, times, ops.zeros_like(times))
 
     def _state(self, initial_state, inputs):
@@ -136,7 +134,6 @@ class _PhasedRNN(keras.layers.RNN):
         self.engine = choice.choose(self.requested_engine, inputs, plain, training)
         if self.engine == "native":
             return importlib.import_module("plstm.engines.native").run
-        scan = importlib.import_module("plstm.engines.scan").run
         scan = importlib.import_module("plstm.engines.scan").run
         checkpoint = self.engine == "scan-checkpointed"
         return functools.partial(scan, activations=activations, checkpoint=checkpoint, training=training)

@@ -156,6 +156,7 @@ class TimeGate(keras.layers.Layer):
         for regularizer, values in ((self.period_regularizer, period), (self.ratio_on_regularizer, ratio_on)):
             if regularizer is not None:
                 self.add_loss(regularizer(values))
+        times = clock.ready(times, period, ratio_on, training)
         return Gate(times, period, self.shift, ratio_on, self._leak_now(training), self.shape, self.gradient)
 
     def _leak_now(self, training):
@@ -169,7 +170,7 @@ class TimeGate(keras.layers.Layer):
         return leak
 
     def call(self, times, training=False):
-        return self.gate(ops.cast(times, clock.dtype()), training).openness(self.compute_dtype)
+        return self.gate(times, training).openness(self.compute_dtype)
 
     def compute_output_shape(self, times_shape):
         return (*times_shape, self.units)

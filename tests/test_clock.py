@@ -1,0 +1,128 @@
+"""Clocks too coarse for the rhythm: refused where the values are known, loud where a traced graph learns them late."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+import plstm
+
+BACKEND = keras.backend.backend()
+tensorflow_only = pytest.mark.skipif(BACKEND != "tensorflow", reason="about TensorFlow's graphs")
+jax_only = pytest.mark.skipif(BACKEND != "jax", reason="about JAX")
+X = np.random.default_rng(0).normal(size=(4, 6, 2)).astype("float32")
+Y = np.zeros((4, 1), "float32")
+UNIX = 1_700_000_000.0 + np.arange(6.0) + np.zeros((4, 1))
+COARSE = "expected times fine enough for open windows of"
+
+
+def layer(**kwargs):
+    return plstm.PhasedLSTM(3, period_initializer=10.0, ratio_on_initializer=0.4, **kwargs)
+
+
+def model(dtype, **compile_options):
+    x, t = keras.Input((6, 2)), keras.Input((6,), dtype=dtype)
+    made = keras.Model([x, t], keras.layers.Dense(1)(layer()(x, times=t)))
+    made.compile("sgd", "mse", **compile_options)
+    return made
+
+
+def eagerly(times, dtype):
+    return layer()(X, times=ops.convert_to_tensor(times, dtype=dtype))
+
+
+@pytest.mark.parametrize(
+    "dtype, start, apart",
+    [("float32", 2.0**24, 2), ("float32", 1.7e9, 128), ("bfloat16", 300.0, 2), ("float16", 3000.0, 2)],
+)
+def test_known_times_are_refused(dtype, start, apart):
+    with pytest.raises(ValueError, match=f"{COARSE} 4 .* leave {apart} apart; use .*, or subtract an origin"):
+        eagerly(start + np.arange(6.0), dtype)
+
+
+@pytest.mark.parametrize("dtype, start", [("float32", 2.0**21), ("bfloat16", 20.0), ("float16", 300.0)])
+def test_times_fine_enough_are_taken(dtype, start):
+    assert np.all(np.isfinite(ops.convert_to_numpy(eagerly(start + np.arange(6.0), dtype))))
+
+
+@pytest.mark.parametrize("dtype", ["int32", "int64"])
+def test_integers_that_the_clock_would_round_are_refused(dtype):
+    times = ops.convert_to_tensor(UNIX[0].astype("int32"), dtype=dtype)
+    if BACKEND != "jax":
+        layer()(X, times=times)
+        return
+    with pytest.raises(ValueError, match=f"{COARSE}.*use jax.config.update"):
+        layer()(X, times=times)
+
+
+def test_cells_and_gates_refuse_them_too():
+    times = ops.convert_to_tensor(UNIX[0, :4], dtype="float32")
+    cell = plstm.PhasedLSTMCell(3, period_initializer=10.0)
+    with pytest.raises(ValueError, match=COARSE):
+        cell(X[:, 0], cell.get_initial_state(4), times=times)
+    with pytest.raises(ValueError, match=COARSE):
+        plstm.TimeGate(3, period_initializer=10.0)(times)
+
+
+def test_masked_times_do_not_count():
+    times, mask = np.arange(6.0) + np.zeros((4, 1)), np.arange(6) < np.full((4, 1), 5)
+    times[:, 5] = 1e30
+    outputs = layer()(X, times=ops.convert_to_tensor(times, dtype="float32"), mask=mask)
+    assert np.all(np.isfinite(ops.convert_to_numpy(outputs)))
+
+
+@tensorflow_only
+@pytest.mark.parametrize("loop", ["fit", "evaluate", "predict"])
+def test_a_graph_that_is_given_coarse_times_fails(loop):
+    """keras.Input rounds to float32 unless told otherwise, before the layer sees a value."""
+    import tensorflow as tf
+
+    narrow, wide = model("float32"), model("float64")
+    calls = {"fit": lambda m, t: m.fit([X, t], Y, verbose=0), "evaluate": lambda m, t: m.evaluate([X, t], Y, verbose=0),
+             "predict": lambda m, t: m.predict([X, t], verbose=0)}  # fmt: skip
+    with pytest.raises(tf.errors.InvalidArgumentError, match=COARSE):
+        calls[loop](narrow, UNIX)
+    calls[loop](narrow, UNIX - UNIX[0, 0])
+    calls[loop](wide, UNIX)
+
+
+@tensorflow_only
+def test_a_pipeline_that_is_given_coarse_times_fails():
+    import tensorflow as tf
+
+    one = layer()
+    one.build(X.shape)
+    for start, passes in ((0.0, True), (UNIX[0, 0], False)):
+        data = tf.data.Dataset.from_tensors((X, (start + np.arange(6)).astype("float32"))).map(
+            lambda x, t: one(x, times=t)
+        )
+        if passes:
+            assert np.all(np.isfinite(next(iter(data))))
+        else:
+            with pytest.raises(tf.errors.InvalidArgumentError, match=COARSE):
+                next(iter(data))
+
+
+@pytest.mark.skipif(BACKEND == "torch", reason="PyTorch computes eagerly, and refuses")
+def test_compiled_code_answers_nan_and_never_wrong_numbers():
+    """XLA has no assertions."""
+    compiled = model("float32", jit_compile=True)
+    assert np.all(np.isnan(compiled.predict([X, UNIX], verbose=0)))
+    assert np.all(np.isfinite(compiled.predict([X, UNIX - UNIX[0, 0]], verbose=0)))
+
+
+@jax_only
+def test_a_training_step_on_jax_fails():
+    narrow = model("float32")
+    narrow.fit([X, UNIX - UNIX[0, 0]], Y, verbose=0)
+    with pytest.raises(Exception, match=f"(?s){COARSE}.*use jax.config.update"):
+        narrow.fit([X, UNIX], Y, verbose=0)
+
+
+@jax_only
+def test_the_default_clock_counts_only_as_far_as_it_can():
+    stateful = layer(stateful=True)
+    stateful.build(X.shape)
+    stateful.steps_seen.assign(2.0**24)
+    with pytest.raises(ValueError, match=COARSE):
+        stateful(X)
