@@ -1,17 +1,30 @@
-// Savings calculator: the multiply-adds of a step when only open units are computed. Mirrors savings.py.
+// Savings calculator: what a step needs when only open units are computed, in multiply-adds and in measured time.
+// Mirrors savings.py.
 
 import { number, percent } from "./core.mjs";
 import { mount } from "./figure.mjs";
 
-export function savingsScene({ units, features, ratio_on, rate }) {
+function nearest(values, wanted) {
+  const apart = values.map((value) => Math.abs(Math.log(value / wanted)));
+  return values[apart.indexOf(Math.min(...apart))];
+}
+
+export function savingsScene({ units, features, ratio_on, rate }, { measured }) {
   const dense = 4 * units * (features + units);
   const sparse = ratio_on * dense;
+  const near = [features, units, ratio_on].map((wanted, i) => nearest(measured.map((row) => row[i]), wanted));
+  const [fast, slow] = measured.find((row) => near.every((value, i) => row[i] === value)).slice(3);
+  const where = `D = ${near[0]}, H = ${near[1]}, r_on = ${number(near[2])}`;
   const panels = [{ title: "multiply-adds a step", x: [0, dense], y: [0, 1], height: 130, yticks: [], xlabel: "", log: false,
     marks: [{ kind: "bars", colour: "ink", y: [dense, sparse], colours: ["lstm", "phased-lstm"],
-      labels: [`all units: ${number(dense)}`, `open units alone, on average: ${number(sparse)}`] }] }];
+      labels: [`all units: ${number(dense)}`, `open units alone, on average: ${number(sparse)}`] }] },
+  { title: `time of a step, measured at ${where}`, x: [0, slow], y: [0, 1], height: 130, yticks: [], xlabel: "", log: false,
+    marks: [{ kind: "bars", colour: "ink", y: [slow, fast], colours: ["lstm", "phased-lstm"],
+      labels: [`all units: ${number(slow)} µs`, `open units alone: ${number(fast)} µs`] }] }];
   const sentence = `${units} units with ${features} features need ${number(dense)} multiply-adds a step; the open ones ` +
     `alone ${number(sparse)}, which is ${percent(ratio_on)}. At ${number(rate)} steps a second that is ` +
-    `${number((sparse * rate) / 1e6)} instead of ${number((dense * rate) / 1e6)} million a second.`;
+    `${number((sparse * rate) / 1e6)} instead of ${number((dense * rate) / 1e6)} million a second. Measured at ` +
+    `${where}: ${number(fast)} µs instead of ${number(slow)}, ${number(slow / fast)} times faster.`;
   const [h, d, r] = [number(units), number(features), `{ratio_on:${number(ratio_on)}}`];
   const formula = [
     [`all units: 4 H (D + H) = 4 · ${h} · (${d} + ${h}) = ${number(dense)}`, true],
