@@ -14,7 +14,7 @@ import pytest
 
 from plstm import tasks
 from plstm.errors import ConfigError, DataError
-from plstm.tasks import mnist
+from plstm.tasks import mnist, unseen
 from tests.digits import arrays, save
 
 
@@ -42,6 +42,19 @@ def test_pixels_in_reading_order_scaled_to_one(monkeypatch, tmp_path):
     np.testing.assert_array_equal(data.y_test, content["y_test"])
     np.testing.assert_array_equal(data.times, np.arange(784))
     assert str(tmp_path) not in data.source
+
+
+def test_digits_that_the_reader_shows_are_left_out_of_the_training(monkeypatch, tmp_path):
+    content, shown = arrays(), mnist.embedded()[2]
+    content["x_train"][[4, 9]] = shown[[0, -1]]
+    save(tmp_path / "mnist.npz", **content)
+    monkeypatch.setenv("PLSTM_DATA", str(tmp_path))
+    plain, data = mnist.load(), unseen.load()
+    kept = np.delete(np.arange(20), [4, 9])
+    np.testing.assert_array_equal(data.x_train, plain.x_train[kept])
+    np.testing.assert_array_equal(data.y_train, plain.y_train[kept])
+    np.testing.assert_array_equal(data.x_test, plain.x_test)
+    assert "without the 2 digits" in data.source and data.sha256 != plain.sha256
 
 
 def test_hash_is_of_the_content_not_of_the_file(monkeypatch, tmp_path):

@@ -16,6 +16,7 @@ from plstm.tasks.objective import Label
 # A task: the module whose ``load`` makes it, and what that is called with.
 TASKS = {
     "mnist": ("plstm.tasks.mnist", {}),
+    "mnist-unseen": ("plstm.tasks.unseen", {}),
     "permuted-mnist": ("plstm.tasks.permuted", {}),
     "frequency": ("plstm.tasks.frequency", {"sampling": "asynchronous"}),
     "frequency-regular": ("plstm.tasks.frequency", {"sampling": "regular"}),
