@@ -192,6 +192,10 @@ COMMANDS = {
         *_later("cli_results", "results", "show_results"),
     ),
     "plot": ("draw learning curves with bands over the seeds", *_later("cli_results", "plot")),
+    "inspect": (
+        "look inside finished runs: gradients, memories and openings against the lag",
+        *_later("cli_results", "inspect"),
+    ),
     "bench": ("measure the speed and memory of the layers and of their peers", *_later("cli_bench", "bench")),
     "info": ("versions, hardware, engines and data", lambda command: None, _info),
 }

@@ -1,4 +1,4 @@
-"""The commands that make many runs and look at what came out: ``plstm sweep``, ``results`` and ``plot``."""
+"""The commands that make many runs and look at what came out: ``plstm sweep``, ``results``, ``plot``, ``inspect``."""
 
 import sys
 
@@ -140,3 +140,28 @@ def plot(options):
     figure = figures.learning_bands(groups, metric=options.metric)
     with results.replacing(options.out) as file:
         figure.savefig(file, format=Path(options.out).suffix[1:], dpi=150, bbox_inches="tight")
+
+
+def inspect_arguments(command):
+    from plstm.mechanisms import reports
+
+    command.add_argument("directories", metavar="RUN_DIR", nargs="+", help="finished runs of LSTMs, phased or not")
+    command.add_argument("--samples", type=int, default=reports.SAMPLES, help="test sequences; default %(default)s")
+    command.add_argument("--out", metavar="FILE", help="write everything that was measured there, as JSON")
+
+
+def inspect(options):
+    from pathlib import Path
+
+    from plstm import train
+
+    # Before minutes of measuring, not after them.
+    if options.out and not Path(options.out).parent.is_dir():
+        raise ConfigError(f"expected --out in a directory that exists, got {options.out}")
+    train.load_keras()
+    from plstm.mechanisms import reports
+
+    found = reports.inspect(options.directories, options.samples, say=lambda line: print(line, file=sys.stderr))
+    if options.out:
+        reports.write(options.out, found)
+    print(reports.table(found))

@@ -69,13 +69,26 @@ def write(path, result):
     return result
 
 
-def read(path):
-    """The result in a result.json.
+def write_lines(path, content, kind, many):
+    """As ``write``, for a file of the schema's ``kind``: each item of the list ``content[many]`` gets one line.
+
+    So a change in one of them shows as such in a diff.
+    """
+    content = {**content, HASH: digest(content)}
+    _validate(content, kind, path)
+    head = json.dumps({key: value for key, value in content.items() if key != many}, separators=(",", ":"))
+    lines = ",\n".join(json.dumps(one, separators=(",", ":"), allow_nan=False) for one in content[many])
+    write_text(path, f'{head[:-1]},"{many}":[\n{lines}\n]}}\n')
+    return content
+
+
+def read(path, kind="result"):
+    """The result in a result.json, or in a file of another ``kind``: ``"published"`` or ``"mechanisms"``.
 
     Raises:
         ResultError: naming the file, where it is missing, truncated, edited by hand, or not of the schema.
     """
-    return _read(path, "result")
+    return _read(path, kind)
 
 
 def read_history(path):
@@ -138,12 +151,7 @@ def publish(directory, name, folder=FOLDER):
     runs = [run for run in runs if Config(**run["result"]["config"]) != Config(**result["config"])]
     runs.append({"result": result, "history": thin(history)})
     runs.sort(key=lambda run: (run["result"]["config"]["model"], run["result"]["config"]["seed"]))
-    content = {"format": 1, "name": name, "runs": runs}
-    content[HASH] = digest(content)
-    _validate(content, "published", path)
-    # A line a run, so that a change in one of them shows as such in a diff.
-    lines = ",\n".join(json.dumps(run, separators=(",", ":"), allow_nan=False) for run in runs)
-    write_text(path, f'{{"format":1,"name":"{name}","{HASH}":"{content[HASH]}","runs":[\n{lines}\n]}}\n')
+    write_lines(path, {"format": 1, "name": name, "runs": runs}, "published", "runs")
     return path
 
 

@@ -143,6 +143,20 @@ def test_ctrl_c_says_how_to_go_on(tmp_path, capsys, monkeypatch):
     assert results.read(tmp_path / "a run" / "result.json")["provenance"]["resumed"] == 1
 
 
+def test_inspecting(tmp_path, capsys):
+    assert command(*TRAIN, "--out", tmp_path / "run") == 0
+    capsys.readouterr()
+    assert command("inspect", tmp_path / "run", "--samples", "2", "--out", tmp_path / "no folder" / "a.json") == 2
+    assert "expected --out in a directory that exists" in capsys.readouterr().err
+    assert command("inspect", tmp_path / "run", "--samples", "2", "--out", tmp_path / "a.json") == 0
+    out, err = capsys.readouterr()
+    report = results.read(tmp_path / "a.json", kind="mechanisms")
+    assert report["measured"][0]["run"] == results.read(tmp_path / "run" / "result.json")["content_sha256"]
+    assert len(out.splitlines()) == 4 and err.splitlines() == [str(tmp_path / "run")]
+    assert command("inspect", tmp_path) == 2
+    assert "result.json" in capsys.readouterr().err
+
+
 def test_publishing(tmp_path, capsys, monkeypatch):
     assert command(*TRAIN, "--out", tmp_path / "run") == 0
     monkeypatch.setattr(results.publish, "__defaults__", (tmp_path,))

@@ -15,7 +15,14 @@ from plstm.palette import COLOURS
 T = np.linspace(0.0, 10.0, 101)
 K = time_gate(T[:, None], np.array([2.0, 5.0, 4.0]), 0.0, 0.3)
 HISTORY = {"step": np.arange(10, 110, 10), "loss": np.linspace(2, 1, 10), "accuracy": np.linspace(0.1, 0.9, 10)}
+LEFT = ([0, 1, 2, 4], [1, 0.5, 1e-9, 0], [1, 0.6, 0.1, 0], [1, 0.7, 0.2, 1e-3])
 EXAMPLES = {
+    "against_lag": lambda: figures.against_lag(
+        {"at the start": {"LSTM": [LEFT], "Phased LSTM": [LEFT, LEFT]}, "trained": {"Phased LSTM": [LEFT]}}, "left"
+    ),
+    "half_lives": lambda: figures.half_lives([2.0, 20.0, 200.0], [90.0, 80.0, np.inf], rate=0.01, until=500),
+    "periods_moved": lambda: figures.periods_moved({"a": ([3, 9], [4, 8]), "b": ([3, 9], [3, 9])}, target=(5.0, 6.0)),
+    "heard": lambda: figures.heard(T, {"at the start": np.sin(T) ** 2, "trained": np.cos(T) ** 2}, target=(1.0, 2.0)),
     "against_length": lambda: figures.against_length({"a": ("lstm", [5, 10], [1, 2], [3e6, 4e6])}),
     "learning_bands": lambda: figures.learning_bands({"LSTM": ("lstm", [HISTORY, HISTORY])}, chance=0.1),
     "sampled_sines": lambda: figures.sampled_sines({"every 1 ms": (T, np.sin(T)), "at any time": (T, np.sin(T))}),
@@ -232,3 +239,28 @@ def test_phases_wears_the_colours_it_is_given():
     assert labelled["one"].get_color() == COLOURS["cell"]
     assert labelled["four"].get_color() == COLOURS["openness"]
     assert np.array_equal(labelled["one"].get_ydata(), np.sin(T))
+
+
+def test_against_lag_leaves_out_lag_0_and_draws_what_is_too_small_at_the_floor():
+    first, second = EXAMPLES["against_lag"]().axes
+    found = lines(first)
+    assert found["LSTM"].get_color() == COLOURS["lstm"]
+    assert found["Phased LSTM"].get_color() == COLOURS["phased-lstm"]
+    assert len(first.lines) == 3 and len(second.lines) == 1
+    assert found["LSTM"].get_xdata().tolist() == [1, 2, 4]
+    assert found["LSTM"].get_ydata().tolist() == [0.6, 0.1, 1e-6]
+
+
+def test_half_lives_marks_those_that_did_not_end():
+    ax = EXAMPLES["half_lives"]().axes[0]
+    found = lines(ax)
+    assert found["half-life"].get_ydata().tolist() == [90.0, 80.0]
+    assert found["longer"].get_xdata().tolist() == [200.0] and found["longer"].get_ydata().tolist() == [500]
+    assert found["at the mean rate"].get_ydata()[0] == pytest.approx(np.log(2) / 0.01)
+
+
+def test_periods_stand_over_where_they_were():
+    left, _ = EXAMPLES["periods_moved"]().axes
+    dots = lines(left)["a unit"]
+    assert dots.get_xdata().tolist() == [3, 9] and dots.get_ydata().tolist() == [4, 8]
+    assert lines(EXAMPLES["heard"]().axes[0])["trained"].get_color() == COLOURS["period"]

@@ -7,6 +7,7 @@ from plstm.figures.digits import digit_sequence, readers
 from plstm.figures.fourier import harmonics, phases, teeth
 from plstm.figures.frequency import sampled_sines, scores
 from plstm.figures.gate import basins, drift, parameters, rhythm, slopes
+from plstm.figures.mechanisms import against_lag, half_lives, heard, periods_moved
 from plstm.figures.neurons import integrator, raster, three_neurons
 from plstm.figures.population import covered, octaves, open_at_once, update_rates
 from plstm.figures.series import clock_and_steps
@@ -15,6 +16,7 @@ from plstm.figures.traces import clocks, fading, traces
 from plstm.figures.trade import trade
 
 __all__ = [
+    "against_lag",
     "against_length",
     "basins",
     "cell_diagram",
@@ -24,13 +26,16 @@ __all__ = [
     "digit_sequence",
     "drift",
     "fading",
+    "half_lives",
     "harmonics",
+    "heard",
     "integrator",
     "learning_bands",
     "learning_curves",
     "octaves",
     "open_at_once",
     "parameters",
+    "periods_moved",
     "phases",
     "raster",
     "readers",

@@ -1,0 +1,63 @@
+"""Who is open with whom: the sets of open units, step after step, beside sets drawn anew at every step."""
+
+import numpy as np
+
+
+def meetings(is_open, seed=0):
+    """How the sets of open units hang together, and how sets would that are drawn anew at every step.
+
+    The drawn ones keep each unit's own rate: unit u is open with the probability with which it is open in ``is_open``,
+    independently of all others and of the steps before. That is what dropout with a new mask at every step does to a
+    unit's updates.
+
+    Args:
+        is_open: (T, H) booleans. seed: of the drawn sets.
+
+    Returns:
+        dict of two dicts, ``rhythm`` and ``drawn``, each with
+
+        * ``stays``: of the units open at one step, the share that is open at the next;
+        * ``sets``: how many different sets of open units there are, divided by the number of steps;
+        * ``strangers``: the share of pairs of units that are never open together;
+        * ``unevenness``: standard deviation over mean of the number of meetings of a pair;
+        * ``again``: of the units open at one step, the share that is open at it when the sequence is read again.
+
+        NaN where no unit is ever open.
+
+    Example:
+        Two units that take turns of two steps never meet:
+
+        >>> found = meetings(np.array([[1, 0], [1, 0], [0, 1], [0, 1]], bool))
+        >>> found["rhythm"]["strangers"], found["rhythm"]["sets"], found["rhythm"]["again"]
+        (1.0, 0.5, 1.0)
+    """
+    is_open = np.asarray(is_open, bool)
+    rng = np.random.default_rng(seed)
+    first, second = (rng.uniform(size=is_open.shape) < is_open.mean(axis=0) for _ in range(2))
+    return {"rhythm": _describe(is_open, is_open), "drawn": _describe(first, second)}
+
+
+def _describe(sets, again):
+    steps, units = sets.shape
+    together = sets.T.astype(int) @ sets.astype(int)
+    pairs = together[np.triu_indices(units, 1)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = {
+            "stays": np.sum(sets[1:] & sets[:-1]) / np.float64(np.sum(sets[:-1])),
+            "sets": len(np.unique(np.packbits(sets, axis=1), axis=0)) / steps,
+            "strangers": np.mean(pairs == 0) if len(pairs) else np.nan,
+            "unevenness": np.std(pairs) / np.mean(pairs) if len(pairs) else np.nan,
+            "again": np.sum(sets & again) / np.float64(np.sum(sets)),
+        }
+    return {name: float(value) for name, value in found.items()}
+
+
+def persistence(is_open, lags):
+    """Of the units open at one step, the share that is open ``lag`` steps later, for each of ``lags``.
+
+    >>> persistence(np.array([[1], [0], [1], [0], [1]], bool), [1, 2]).tolist()
+    [0.0, 1.0]
+    """
+    is_open = np.asarray(is_open, bool)
+    with np.errstate(invalid="ignore"):
+        return np.array([np.sum(is_open[lag:] & is_open[:-lag]) / np.float64(np.sum(is_open[:-lag])) for lag in lags])
