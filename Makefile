@@ -13,7 +13,7 @@ RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book test test-backends lint serve dist check-dist address audit test-oldest test-newest test-colab lock clean distclean
+.PHONY: help environment book pdf test test-backends lint serve dist check-dist address audit test-oldest test-newest test-colab lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ test: lint book ## run every test: package, notebooks, and all pages in a real b
 test-backends: environment ## the core's tests on JAX and PyTorch (CPU builds, in .venv-backends)
 	$(STEP) "testing on JAX and PyTorch" "On Linux, plain torch brings CUDA: name a CPU build with TORCH=..." \
 	    sh tools/backends.sh "$(RUN)" .venv-backends "$(TORCH)"
+
+pdf: book ## print the whole book into _build/pdf/phased-lstm.pdf
+	$(STEP) "finding a browser to print with" "Install Chromium or Chrome, then run make pdf again." \
+	    sh -c '"$(RUN)" tools/browser.py >"$(VENV)/.browser"'
+	$(STEP) "printing the book" "The message above is the browser's, or Sphinx'." \
+	    sh -c '"$(RUN)" tools/pdf.py "$$(cat "$(VENV)/.browser")"'
 
 serve: book ## build the book and show it at http://localhost:PORT
 	@"$(RUN)" -m http.server "$(PORT)" --bind 127.0.0.1 --directory _build/html
