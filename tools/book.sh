@@ -14,4 +14,5 @@ if [ "$status" -ne 0 ]; then
     # Sphinx remembers a page it has read and would not warn about it again: the next build would pass.
     rm -rf _build/.doctrees
 fi
+[ "$status" -ne 0 ] || "$python" tools/policy.py _build/html || status=$?
 exit "$status"
