@@ -1,6 +1,7 @@
 """Launching the compiled kernels: arrays in, arrays out; tiles, threads, and a word when compiling takes long."""
 
 import functools
+import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -8,14 +9,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-# While kernels run, the threads of BLAS, which are a setting of the process, stand at one.
-LOCK = threading.Lock()
 SHAPES = {"triangle": 0, "square": 1, "gaussian": 2}
 GRADIENTS = {"none": 0, "exact": 1, "truncated": 2}
 PATIENCE = 2.0
-# Measured at 32, 64 and 128 samples, and 6, 10, 16 and 28 steps a segment, at (256, 784, 1, 32): 64 and 6 are best,
-# by 5 to 15 %.
+# Bytes of a vector in the kernels.
+LINE = 64
 MAX_TILE = 64
+# Samples go one by one where there are fewer than this share of a vector for every thread.
+FEW = 0.5
 NOTICE = "plstm: compiling the native engine, once for this machine (less than a minute)"
 
 
@@ -51,23 +52,33 @@ class Problem(NamedTuple):
 def kernels():
     """The module of kernels, or NativeUnavailable with the reason."""
     try:
-        import scipy.linalg.cython_blas  # noqa: F401  loads the BLAS that Numba's products call
-        from threadpoolctl import ThreadpoolController
-
         from plstm.engines import kernels as module
     except Exception as error:
-        raise NativeUnavailable(f"the native engine needs Numba, SciPy and threadpoolctl: {error}") from error
-    return module, ThreadpoolController()
+        raise NativeUnavailable(f"the native engine needs Numba: {error}") from error
+    return module
 
 
-def tiles(batch):
-    """(number of tiles, samples in each but the last): as many for each thread, none larger than MAX_TILE."""
-    from numba import get_num_threads
+def tiles(batch, lanes, threads):
+    """(number of tiles, samples in each but the last) for vectors of ``lanes`` samples.
 
-    threads = get_num_threads()
-    count = -(-batch // (MAX_TILE * threads)) * threads
-    size = -(-batch // max(count, 1))
-    return -(-batch // max(size, 1)), size
+    As many tiles for each thread, of whole vectors and at most MAX_TILE samples; of one sample where there are few.
+
+    >>> tiles(256, 16, 2), tiles(100, 16, 2), tiles(3, 16, 2)
+    ((4, 64), (2, 64), (3, 1))
+    """
+    if batch < FEW * lanes * threads:
+        return batch, 1
+    vectors = -(-batch // lanes)
+    count = -(-vectors * lanes // (MAX_TILE * threads)) * threads
+    # As many as are filled.
+    count = -(-vectors // -(-vectors // count))
+    return count, tile_size(batch, lanes, count)
+
+
+def tile_size(batch, lanes, count):
+    """Samples in each of ``count`` tiles but the last."""
+    vectors = -(-batch // lanes)
+    return 1 if count == batch else -(-vectors // count) * lanes
 
 
 def segment_length(steps):
@@ -116,33 +127,35 @@ def common(p):
     )  # fmt: skip
 
 
-def forward(p, h, c):
+def forward(p, h, c, threads):
     """(outputs, h, c, checkpoints): outputs (B, T, H), or empty if only the last is wanted, which is h."""
     dtype = p.x.dtype
     batch, steps, _ = p.x.shape
     units = p.recurrent_kernel.shape[0]
-    (count, size), segment = tiles(batch), segment_length(steps)
+    lanes = LINE // dtype.itemsize
+    (count, size), segment = tiles(batch, lanes, threads), segment_length(steps)
     h, c = np.array(h, dtype), np.array(c, dtype)
     outputs = np.empty((batch, steps if p.sequences else 0, units), dtype)
-    module, _ = kernels()
-    chunks = -(-units * size // module.CHUNK)
-    checkpoints = np.empty((count, -(-steps // segment), chunks, 2 * module.CHUNK), dtype)
-    launch("forward", count, size, segment, bool(p.gru), frozen(p.x), stack(p), *common(p), outputs, h, c, checkpoints)
+    state = -(-units * size // lanes) * lanes
+    checkpoints = np.empty((count, -(-steps // segment), 2 * state), dtype)
+    launch(
+        "forward", threads, count, size, segment, bool(p.gru), frozen(p.x), stack(p), *common(p),
+        outputs, h, c, checkpoints,
+    )  # fmt: skip
     return outputs, h, c, checkpoints
 
 
-def backward(p, checkpoints, d_outputs, dh, dc, gradient, inputs=True):
+def backward(p, checkpoints, d_outputs, dh, dc, gradient, threads, inputs=True):
     """Gradients of x (or None), kernel, recurrent_kernel, bias, peepholes, k, rhythm, h and c.
 
     ``gradient`` as in ``Gate``: ``"none"`` leaves those of k and rhythm at zero. ``inputs``: whether x wants one.
     """
     dtype = p.x.dtype
-    batch, steps, features = p.x.shape
+    batch, steps, _ = p.x.shape
     units = p.recurrent_kernel.shape[0]
     count = checkpoints.shape[0]
-    size, segment = -(-batch // max(count, 1)), segment_length(steps)
+    size, segment = tile_size(batch, LINE // dtype.itemsize, count), segment_length(steps)
     weights = stack(p)
-    back = np.delete(weights, features, axis=1) if inputs else weights[:, features + 1 :]
     dh, dc = np.array(dh, dtype), np.array(dc, dtype)
     d_weights = np.zeros((count,) + weights.shape, dtype)
     d_peepholes = np.zeros((count, 3, units), dtype)
@@ -152,7 +165,7 @@ def backward(p, checkpoints, d_outputs, dh, dc, gradient, inputs=True):
     dk = np.zeros(((count if shared else batch), steps, units) if wanted and p.k.size else (0, 0, 0), dtype)
     d_rhythm = np.zeros((count, 3, units))
     launch(
-        "backward", count, size, segment, bool(p.gru), frozen(p.x), weights, np.ascontiguousarray(back.T), *common(p),
+        "backward", threads, count, size, segment, bool(p.gru), frozen(p.x), weights, *common(p),
         frozen(d_outputs, dtype), dh, dc, frozen(checkpoints), GRADIENTS[gradient],
         d_weights, d_peepholes, dx, dk, d_rhythm,
     )  # fmt: skip
@@ -164,20 +177,20 @@ def backward(p, checkpoints, d_outputs, dh, dc, gradient, inputs=True):
     return dx if inputs else None, *of_weights, dk, d_rhythm.sum(axis=0), dh, dc
 
 
-def launch(name, count, *arguments):
-    """Runs a kernel on every tile, each on one thread, its BLAS calls too: the cores are busy with tiles already.
+def launch(name, threads, count, *arguments):
+    """Runs a kernel on every tile, each on one thread.
 
-    Plain threads rather than Numba's prange: as fast, and it compiles in 22 s of CPU time rather than 56.
+    Plain threads rather than Numba's prange: as fast, and it compiles in less than half the time.
     """
-    from numba import get_num_threads
+    kernel = getattr(kernels(), name)
+    prepare(kernel, (0, arguments))
+    list(pool(threads, os.getpid()).map(lambda tile: kernel(tile, arguments), range(count)))
 
-    module, libraries = kernels()
-    kernel = getattr(module, name)
-    # A limit given up again, not a setting: threadpoolctl lets one thread only set, and TensorFlow calls from many.
-    with LOCK, libraries.limit(limits=1, user_api="blas"):
-        prepare(kernel, (0, *arguments))
-        with ThreadPoolExecutor(get_num_threads()) as threads:
-            list(threads.map(lambda tile: kernel(tile, *arguments), range(count)))
+
+@functools.cache
+def pool(threads, process):
+    """The threads of this process, which all launches share: however many layers run at once, no core has two."""
+    return ThreadPoolExecutor(threads, thread_name_prefix="plstm")
 
 
 def prepare(kernel, arguments):

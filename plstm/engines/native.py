@@ -6,6 +6,7 @@ either: its gate is opened inside the kernel. Second derivatives are not defined
 """
 
 import functools
+import os
 
 import numpy as np
 
@@ -99,14 +100,31 @@ def problem(static, arrays):
     return launch.Problem(gru=static["gru"], shape=static["shape"], sequences=static["sequences"], **named), h, c
 
 
+def threads():
+    """How many may compute at once: as many as both Numba and the backend are allowed."""
+    from keras import backend
+    from numba import get_num_threads
+
+    if backend.backend() == "torch":
+        import torch
+
+        return min(get_num_threads(), torch.get_num_threads())
+    import tensorflow as tf
+
+    # 0 where nobody has set it.
+    allowed = tf.config.threading.get_intra_op_parallelism_threads()
+    allowed = allowed or int(os.environ.get("TF_NUM_INTRAOP_THREADS") or get_num_threads())
+    return min(get_num_threads(), allowed)
+
+
 def forward(static, *arrays):
-    return launch.forward(*problem(static, arrays))
+    return launch.forward(*problem(static, arrays), threads())
 
 
 def backward(static, inputs, checkpoints, d_outputs, dh, dc, *arrays):
     """Gradients in the order of NAMES but those of CONSTANTS."""
     p, _, _ = problem(static, arrays)
-    dx, *rest = launch.backward(p, checkpoints, d_outputs, dh, dc, static["gradient"], inputs)
+    dx, *rest = launch.backward(p, checkpoints, d_outputs, dh, dc, static["gradient"], threads(), inputs)
     return [np.zeros((0, 0, 0), p.x.dtype) if dx is None else dx, *rest]
 
 

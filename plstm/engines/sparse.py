@@ -12,8 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from numba import get_num_threads, njit
 
-# Numba's cache does not notice a change there: after one, save this file too.
-from plstm.engines.kernels import GAUSSIAN, OPTIONS, SQUARE, bell, phase_of, tanh
+from plstm.engines.kernels.hyperbolic import tanh
+from plstm.engines.kernels.rhythm import GAUSSIAN, SQUARE, bell, phase_of
+from plstm.engines.kernels.sources import stamp
+from plstm.engines.kernels.vectors import OPTIONS
 from plstm.engines.launch import SHAPES
 
 # Looking too early by this share of a period costs a few more phases; too late would cost an update.
@@ -108,10 +110,8 @@ def groups(batch):
     return max(1, min(batch, count)), max(1, -(-batch // max(1, min(batch, count))))
 
 
-@njit(nogil=True, **OPTIONS)
-def advance(
-    low, high, gru, skip, weights, extra, rhythm, shape, x, times, mask, starts, slots, wake, h, c, outputs
-):  # fmt: skip
+@njit(**OPTIONS)
+def walk(low, high, gru, skip, weights, extra, rhythm, shape, x, times, mask, starts, slots, wake, h, c, outputs):
     """The groups from ``low`` to ``high``, one after another."""
     units, streams, updates = wake.shape[1], x.shape[1], 0
     found, ks = np.empty(units, np.int64), np.empty(units, weights.dtype)
@@ -213,3 +213,20 @@ def gru_unit(row, extra, x, h, own):
     r = half * (one + tanh(half * r))
     g = tanh(g + r * inner)
     return g + z * (own - g)
+
+
+def _entry(seen):
+    # ``seen`` does nothing but be there: see ``kernels.sources``.
+    @njit(nogil=True, cache=True, **OPTIONS)
+    def advance(
+        low, high, gru, skip, weights, extra, rhythm, shape, x, times, mask, starts, slots, wake, h, c, outputs
+    ):  # fmt: skip
+        seen  # noqa: B018
+        return walk(
+            low, high, gru, skip, weights, extra, rhythm, shape, x, times, mask, starts, slots, wake, h, c, outputs
+        )
+
+    return advance
+
+
+advance = _entry(stamp(__file__))

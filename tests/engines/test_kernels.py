@@ -1,18 +1,20 @@
 """The compiled kernels as NumPy functions: against the reference and its finite differences, at any size."""
 
 import itertools
+import os
 import threading
+import time
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from threadpoolctl import threadpool_info
 
 from plstm import reference
 from plstm.engines import launch
 
 LEAK = 0.02
+THREADS = 2
 
 
 def make(
@@ -62,8 +64,8 @@ def by_reference(q, cell, times, shape, mask, dropout, k=None):
 
 def differentiate(problem, q, d_outputs, dh, dc, gradient="exact", inputs=True):
     """Forward and backward; the results, and the gradients by name."""
-    results = launch.forward(problem, q["h"], q["c"])
-    found = launch.backward(problem, results[3], d_outputs, dh, dc, gradient, inputs)
+    results = launch.forward(problem, q["h"], q["c"], THREADS)
+    found = launch.backward(problem, results[3], d_outputs, dh, dc, gradient, THREADS, inputs)
     return results, dict(zip(("x", "kernel", "recurrent_kernel", "bias", "peepholes", "k", "rhythm", "h", "c"), found))
 
 
@@ -141,7 +143,7 @@ def test_one_compilation_serves_all_sizes():
     for b, t, d, h in ((1, 5, 1, 1), (70, 3, 4, 9)):
         problem, q, _ = make("lstm", b, t, d, h, "computed", mask=True)
         differentiate(problem, q, np.ones((b, t, h)), np.ones((b, h)), np.ones((b, h)))
-    module, _ = launch.kernels()
+    module = launch.kernels()
     for kernel in (module.forward, module.backward):
         assert len(kernel.overloads) <= 2, kernel.overloads.keys()
 
@@ -175,7 +177,7 @@ def test_a_masked_step_may_hold_anything(clock):
 def test_nan_comes_out_as_nan(dtype):
     problem, q, _ = make("lstm", 3, 5, 2, 4, dtype=dtype)
     problem.x[1, 2, 0] = np.nan
-    outputs, *_ = launch.forward(problem, q["h"], q["c"])
+    outputs, *_ = launch.forward(problem, q["h"], q["c"], THREADS)
     assert np.isnan(outputs[1, 3:]).all() and np.isfinite(outputs[[0, 2]]).all()
 
 
@@ -184,7 +186,7 @@ def test_saturated_gates_stay_exact():
     problem, q, how = make("lstm", 2, 3, 1, 5, dtype=np.float32)
     q["x"][:] = 1e4 * np.sign(q["x"])
     problem.x[:] = q["x"]
-    outputs, *_ = launch.forward(problem, q["h"], q["c"])
+    outputs, *_ = launch.forward(problem, q["h"], q["c"], THREADS)
     np.testing.assert_allclose(outputs, by_reference(q, *how)[0], rtol=0, atol=1e-5)
 
 
@@ -215,14 +217,37 @@ def test_inputs_gradient_can_be_left_out():
         np.testing.assert_allclose(part[name], full[name], rtol=0, atol=1e-12, err_msg=name)
 
 
-def test_threads_of_blas_and_callers_do_not_disturb_each_other():
-    problem, q, how = make("lstm", 20, 10, 2, 8)
-    expected = by_reference(q, *how)[0]
-    launch.kernels()
-    before, found = threadpool_info(), []
+@pytest.mark.parametrize("threads", [1, 3])
+def test_callers_share_the_threads(monkeypatch, threads):
+    """Whoever calls, and however many at once: never more tiles at work than threads allowed."""
+    state, lock, most = [0], threading.Lock(), []
+
+    class Kernels:
+        @staticmethod
+        def forward(tile, arguments):
+            with lock:
+                state[0] += 1
+                most.append(state[0])
+            time.sleep(0.01)
+            with lock:
+                state[0] -= 1
+
+    monkeypatch.setattr(launch, "kernels", lambda: Kernels)
+    monkeypatch.setattr(launch, "prepare", lambda *_: None)
+    callers = [threading.Thread(target=launch.launch, args=("forward", threads, 8)) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
+    assert len(most) == 32 and max(most) == threads
+
+
+def test_callers_do_not_disturb_each_other():
+    problem, q, how = make("lstm", 70, 10, 2, 8)
+    expected, found = by_reference(q, *how)[0], []
 
     def call():
-        found.append(launch.forward(problem, q["h"], q["c"])[0])
+        found.append(launch.forward(problem, q["h"], q["c"], THREADS)[0])
 
     callers = [threading.Thread(target=call) for _ in range(4)]
     for caller in callers:
@@ -232,7 +257,39 @@ def test_threads_of_blas_and_callers_do_not_disturb_each_other():
     assert len(found) == 4
     for outputs in found:
         np.testing.assert_allclose(outputs, expected, rtol=0, atol=1e-12)
-    assert threadpool_info() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_has_threads_of_its_own():
+    assert launch.pool(2, os.getpid()) is launch.pool(2, os.getpid())
+    launch.pool(2, os.getpid()).submit(int).result()
+    child, answer = os.fork(), 1
+    if child == 0:
+        try:
+            answer = launch.pool(2, os.getpid()).submit(int, 7).result(timeout=60)
+        finally:
+            os._exit(answer)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+
+
+def test_every_sample_is_in_one_tile():
+    for batch, lanes, threads in itertools.product(range(1, 300), (8, 16), (1, 2, 3, 8)):
+        count, size = launch.tiles(batch, lanes, threads)
+        assert (count - 1) * size < batch <= count * size, (batch, lanes, threads)
+        assert size == 1 or size % lanes == 0 and size <= launch.MAX_TILE
+        # Backward knows the count alone.
+        assert launch.tile_size(batch, lanes, count) == size
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_gradients_do_not_depend_on_how_many_threads_there_are_now(threads):
+    problem, q, _ = make("lstm", 150, 10, 3, 5, "own")
+    given = np.ones((150, 10, 5)), np.ones((150, 5)), np.ones((150, 5))
+    _, expected = differentiate(problem, q, *given)
+    checkpoints = launch.forward(problem, q["h"], q["c"], THREADS)[3]
+    found = launch.backward(problem, checkpoints, *given, "exact", threads)
+    for got, want in zip(found, expected.values()):
+        np.testing.assert_array_equal(got, want)
 
 
 def test_memory_for_training_grows_as_the_square_root_of_time():

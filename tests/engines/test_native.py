@@ -1,5 +1,7 @@
 """How the kernels hang in TensorFlow and PyTorch: gradients of every policy, graphs, unknown sizes, clear refusals."""
 
+import os
+import subprocess
 import sys
 
 import keras
@@ -157,11 +159,36 @@ def test_other_backends_are_refused(monkeypatch):
 
 def test_without_numba_it_is_unavailable(monkeypatch):
     assert native.available()
-    monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    for name in [name for name in sys.modules if name.startswith("plstm.engines.kernels")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr("plstm.engines.kernels")
+    monkeypatch.setitem(sys.modules, "numba", None)
     launch.kernels.cache_clear()
     try:
         assert not native.available()
-        with pytest.raises(native.NativeUnavailable, match="needs Numba, SciPy and threadpoolctl"):
+        with pytest.raises(native.NativeUnavailable, match="needs Numba: "):
             launch.kernels()
     finally:
         launch.kernels.cache_clear()
+
+
+@tensorflow_only
+def test_threads_are_those_that_everyone_allows():
+    """Numba's and TensorFlow's settings, both made before anything is loaded; the smaller counts."""
+    program = "from plstm.engines import native; import plstm; plstm.PhasedLSTM; print(native.threads())"
+    for numba, tensorflow, expected in (("2", "7", 2), ("3", "1", 1)):
+        env = {**os.environ, "NUMBA_NUM_THREADS": numba, "TF_NUM_INTRAOP_THREADS": tensorflow}
+        done = subprocess.run([sys.executable, "-c", program], env=env, capture_output=True, text=True, check=True)
+        assert int(done.stdout) == expected, (numba, tensorflow)
+
+
+def test_the_backends_own_setting_counts(monkeypatch):
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        monkeypatch.setattr(tf.config.threading, "get_intra_op_parallelism_threads", lambda: 1)
+    else:
+        import torch
+
+        monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    assert native.threads() == 1

@@ -1,0 +1,111 @@
+"""One step of a tile, unit by unit, once its pre-activations are known; forward, and backward.
+
+All arrays are flat. ``size`` numbers, in whole vectors, stand for every unit and sample; a step's pre-activations, four
+blocks of that size from ``z0`` on, become gates (z, r, proposal, h_h in a GRU), and backward their gradients. ``kept``
+holds, from ``r0`` on, what else backward needs: h', c', tanh c~. k, from ``k0`` on, becomes its gradient.
+"""
+
+from numba import njit
+
+from plstm.engines.kernels.hyperbolic import tanh
+from plstm.engines.kernels.vectors import BYTES, OPTIONS, fill, load, store, where_below
+
+KEPT = 3
+
+
+@njit(forceinline=True, **OPTIONS)
+def sigmoid(x, half):
+    return half * tanh(half * x) + half
+
+
+@njit(forceinline=True, **OPTIONS)
+def flush(gradient, tiny):
+    """A vanishing gradient as 0: soon subnormal, it made a backward pass ten times slower. A NaN passes."""
+    zero = tiny - tiny
+    return where_below(gradient, tiny, where_below(zero - tiny, gradient, zero, gradient), gradient)
+
+
+@njit(**OPTIONS)
+def lstm_forward(size, z, z0, ks, k0, kept, r0, c, h, peepholes):
+    half = fill(z.dtype.type(0.5))
+    for e in range(0, size, BYTES // z.itemsize):
+        i, f, o = z0 + e, z0 + size + e, z0 + 3 * size + e
+        g = z0 + 2 * size + e
+        c_, h_, k = load(c, e), load(h, e), load(ks, k0 + e)
+        vi = sigmoid(load(z, i) + load(peepholes, e) * c_, half)
+        vf = sigmoid(load(z, f) + load(peepholes, size + e) * c_, half)
+        vg = tanh(load(z, g))
+        ct = vf * c_ + vi * vg
+        vo = sigmoid(load(z, o) + load(peepholes, 2 * size + e) * ct, half)
+        tc = tanh(ct)
+        store(z, i, vi)
+        store(z, f, vf)
+        store(z, g, vg)
+        store(z, o, vo)
+        store(kept, r0 + e, h_)
+        store(kept, r0 + size + e, c_)
+        store(kept, r0 + 2 * size + e, tc)
+        store(c, e, c_ + k * (ct - c_))
+        store(h, e, h_ + k * (vo * tc - h_))
+
+
+@njit(**OPTIONS)
+def lstm_backward(size, z, z0, ks, k0, kept, r0, dc, dh, flow, w0, drop, peepholes, d_peepholes):
+    """``flow``, from ``w0`` on: what later steps ask of h', before its dropout."""
+    one, tiny = fill(z.dtype.type(1.0)), fill(z.dtype.type(1e-26))
+    for e in range(0, size, BYTES // z.itemsize):
+        at_i, at_f, at_o = z0 + e, z0 + size + e, z0 + 3 * size + e
+        at_g = z0 + 2 * size + e
+        i, f, g, o = load(z, at_i), load(z, at_f), load(z, at_g), load(z, at_o)
+        h, c, tc, k = load(kept, r0 + e), load(kept, r0 + size + e), load(kept, r0 + 2 * size + e), load(ks, k0 + e)
+        ct = f * c + i * g
+        d_h = flush(load(dh, e) + load(flow, w0 + e) * load(drop, e), tiny)
+        d_c = flush(load(dc, e), tiny)
+        dht = k * d_h
+        do = dht * tc * o * (one - o)
+        dct = k * d_c + dht * o * (one - tc * tc) + do * load(peepholes, 2 * size + e)
+        di = dct * g * i * (one - i)
+        df = dct * c * f * (one - f)
+        store(z, at_i, di)
+        store(z, at_f, df)
+        store(z, at_g, dct * i * (one - g * g))
+        store(z, at_o, do)
+        store(ks, k0 + e, d_h * (o * tc - h) + d_c * (ct - c))
+        store(dh, e, d_h - dht)
+        store(dc, e, d_c - k * d_c + dct * f + di * load(peepholes, e) + df * load(peepholes, size + e))
+        store(d_peepholes, e, load(d_peepholes, e) + di * c)
+        store(d_peepholes, size + e, load(d_peepholes, size + e) + df * c)
+        store(d_peepholes, 2 * size + e, load(d_peepholes, 2 * size + e) + do * ct)
+
+
+@njit(**OPTIONS)
+def gru_forward(size, z, z0, ks, k0, kept, r0, h):
+    half = fill(z.dtype.type(0.5))
+    for e in range(0, size, BYTES // z.itemsize):
+        at_z, at_r, at_g = z0 + e, z0 + size + e, z0 + 2 * size + e
+        h_ = load(h, e)
+        update, r = sigmoid(load(z, at_z), half), sigmoid(load(z, at_r), half)
+        g = tanh(load(z, at_g) + r * load(z, z0 + 3 * size + e))
+        store(z, at_z, update)
+        store(z, at_r, r)
+        store(z, at_g, g)
+        store(kept, r0 + e, h_)
+        store(h, e, h_ + load(ks, k0 + e) * (g + update * (h_ - g) - h_))
+
+
+@njit(**OPTIONS)
+def gru_backward(size, z, z0, ks, k0, kept, r0, dh, flow, w0, drop):
+    one, tiny = fill(z.dtype.type(1.0)), fill(z.dtype.type(1e-26))
+    for e in range(0, size, BYTES // z.itemsize):
+        at_z, at_r, at_g, at_hh = z0 + e, z0 + size + e, z0 + 2 * size + e, z0 + 3 * size + e
+        update, r, g, hh = load(z, at_z), load(z, at_r), load(z, at_g), load(z, at_hh)
+        h, k = load(kept, r0 + e), load(ks, k0 + e)
+        d_h = flush(load(dh, e) + load(flow, w0 + e) * load(drop, e), tiny)
+        dht = k * d_h
+        da = dht * (one - update) * (one - g * g)
+        store(z, at_z, dht * (h - g) * update * (one - update))
+        store(z, at_r, da * hh * r * (one - r))
+        store(z, at_g, da)
+        store(z, at_hh, da * r)
+        store(ks, k0 + e, d_h * (g + update * (h - g) - h))
+        store(dh, e, d_h - dht + dht * update)

@@ -1,0 +1,71 @@
+"""The cache of compiled code on disk notices a change in any file that the code comes from."""
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+import pytest
+from numba.core.caching import NullCache
+from numba.core.dispatcher import Dispatcher
+
+from plstm.engines import kernels, sparse
+from plstm.engines.kernels import hyperbolic, products, rhythm, sources, steps, tile, vectors
+
+FOLDER = Path(sources.__file__).parent
+PROGRAM = """
+from numba import njit
+
+def entry(seen):
+    @njit(cache=True)
+    def answer():
+        seen
+        return 1
+    return answer
+"""
+
+
+def module_from(path):
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in FOLDER.glob("*.py")))
+def test_every_file_is_in_the_stamp(tmp_path, name):
+    copy = Path(shutil.copytree(FOLDER, tmp_path / "kernels"))
+    stamp = module_from(copy / "sources.py").stamp
+    before = stamp()
+    assert before == sources.stamp() == stamp()
+    (copy / name).write_text((copy / name).read_text() + "\n# changed\n")
+    assert stamp() != before
+
+
+def test_a_file_elsewhere_is_in_the_stamp(tmp_path):
+    other = tmp_path / "other.py"
+    other.write_text("1")
+    before = sources.stamp(other)
+    other.write_text("2")
+    assert before != sources.stamp(other) != sources.stamp()
+
+
+def test_numba_compiles_anew_when_an_enclosed_stamp_changes(tmp_path):
+    (tmp_path / "program.py").write_text(PROGRAM)
+    found = []
+    for stamp in ((1, 8), (1, 8), (2, 8), (2, 6), (1, 8)):
+        answer = module_from(tmp_path / "program.py").entry(stamp)
+        assert answer() == 1
+        found.append(sum(answer.stats.cache_hits.values()))
+    assert found == [0, 1, 0, 0, 1]
+
+
+def test_what_is_cached_encloses_the_stamp_and_nothing_else_is_cached():
+    entries = {kernels.forward: kernels, kernels.backward: kernels, sparse.advance: sparse}
+    for entry, module in entries.items():
+        enclosed = [cell.cell_contents for cell in entry.py_func.__closure__]
+        stamp = sources.stamp(module.__file__)
+        assert stamp in enclosed or (stamp, products.ROWS) in enclosed
+    for module in (kernels, sparse, hyperbolic, products, rhythm, steps, tile, vectors):
+        for name, value in vars(module).items():
+            if isinstance(value, Dispatcher):
+                assert (value in entries) != isinstance(value._cache, NullCache), name
