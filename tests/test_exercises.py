@@ -48,6 +48,10 @@ def tell(times, values, matched=True, constant=None):
     return constant or (5.0, 7.0)[int(np.argmax(fits))]
 
 
+def drawn(colour, times, first=0, end=784):
+    return np.roll(np.repeat(colour > 0, np.diff(np.append(times, end))), first)
+
+
 RIGHT = [
     ("check_lstm_weights", (4352,)),
     ("check_lstm_weights", (np.int64(4352),)),
@@ -92,6 +96,11 @@ RIGHT = [
     ("check_range_of_periods", (0.5, 719.75)),
     ("check_quadrature", ([0, 3, 6, 9],)),
     ("check_quadrature", (np.array([10.0, 7.0, 4.0, 1.0]),)),
+    ("check_drawn", (drawn,)),
+    ("check_drawn", (lambda colour, times: drawn(colour, times).reshape(28, 28).astype(int),)),
+    ("check_chessboard", (757,)),
+    ("check_thresholds", (7,)),
+    ("check_microseconds", (1000, 300_000.0)),
 ]
 WRONG = [
     ("check_lstm_weights", (1088,), "one of the four sums"),
@@ -206,6 +215,20 @@ WRONG = [
     ("check_quadrature", ([0, 0, 6, 6],), "a quarter apart"),
     ("check_quadrature", ([0, 3, 5, 9],), "not equally well"),
     ("check_quadrature", ([0, 3, 6],), "Expected four shifts, got 3"),
+    ("check_drawn", (lambda colour, times: ~drawn(colour, times),), "swapped"),
+    ("check_drawn", (lambda colour, times: drawn(colour, times, first=1),), "One pixel off"),
+    ("check_drawn", (lambda colour, times: drawn(colour, times, end=times[-1]),), "Expected 784 pixels, got"),
+    ("check_drawn", (lambda colour, times: np.zeros(784),), "from its own time"),
+    ("check_chessboard", (784,), "does not change"),
+    ("check_chessboard", (756,), "no row before it"),
+    ("check_chessboard", (56,), "at every pixel"),
+    ("check_chessboard", (28,), "between two rows"),
+    ("check_thresholds", (8,), "not quite reached"),
+    ("check_thresholds", (np.log(11) / 0.3,), "whole events"),
+    ("check_thresholds", (3,), "its logarithm"),
+    ("check_microseconds", (1, 300), "Those are milliseconds"),
+    ("check_microseconds", (0.001, 0.3), "more of them"),
+    ("check_microseconds", (1e6, 3e8), "1,000 microseconds"),
 ]
 
 
@@ -237,6 +260,7 @@ def test_functions_that_still_answer_dots_are_unanswered():
     assert exercises.check_phased(lambda step: ...) is UNANSWERED
     assert exercises.check_visible_changes({...}) is UNANSWERED
     assert exercises.check_tell_apart(lambda times, values: ...) is UNANSWERED
+    assert exercises.check_drawn(lambda colour, times: ...) is UNANSWERED
 
 
 def test_every_check_is_tested_both_ways():

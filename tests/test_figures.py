@@ -43,6 +43,9 @@ EXAMPLES = {
     "clocks": lambda: figures.clocks({"slow": ([0, 5, 9], [1, 2, 1], "black"), "fast": ([0, 1], [1, 2], "black")}),
     "digit_sequence": lambda: figures.digit_sequence(np.eye(28), label=7),
     "drift": lambda: figures.drift(10.0, 10.5),
+    "event_cloud": lambda: figures.event_cloud(
+        [5.0, 50.0, 150.0], [1, 2, 3], [4, 5, 6], [1, -1, 1], {"first": (0, 100), "second": (100, 200)}
+    ),
     "fading": lambda: figures.fading({"a": (T, np.exp(-T), "black")}, "x", "y", logarithmic=True),
     "integrator": lambda: figures.integrator(T, np.sin(T), K[:, 0], np.cumsum(K[:, 0]), np.cumsum(T)),
     "learning_curves": lambda: figures.learning_curves({"lstm": [(T, T)], "phased-lstm": [(T, T), (T, T)]}, chance=0.1),
@@ -50,6 +53,7 @@ EXAMPLES = {
     "raster": lambda: figures.raster(T, K, np.array([2.0, 5.0, 4.0])),
     "readers": lambda: figures.readers(np.zeros((2, 2)), np.array([[1, 1], [0, 0.5], [0, 0], [1, 0]])),
     "rhythm": lambda: figures.rhythm(period=4.0, ratio_on=0.25, until=9.0, samples=[0.5, 3.0]),
+    "scan": lambda: figures.scan(np.eye(28) * 255, np.array([1, -1]), np.array([0.0, 29.0])),
     "slopes": lambda: figures.slopes(T, {"period": T, "shift": -T, "ratio_on": T**2}),
     "three_neurons": lambda: figures.three_neurons(T, K, 2 * K, 3 * K, samples=[1.0, 2.0]),
     "trade": lambda: figures.trade(
@@ -264,3 +268,16 @@ def test_periods_stand_over_where_they_were():
     dots = lines(left)["a unit"]
     assert dots.get_xdata().tolist() == [3, 9] and dots.get_ydata().tolist() == [4, 8]
     assert lines(EXAMPLES["heard"]().axes[0])["trained"].get_color() == COLOURS["period"]
+
+
+def test_scan_puts_a_dot_where_a_run_begins_and_a_line_at_its_time():
+    left, right = EXAMPLES["scan"]().axes
+    assert np.array_equal(left.collections[0].get_offsets(), [[0, 0], [1, 1]])
+    assert [segment[1].tolist() for segment in right.collections[0].get_segments()] == [[0, 1], [29, -1]]
+
+
+def test_event_cloud_shows_each_event_once_in_the_part_of_its_time():
+    cloud, first, second = EXAMPLES["event_cloud"]().axes
+    assert [len(kind.get_offsets()) for kind in cloud.collections] == [2, 1]
+    assert [kind.get_offsets().tolist() for kind in first.collections] == [[[1, 4]], [[2, 5]]]
+    assert [kind.get_offsets().tolist() for kind in second.collections] == [[[3, 6]], []]

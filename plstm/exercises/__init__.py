@@ -2,6 +2,7 @@
 
 from plstm.exercises.cell import check_left_after, check_phased, check_phased_weights, check_updates
 from plstm.exercises.computes import check_amdahl, check_any_open, check_sparse_step
+from plstm.exercises.events import check_chessboard, check_drawn, check_microseconds, check_thresholds
 from plstm.exercises.frequency import check_aliases, check_best_score, check_samples_a_period
 from plstm.exercises.gate import check_awake, check_cosine_slope, check_leak_loss, check_office_hours, check_peaks
 from plstm.exercises.implementations import check_coarseness, check_truncation, check_turned_shift
@@ -22,9 +23,11 @@ __all__ = [
     "check_any_open",
     "check_awake",
     "check_best_score",
+    "check_chessboard",
     "check_coarseness",
     "check_cosine_slope",
     "check_counter",
+    "check_drawn",
     "check_enough_units",
     "check_forget_bias",
     "check_kept_states",
@@ -32,6 +35,7 @@ __all__ = [
     "check_left_after",
     "check_loss_a_step",
     "check_lstm_weights",
+    "check_microseconds",
     "check_office_hours",
     "check_openings",
     "check_peaks",
@@ -48,6 +52,7 @@ __all__ = [
     "check_standard_error",
     "check_step_of_pixel",
     "check_tell_apart",
+    "check_thresholds",
     "check_truncation",
     "check_turned_shift",
     "check_twin_times",

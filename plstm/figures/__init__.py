@@ -4,6 +4,7 @@ from plstm.figures.bands import learning_bands
 from plstm.figures.curves import learning_curves
 from plstm.figures.diagram import cell_diagram
 from plstm.figures.digits import digit_sequence, readers
+from plstm.figures.events import event_cloud, scan
 from plstm.figures.fourier import harmonics, phases, teeth
 from plstm.figures.frequency import sampled_sines, scores
 from plstm.figures.gate import basins, drift, parameters, rhythm, slopes
@@ -25,6 +26,7 @@ __all__ = [
     "covered",
     "digit_sequence",
     "drift",
+    "event_cloud",
     "fading",
     "half_lives",
     "harmonics",
@@ -41,6 +43,7 @@ __all__ = [
     "readers",
     "rhythm",
     "sampled_sines",
+    "scan",
     "scores",
     "slopes",
     "speedup",
