@@ -2,7 +2,7 @@
 
 Forward and backward each run the whole sequence in one call, and memory for training grows as the square root of T:
 only every so often a state is kept, the rest is computed again. A clock of its own for every sample costs no memory
-either: its gate is opened inside the kernel. Second derivatives are not defined; the portable engine has them.
+either: gates are opened inside the kernel. Second derivatives are not defined; the portable engine has them.
 """
 
 import functools
@@ -73,17 +73,18 @@ def run(cell, weights, inputs, gate, state, mask=None, recurrent_dropout=None, r
 def openness(gate, mask, units, dtype):
     """The four tensors that tell the kernels how open the units are: k, or what it is computed from; empty otherwise.
 
-    A shared clock's gate is small, and a callable shape cannot be compiled: both are opened outside the kernels.
+    A callable shape cannot be compiled, and is computed outside the kernels.
     """
     from keras import ops
 
     times = ops.convert_to_tensor(gate.times)
     shared = len(times.shape) == 1
     leak = ops.convert_to_tensor(gate.leak, dtype="float64")
-    if not shared and not callable(gate.shape):
+    if not callable(gate.shape):
         rhythm = ops.stack([ops.cast(p, "float64") for p in (gate.period, gate.shift, gate.ratio_on)])
         rhythm = ops.stop_gradient(rhythm) if gate.gradient == "none" else rhythm
-        return {"k": ops.zeros((0, 0, 0), dtype), "times": ops.cast(times, "float64"), "rhythm": rhythm, "leak": leak}
+        times = ops.cast(times[None] if shared else times, "float64")
+        return {"k": ops.zeros((0, 0, 0), dtype), "times": times, "rhythm": rhythm, "leak": leak}
     if mask is not None:
         # A time that nobody uses may be anything, and a NaN times a zero gradient is a NaN.
         used = ops.any(mask, axis=0) if shared else mask

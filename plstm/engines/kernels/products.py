@@ -29,6 +29,8 @@ def _host():
 
 # ``multiply`` sums up in a block of ROWS rows of COLUMNS vectors, as many as there are registers for.
 WIDTH, ROWS, COLUMNS = _host()
+# So many bytes of b are used for all of a before the next, as they stay in the nearest cache.
+NEAR = 2**14
 # For a single row, so many vectors that no addition waits for the one before.
 LONG = 8
 
@@ -156,9 +158,11 @@ def multiply_rows(m, n, steps, depth, a, ar, astep, b, br, bstep, c, cr):
     Rows of a are ar apart, its steps astep; so with b; rows of c are cr apart.
     """
     rows, columns = across(a.itemsize)
-    for i in range(0, m, rows):
-        for j in range(0, n, columns):
-            _dot(steps, depth, a, i * ar, ar, astep, b, j * br, br, bstep, c, i * cr + j, cr)
+    some = max(1, NEAR // (steps * depth * b.itemsize * columns)) * columns
+    for block in range(0, n, some):
+        for i in range(0, m, rows):
+            for j in range(block, min(block + some, n), columns):
+                _dot(steps, depth, a, i * ar, ar, astep, b, j * br, br, bstep, c, i * cr + j, cr)
 
 
 def shape_across(itemsize):

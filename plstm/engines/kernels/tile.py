@@ -13,6 +13,7 @@ from numba import njit
 from plstm.engines.kernels.products import ROWS, multiply, multiply_rows
 from plstm.engines.kernels.rhythm import (
     NO_GRADIENT,
+    add_up,
     close_masked,
     gate_gradients,
     open_gates,
@@ -129,7 +130,7 @@ def lay_out(peepholes, dropout, p, drop, n, first, real):
 
 @njit(**OPTIONS)
 def step(
-    q, t, n, first, real, gru, x, mask, k, times, rhythm, leak, shape, clock,
+    q, t, n, first, real, gru, x, mask, k, times, rhythm, leak, shape, clock, row,
     packed, depth, rows, a, z, ks, kept, c, h, drop, p,
 ):  # fmt: skip
     """Step t, the q-th of those that are kept."""
@@ -140,7 +141,7 @@ def step(
         read_openness(open_now, n, k, t, first, real)
     else:
         read_clock(clock, times, mask, t, first)
-        open_gates(open_now, n, clock, rhythm, leak, shape)
+        open_gates(open_now, n, times.shape[0] == 1, clock, rhythm, leak, shape, row)
     close_masked(open_now, n, mask, t, first, real)
     recur(now, (x.shape[2] + 1) * n, h, drop)
     z0 = q * rows * n
@@ -165,7 +166,7 @@ def forward(
     packed, rows = pack(weights, units, n, filled, 0, False)
     a, z, kept, ks = zeros(wide * n, x), zeros(rows * n, x), zeros(KEPT * count, x), zeros(count, x)
     c, h, drop, p = zeros(count, x), zeros(count, x), zeros(count, x), zeros(3 * count, x)
-    clock = np.empty(real)
+    clock, row = np.empty(real), np.empty(units)
     a[x.shape[2] * n : (x.shape[2] + 1) * n] = 1
     lay_out(peepholes, dropout, p, drop, n, first, real)
     put(c, n, c_, first, real)
@@ -175,7 +176,7 @@ def forward(
             checkpoints[tile, t // segment, :count] = c
             checkpoints[tile, t // segment, count : 2 * count] = h
         step(
-            0, t, n, first, real, gru, x, mask, k, times, rhythm, leak, shape, clock,
+            0, t, n, first, real, gru, x, mask, k, times, rhythm, leak, shape, clock, row,
             packed, weights.shape[1], rows, a, z, ks, kept, c, h, drop, p,
         )  # fmt: skip
         if sequences:
@@ -203,7 +204,7 @@ def backward(
     ks, flow, total = zeros(segment * count, x), zeros(back_rows * n, x), zeros(wide * rows, x)
     c, h, drop, p = zeros(count, x), zeros(count, x), zeros(count, x), zeros(3 * count, x)
     dc, dh, dp = zeros(count, x), zeros(count, x), zeros(3 * count, x)
-    clock = np.empty(real)
+    clock, row = np.empty(real), np.empty(units)
     for q in range(segment):
         a[(q * wide + features) * n : (q * wide + features + 1) * n] = 1
     lay_out(peepholes, dropout, p, drop, n, first, real)
@@ -216,7 +217,7 @@ def backward(
         h[:] = checkpoints[tile, part, count : 2 * count]
         for q in range(length):
             step(
-                q, start + q, n, first, real, gru, x, mask, k, times, rhythm, leak, shape, clock,
+                q, start + q, n, first, real, gru, x, mask, k, times, rhythm, leak, shape, clock, row,
                 packed, weights.shape[1], rows, a, z, ks, kept, c, h, drop, p,
             )  # fmt: skip
         for q in range(length - 1, -1, -1):
@@ -237,10 +238,10 @@ def backward(
                 close_masked(dks, n, mask, t, first, real)
                 if not k.size:
                     read_clock(clock, times, mask, t, first)
-                    gate_gradients(d_rhythm[tile], dks, n, clock, rhythm, leak, shape, gradient)
+                    shared = times.shape[0] == 1
+                    gate_gradients(d_rhythm[tile], dks, n, shared, clock, rhythm, leak, shape, gradient, row)
                 elif k.shape[0] == 1:
-                    for u in range(units):
-                        dk[tile, t, u] = dks[u * n : u * n + n].sum()
+                    add_up(dk[tile, t], dks, n)
                 else:
                     take(dks, n, dk[:, t], first, real)
         if n == 1:
