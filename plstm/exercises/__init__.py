@@ -1,7 +1,6 @@
 """Checks for the book's exercises: each tells a right answer from a wrong one, and hints at the usual mistakes."""
 
 from plstm.exercises.cell import check_left_after, check_phased, check_phased_weights, check_updates
-from plstm.exercises.claims import check_enough_seeds, check_error_of_a_difference, check_false_alarms
 from plstm.exercises.computes import check_amdahl, check_any_open, check_sparse_step
 from plstm.exercises.events import check_chessboard, check_drawn, check_microseconds, check_thresholds
 from plstm.exercises.frequency import check_aliases, check_best_score, check_samples_a_period
@@ -29,10 +28,7 @@ __all__ = [
     "check_cosine_slope",
     "check_counter",
     "check_drawn",
-    "check_enough_seeds",
     "check_enough_units",
-    "check_error_of_a_difference",
-    "check_false_alarms",
     "check_forget_bias",
     "check_kept_states",
     "check_leak_loss",

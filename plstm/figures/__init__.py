@@ -1,6 +1,5 @@
 """Every static figure of the book, drawn with matplotlib and seaborn from arrays; nothing here computes a model."""
 
-from plstm.figures.ablations import ablation
 from plstm.figures.bands import learning_bands
 from plstm.figures.curves import learning_curves
 from plstm.figures.diagram import cell_diagram
@@ -18,7 +17,6 @@ from plstm.figures.traces import clocks, fading, traces
 from plstm.figures.trade import trade
 
 __all__ = [
-    "ablation",
     "against_lag",
     "against_length",
     "basins",
