@@ -53,6 +53,11 @@ def drawn(colour, times, first=0, end=784):
 
 
 RIGHT = [
+    ("check_own_path", (0.9,)),
+    ("check_begun_openings", (np.floor(7.54) - np.floor(-0.3),)),
+    ("check_kept_product", (lambda k, f: np.cumprod(1 - k * (1 - f)),)),
+    ("check_equal_forget_bias", (4.9,)),
+    ("check_leaky_ear", (0.001 * 0.5,)),
     ("check_lstm_weights", (4352,)),
     ("check_lstm_weights", (np.int64(4352),)),
     ("check_forget_bias", (7.03,)),
@@ -103,6 +108,30 @@ RIGHT = [
     ("check_microseconds", (1000, 300_000.0)),
 ]
 WRONG = [
+    ("check_own_path", (0.15,), "through the proposal"),
+    ("check_own_path", (0.6,), "an LSTM"),
+    ("check_own_path", (0.75,), "not touched"),
+    ("check_own_path", (0.85,), "Mind the order"),
+    ("check_own_path", (1.0,), "Collect what multiplies"),
+    ("check_begun_openings", (7,), "lost one"),
+    ("check_begun_openings", (7.84,), "come whole"),
+    ("check_begun_openings", (39.2,), "the updates"),
+    ("check_begun_openings", (9,), "negative number"),
+    ("check_kept_product", (lambda k, f: np.cumprod(k * f),), "closed step must keep"),
+    ("check_kept_product", (lambda k, f: np.prod(1 - k + k * f),), "np.cumprod"),
+    ("check_kept_product", (lambda k, f: np.ones(3),), "shape"),
+    ("check_kept_product", (lambda k, f: 1 - k + k * f,), "Those are the factors"),
+    ("check_kept_product", (lambda k, f: np.cumprod(np.where(k > 0, f, 1.0)),), "half open"),
+    ("check_kept_product", (lambda k, f: np.cumprod(f),), "Each step multiplies"),
+    ("check_equal_forget_bias", (4.15,), "square gate"),
+    ("check_equal_forget_bias", (0.9926,), "forget gate"),
+    ("check_equal_forget_bias", (20,), "ratio of the updates"),
+    ("check_equal_forget_bias", (3.0,), "turn f into a bias"),
+    ("check_leaky_ear", (0,), "leaks"),
+    ("check_leaky_ear", (1e-3,), "That is alpha"),
+    ("check_leaky_ear", (2.5e-3,), "whole periods"),
+    ("check_leaky_ear", (0.5,), "Multiply by alpha"),
+    ("check_leaky_ear", (0.05,), "alpha times the phase"),
     ("check_lstm_weights", (1088,), "one of the four sums"),
     ("check_lstm_weights", (4480,), "PyTorch"),
     ("check_lstm_weights", (17,), "for each unit"),
@@ -258,6 +287,7 @@ def test_functions_that_still_answer_dots_are_unanswered():
     assert exercises.check_cosine_slope(lambda t, period, shift, ratio_on: ...) is UNANSWERED
     assert exercises.check_phased(lambda step: lambda x, states, k: ...) is UNANSWERED
     assert exercises.check_phased(lambda step: ...) is UNANSWERED
+    assert exercises.check_kept_product(lambda k, f: ...) is UNANSWERED
     assert exercises.check_visible_changes({...}) is UNANSWERED
     assert exercises.check_tell_apart(lambda times, values: ...) is UNANSWERED
     assert exercises.check_drawn(lambda colour, times: ...) is UNANSWERED

@@ -1,5 +1,7 @@
 """Measurements inside networks: beside finite differences of the reference, exact answers, hand-made sets."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -300,3 +302,15 @@ def test_what_cannot_be_inspected_is_refused(tmp_path, few_digits):  # noqa: F81
         mechanisms.inspect([], samples=0)
     with pytest.raises(ConfigError, match="expected a run of phased-lstm, .* got one of phased-gru"):
         mechanisms.inspect([run(tmp_path / "gru", model="phased-gru")])
+
+
+@pytest.mark.parametrize("name", ["mnist", "frequency"])
+def test_published_reports_are_whole_and_of_several_seeds(name):
+    report = mechanisms.published(name)
+    seeds = {}
+    for one in report["measured"]:
+        assert one["config"]["task"].startswith(name)
+        seeds.setdefault((one["config"]["task"], one["config"]["model"]), set()).add(one["config"]["seed"])
+    assert any(model == "phased-lstm" and len(found) > 1 for (_, model), found in seeds.items())
+    assert len(json.dumps(report)) < 1_000_000
+    assert len(reports.table(report).splitlines()) == 2 + 2 * len(report["measured"])

@@ -7,6 +7,13 @@ from plstm.exercises.frequency import check_aliases, check_best_score, check_sam
 from plstm.exercises.gate import check_awake, check_cosine_slope, check_leak_loss, check_office_hours, check_peaks
 from plstm.exercises.implementations import check_coarseness, check_truncation, check_turned_shift
 from plstm.exercises.lstm import check_counter, check_forget_bias, check_lstm_weights, check_visible_changes
+from plstm.exercises.memory import (
+    check_begun_openings,
+    check_equal_forget_bias,
+    check_kept_product,
+    check_leaky_ear,
+    check_own_path,
+)
 from plstm.exercises.mnist import check_slow_units, check_standard_error, check_step_of_pixel
 from plstm.exercises.population import (
     check_enough_units,
@@ -22,6 +29,7 @@ __all__ = [
     "check_amdahl",
     "check_any_open",
     "check_awake",
+    "check_begun_openings",
     "check_best_score",
     "check_chessboard",
     "check_coarseness",
@@ -29,15 +37,19 @@ __all__ = [
     "check_counter",
     "check_drawn",
     "check_enough_units",
+    "check_equal_forget_bias",
     "check_forget_bias",
+    "check_kept_product",
     "check_kept_states",
     "check_leak_loss",
+    "check_leaky_ear",
     "check_left_after",
     "check_loss_a_step",
     "check_lstm_weights",
     "check_microseconds",
     "check_office_hours",
     "check_openings",
+    "check_own_path",
     "check_peaks",
     "check_phased",
     "check_phased_weights",

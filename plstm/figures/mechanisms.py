@@ -1,6 +1,7 @@
 """Inside trained networks: what is left with the lag, how long memories live, where periods went, what they hear."""
 
 import numpy as np
+from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
 
 from plstm.figures.style import FAINT, INK, panels, styled, tidy
 from plstm.palette import COLOURS
@@ -60,10 +61,11 @@ def half_lives(period, lives, rate, until):
     ended = np.isfinite(lives)
     ax.axhline(np.log(2) / rate, color=INK, ls="--", lw=1.3, label="at the mean rate")
     ax.plot(period[ended], lives[ended], "o", color=COLOURS["cell"], ms=5, label="half-life")
-    ax.plot(
-        period[~ended], np.full(np.sum(~ended), until), "^", color=COLOURS["cell"], ms=6, mfc="none", label="longer"
-    )
-    ax.set(xscale="log", xlabel=r"period $\tau$", ylabel="steps", ylim=(0, 1.06 * until))
+    if np.any(~ended):
+        beyond = np.full(np.sum(~ended), until)
+        ax.plot(period[~ended], beyond, "^", color=COLOURS["cell"], ms=6, mfc="none", label="longer")
+    top = until if np.any(~ended) else lives.max()
+    ax.set(xscale="log", xlabel=r"period $\tau$", ylabel="steps", ylim=(0, 1.1 * top))
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     tidy(ax)
     return figure
@@ -87,6 +89,10 @@ def periods_moved(runs, target):
         ax.plot(ends, ends, color=FAINT, lw=1.2)
         ax.plot(before, after, "o", color=COLOURS["period"], ms=3.5, alpha=0.7, label="a unit")
         ax.set(title=title, xscale="log", yscale="log", xlabel=r"$\tau$ at the start")
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_major_formatter(ScalarFormatter())
+            axis.set_minor_locator(NullLocator())
         tidy(ax)
     axes[0, 0].set_ylabel(r"$\tau$ after training")
     axes[0, 0].legend(loc="upper left")

@@ -67,7 +67,12 @@ def write(path, report):
 
 
 def published(name):
-    """The report that ships with the package: ``"mnist"`` or ``"frequency"``."""
+    """The report that ships with the package: ``"mnist"`` or ``"frequency"``.
+
+    >>> from plstm import mechanisms
+    >>> sorted(mechanisms.published("mnist")["measured"][0]["weights"])
+    ['initial', 'trained']
+    """
     return results.read(results.FOLDER / "mechanisms" / f"{name}.json", kind="mechanisms")
 
 
