@@ -92,7 +92,8 @@ class DressChapter(SphinxTransform):
                 number += 1
                 node.parent.insert(node.parent.index(node), nodes.target("", "", ids=[f"exercise-{number}"]))
             elif is_cell(node) and "solution" in node.get("cell_metadata", {}).get("tags", []):
-                node.insert(0, nodes.target("", "", ids=[f"solution-{number}"]))
+                # Within the source: what stands beside it would keep myst-nb from folding the cell.
+                node.children[0].insert(0, nodes.target("", "", ids=[f"solution-{number}"]))
 
 
 class List(Directive):
