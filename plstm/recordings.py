@@ -227,14 +227,14 @@ class _Table:
         if not len(wrong):
             return
         before, row = rows[wrong[0]], rows[wrong[0] + 1]
-        back = times[row] < times[before]
+        cells, back = self.column(column), times[row] < times[before]
         remedy = "sort=True sorts them" if back else "equal_times=True allows it"
         whose = "; which column names the series?" if series is None else f" in series {name!r}"
         self.fail(
             row,
             column,
-            f"a time {'>=' if equal_times else '>'} {times[before]:.17g}, that of line {self.line(before)}",
-            f"{times[row]:.17g}{whose} ({remedy})",
+            f"a time {'>=' if equal_times else '>'} {cells.iloc[before]}, that of line {self.line(before)}",
+            f"{cells.iloc[row]}{whose} ({remedy})",
         )
 
     def labels(self, name, names, rows_of):

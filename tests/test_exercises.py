@@ -42,6 +42,17 @@ def halved(step):
     return lambda x, states, k: [old + k / 2 * (new - old) for old, new in zip(states, step(x, states))]
 
 
+def hold(row, held, indicator=lambda seen: seen, remember=True, extra=()):
+    seen = ~np.isnan(row)
+    held = np.where(seen, row, held)
+    return np.concatenate([held, indicator(seen), *extra]), held if remember else np.zeros(2)
+
+
+def split(series, rng, share=0.2):
+    names = np.unique(series)
+    return np.isin(series, rng.choice(names, round(share * len(names)), replace=False))
+
+
 def tell(times, values, matched=True, constant=None):
     wave = np.exp(2j * np.pi * times / np.array([[5.0], [7.0]]))
     fits = np.abs((values * wave).sum(axis=1)) if matched else (values * wave.imag).sum(axis=1)
@@ -106,6 +117,11 @@ RIGHT = [
     ("check_chessboard", (757,)),
     ("check_thresholds", (7,)),
     ("check_microseconds", (1000, 300_000.0)),
+    ("check_logger", (4.66,)),
+    ("check_open_share", (0.2,)),
+    ("check_phase_jump", (5.0,)),
+    ("check_hold", (hold,)),
+    ("check_split", (split,)),
 ]
 WRONG = [
     ("check_own_path", (0.15,), "through the proposal"),
@@ -132,6 +148,26 @@ WRONG = [
     ("check_leaky_ear", (2.5e-3,), "whole periods"),
     ("check_leaky_ear", (0.5,), "Multiply by alpha"),
     ("check_leaky_ear", (0.05,), "alpha times the phase"),
+    ("check_logger", (2**24 / 1000,), "Those are seconds"),
+    ("check_logger", (2.33,), "the leading one"),
+    ("check_logger", (2**32 / 3.6e6,), "eight hold the exponent"),
+    ("check_logger", (1.0,), "24 binary digits"),
+    ("check_open_share", (5,), "at most 1"),
+    ("check_open_share", (0.4,), "half-open"),
+    ("check_open_share", (0.5,), "that share of the samples"),
+    ("check_phase_jump", (0.001 / 600,), "three million periods"),
+    ("check_phase_jump", (3000,), "Divide by the period once more"),
+    ("check_phase_jump", (2.0,), "its slope"),
+    ("check_hold", (lambda row, held: row,), "Expected two things|2 values and 2 indicators"),
+    ("check_hold", (lambda row, held: hold(row, held, extra=([1.0],)),), "got 5 numbers"),
+    ("check_hold", (lambda row, held: hold(row, held, np.logical_not),), "wrong way round"),
+    ("check_hold", (lambda row, held: hold(row, held, np.ones_like),), "where this row has a value"),
+    ("check_hold", (lambda row, held: hold(row, held, remember=False),), "became 0"),
+    ("check_hold", (lambda row, held: hold(row, held + 1),), "Some values are not the last"),
+    ("check_hold", (lambda row, held: 3,), "Expected two things"),
+    ("check_split", (lambda series, rng: series[:3] == "a",), r"one a row, got bool \(3,\)"),
+    ("check_split", (lambda series, rng: split(series, rng, 0.5),), "got 25"),
+    ("check_split", (lambda series, rng: split(series, np.random.default_rng(3)),), "Two draws"),
     ("check_lstm_weights", (1088,), "one of the four sums"),
     ("check_lstm_weights", (4480,), "PyTorch"),
     ("check_lstm_weights", (17,), "for each unit"),

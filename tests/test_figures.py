@@ -52,6 +52,7 @@ EXAMPLES = {
     "parameters": lambda: figures.parameters(period=10.0),
     "raster": lambda: figures.raster(T, K, np.array([2.0, 5.0, 4.0])),
     "readers": lambda: figures.readers(np.zeros((2, 2)), np.array([[1, 1], [0, 0.5], [0, 0], [1, 0]])),
+    "readings": lambda: figures.readings(T, {"a": (np.where(T % 1 < 0.5, T, np.nan), T), "b": (T, T)}, "hours"),
     "rhythm": lambda: figures.rhythm(period=4.0, ratio_on=0.25, until=9.0, samples=[0.5, 3.0]),
     "scan": lambda: figures.scan(np.eye(28) * 255, np.array([1, -1]), np.array([0.0, 29.0])),
     "slopes": lambda: figures.slopes(T, {"period": T, "shift": -T, "ratio_on": T**2}),
@@ -281,3 +282,12 @@ def test_event_cloud_shows_each_event_once_in_the_part_of_its_time():
     assert [len(kind.get_offsets()) for kind in cloud.collections] == [2, 1]
     assert [kind.get_offsets().tolist() for kind in first.collections] == [[[1, 4]], [[2, 5]]]
     assert [kind.get_offsets().tolist() for kind in second.collections] == [[[3, 6]], []]
+
+
+def test_readings_shows_what_was_read_and_what_is_held():
+    read, held = np.array([1.0, np.nan, 3.0]), np.array([1.0, 1.0, 3.0])
+    figure = figures.readings([0.0, 1.0, 2.0], {"one": (read, held)}, "hours")
+    drawn = lines(figure.axes[0])
+    np.testing.assert_array_equal(drawn["read"].get_ydata(), read)
+    np.testing.assert_array_equal(drawn["held"].get_ydata(), held)
+    assert drawn["held"].get_drawstyle() == "steps-post"

@@ -15,6 +15,7 @@ from plstm.exercises.memory import (
     check_own_path,
 )
 from plstm.exercises.mnist import check_slow_units, check_standard_error, check_step_of_pixel
+from plstm.exercises.own_data import check_hold, check_logger, check_open_share, check_phase_jump, check_split
 from plstm.exercises.population import (
     check_enough_units,
     check_quadrature,
@@ -39,18 +40,22 @@ __all__ = [
     "check_enough_units",
     "check_equal_forget_bias",
     "check_forget_bias",
+    "check_hold",
     "check_kept_product",
     "check_kept_states",
     "check_leak_loss",
     "check_leaky_ear",
     "check_left_after",
+    "check_logger",
     "check_loss_a_step",
     "check_lstm_weights",
     "check_microseconds",
     "check_office_hours",
+    "check_open_share",
     "check_openings",
     "check_own_path",
     "check_peaks",
+    "check_phase_jump",
     "check_phased",
     "check_phased_weights",
     "check_products",
@@ -61,6 +66,7 @@ __all__ = [
     "check_silent_harmonic",
     "check_slow_units",
     "check_sparse_step",
+    "check_split",
     "check_standard_error",
     "check_step_of_pixel",
     "check_tell_apart",

@@ -10,6 +10,7 @@ from plstm.figures.frequency import sampled_sines, scores
 from plstm.figures.gate import basins, drift, parameters, rhythm, slopes
 from plstm.figures.mechanisms import against_lag, half_lives, heard, periods_moved
 from plstm.figures.neurons import integrator, raster, three_neurons
+from plstm.figures.own_data import readings
 from plstm.figures.population import covered, octaves, open_at_once, update_rates
 from plstm.figures.series import clock_and_steps
 from plstm.figures.speed import against_length, speedup
@@ -41,6 +42,7 @@ __all__ = [
     "phases",
     "raster",
     "readers",
+    "readings",
     "rhythm",
     "sampled_sines",
     "scan",
