@@ -86,7 +86,8 @@ def ready(times, period, ratio_on, training=False):
 
     A float32 near t is only good to t / 2^24: 64 seconds at today's Unix time. Where what it can tell apart exceeds a
     tenth of the median open window, the phases are noise. (The median: one unit that learns a narrow window must not
-    stop a training run.)
+    stop a training run.) Times that were float32 once are as coarse as float32 still, and Keras makes them so: its
+    ``fit``, ``evaluate`` and ``predict`` round float64 arrays (not integers, nor what a tf.data.Dataset holds).
 
     Raises:
         ValueError: times too coarse, where their values are known. Where a graph is traced they are not, and what can
@@ -95,44 +96,55 @@ def ready(times, period, ratio_on, training=False):
     """
     epsilon = max(EPSILON.get(keras.backend.standardize_dtype(times.dtype), 0.0), EPSILON.get(dtype(), 0.0))
     times = ops.stop_gradient(ops.cast(times, dtype()))
-    if not epsilon or 0 in times.shape:
+    if 0 in times.shape:
         return times
     windows = ops.stop_gradient(ops.cast(period, dtype()) * ops.cast(ratio_on, dtype()))
     values = [value_of(tensor) for tensor in (times, windows)]
     if any(value is None for value in values):
         return _guarded(times, *_resolution(times, windows, epsilon, ops), training)
-    _check_resolution(*_resolution(*values, epsilon, np))
+    _refuse(*_resolution(*values, epsilon, np))
     return times
 
 
 def _resolution(times, windows, epsilon, xp):
-    """How far apart two neighbouring times are where the clock is latest, and the median open window."""
-    latest = xp.max(xp.where(xp.isfinite(times), xp.abs(times), xp.ones_like(times)))
-    return epsilon * 2.0 ** xp.floor(xp.log2(xp.maximum(latest, 1.0))), xp.median(windows)
+    """Whether times are too coarse; how far apart neighbours are where the clock is latest; the median open window.
 
-
-def _too_coarse(apart, window):
-    return apart > window / 10
+    ``epsilon`` is the relative spacing of their dtype, 0 for 64 bits: those are asked whether they were rounded. All of
+    them would then be float32 numbers, which is chance only for whole numbers that float32 still tells apart.
+    """
+    times = xp.where(xp.isfinite(times), times, xp.zeros_like(times))
+    latest = xp.maximum(xp.max(xp.abs(times)), 1.0)
+    apart = (epsilon or EPSILON["float32"]) * 2.0 ** xp.floor(xp.log2(latest))
+    window = xp.median(windows)
+    coarse = apart > window / 10
+    if not epsilon and not (xp is np and not coarse):
+        narrow = times.astype(np.float32) if xp is np else ops.cast(times, "float32")
+        rounded = xp.all(narrow == times if xp is np else ops.cast(narrow, "float64") == times)
+        whole = xp.all(xp.floor(times) == times)
+        coarse = xp.logical_and(coarse, xp.logical_and(rounded, xp.logical_or(apart > 1.0, xp.logical_not(whole))))
+    return coarse, apart, window
 
 
 def _complaint(apart, window):
     """What is wrong, in parts: the two numbers may be tensors."""
-    fix = "jax.config.update('jax_enable_x64', True)" if dtype() == "float32" else "float64 times"
+    if dtype() == "float32":
+        fix = "jax.config.update('jax_enable_x64', True)"
+    else:
+        fix = "float64 times (Keras rounds arrays in fit and predict: give integers or a tf.data.Dataset)"
     return (
         "expected times fine enough for open windows of ", window, " (the median of period * ratio_on), got times that "
-        "32 bits or fewer leave ", apart, f" apart; use {fix}, or subtract an origin from the times before",
+        "float32 or less has left ", apart, f" apart; use {fix}, or subtract an origin from the times before",
     )  # fmt: skip
 
 
-def _check_resolution(apart, window):
-    if _too_coarse(apart, window):
+def _refuse(coarse, apart, window):
+    if coarse:
         parts = _complaint(apart, window)
         raise ValueError("".join(part if isinstance(part, str) else f"{float(part):.3g}" for part in parts))
 
 
-def _guarded(times, apart, window, training):
+def _guarded(times, coarse, apart, window, training):
     """Times that are not known yet, NaN if they turn out too coarse; and a failure with a message where one can be."""
-    coarse = _too_coarse(apart, window)
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -145,8 +157,7 @@ def _guarded(times, apart, window, training):
         import jax
 
         def check(apart, window):
-            _check_resolution(apart, window)
-            return np.float32(0)
+            _refuse(True, apart, window)
 
         def call(*measures):
             return jax.pure_callback(check, jax.ShapeDtypeStruct((), "float32"), *measures, vmap_method="sequential")

@@ -36,7 +36,7 @@ def eagerly(times, dtype):
     [("float32", 2.0**24, 2), ("float32", 1.7e9, 128), ("bfloat16", 300.0, 2), ("float16", 3000.0, 2)],
 )
 def test_known_times_are_refused(dtype, start, apart):
-    with pytest.raises(ValueError, match=f"{COARSE} 4 .* leave {apart} apart; use .*, or subtract an origin"):
+    with pytest.raises(ValueError, match=f"{COARSE} 4 .* has left {apart} apart; use .*, or subtract an origin"):
         eagerly(start + np.arange(6.0), dtype)
 
 
@@ -71,19 +71,62 @@ def test_masked_times_do_not_count():
     assert np.all(np.isfinite(ops.convert_to_numpy(outputs)))
 
 
+CALLS = {
+    "fit": lambda made, data: made.fit(data, verbose=0),
+    "evaluate": lambda made, data: made.evaluate(data, verbose=0),
+    "predict": lambda made, data: made.predict(data, verbose=0),
+}
+
+
 @tensorflow_only
-@pytest.mark.parametrize("loop", ["fit", "evaluate", "predict"])
-def test_a_graph_that_is_given_coarse_times_fails(loop):
+@pytest.mark.parametrize("loop", CALLS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_graph_that_is_given_coarse_times_fails(loop, dtype):
     """keras.Input rounds to float32 unless told otherwise, before the layer sees a value."""
     import tensorflow as tf
 
-    narrow, wide = model("float32"), model("float64")
-    calls = {"fit": lambda m, t: m.fit([X, t], Y, verbose=0), "evaluate": lambda m, t: m.evaluate([X, t], Y, verbose=0),
-             "predict": lambda m, t: m.predict([X, t], verbose=0)}  # fmt: skip
+    def dataset(times):
+        return tf.data.Dataset.from_tensors(((X, times), Y))
+
+    made = model(dtype)
     with pytest.raises(tf.errors.InvalidArgumentError, match=COARSE):
-        calls[loop](narrow, UNIX)
-    calls[loop](narrow, UNIX - UNIX[0, 0])
-    calls[loop](wide, UNIX)
+        CALLS[loop](made, dataset(UNIX.astype("float32")))
+    CALLS[loop](made, dataset(UNIX - UNIX[0, 0]))
+    if dtype == "float64":
+        CALLS[loop](made, dataset(UNIX))
+        CALLS[loop](made, dataset(UNIX.astype("int64")))
+
+
+@pytest.mark.skipif(BACKEND == "jax", reason="needs 64-bit floats")
+def test_keras_rounds_arrays_and_that_is_noticed():
+    """fit, evaluate and predict turn float64 arrays into float32, whatever keras.Input says; integers they leave."""
+    made = model("float64")
+    fraction = UNIX + 0.25
+    with pytest.raises(Exception, match=f"{COARSE}.*Keras rounds arrays in fit and predict"):
+        made.predict([X, fraction], verbose=0)
+    with pytest.raises(Exception, match=COARSE):
+        made.fit([X, fraction], Y, verbose=0)
+    made.predict([X, UNIX.astype("int64")], verbose=0)
+    assert np.all(np.isfinite(ops.convert_to_numpy(made([X, fraction]))))
+
+
+@pytest.mark.skipif(BACKEND == "jax", reason="needs 64-bit floats")
+@pytest.mark.parametrize(
+    "times, passes",
+    [
+        (2.0**23 + np.arange(6.0), True),  # whole numbers that float32 holds exactly: nothing was lost
+        (2.0**23 + np.arange(6) / 4, True),  # digits that float32 does not have
+        (2.0**21 + np.arange(6) / 4, False),  # may have been anything between
+        (2.0**25 + 4.0 * np.arange(6), False),
+    ],
+)
+def test_64_bits_that_have_been_32_are_noticed(times, passes):
+    narrow = plstm.PhasedLSTM(3, period_initializer=1.0)
+    if passes:
+        narrow(X, times=times)
+        return
+    with pytest.raises(ValueError, match=COARSE):
+        narrow(X, times=times)
 
 
 @tensorflow_only
