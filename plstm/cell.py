@@ -20,6 +20,7 @@ GATE_ARGUMENTS = (
     "ratio_on_regularizer",
     "leak",
     "leak_at_inference",
+    "origin",
     "parametrization",
 )
 

@@ -109,18 +109,18 @@ def ready(times, period, ratio_on, training=False):
 def _resolution(times, windows, epsilon, xp):
     """Whether times are too coarse; how far apart neighbours are where the clock is latest; the median open window.
 
-    ``epsilon`` is the relative spacing of their dtype, 0 for 64 bits: those are asked whether they were rounded. All of
-    them would then be float32 numbers, which is chance only for whole numbers that float32 still tells apart.
+    ``epsilon`` is the relative spacing of their dtype, 0 for 64 bits: those are asked whether they were rounded. The
+    latest would then all be multiples of float32's spacing, which is chance only for whole numbers, spaced 1 or less.
     """
-    times = xp.where(xp.isfinite(times), times, xp.zeros_like(times))
-    latest = xp.maximum(xp.max(xp.abs(times)), 1.0)
-    apart = (epsilon or EPSILON["float32"]) * 2.0 ** xp.floor(xp.log2(latest))
+    times = xp.abs(xp.where(xp.isfinite(times), times, xp.zeros_like(times)))
+    octave = 2.0 ** xp.floor(xp.log2(xp.maximum(xp.max(times), 1.0)))
+    apart = octave * (epsilon or EPSILON["float32"])
     window = xp.median(windows)
     coarse = apart > window / 10
     if not epsilon and not (xp is np and not coarse):
-        narrow = times.astype(np.float32) if xp is np else ops.cast(times, "float32")
-        rounded = xp.all(narrow == times if xp is np else ops.cast(narrow, "float64") == times)
-        whole = xp.all(xp.floor(times) == times)
+        latest = xp.where(times >= octave, times, xp.zeros_like(times))
+        rounded = xp.all(xp.floor(latest / apart) == latest / apart)
+        whole = xp.all(xp.floor(latest) == latest)
         coarse = xp.logical_and(coarse, xp.logical_and(rounded, xp.logical_or(apart > 1.0, xp.logical_not(whole))))
     return coarse, apart, window
 

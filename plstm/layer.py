@@ -155,7 +155,7 @@ class _PhasedRNN(keras.layers.RNN):
 
     @property
     def shift(self):
-        """s (H,), in the clock's unit."""
+        """s (H,), in the clock's unit, counted from the origin."""
         return self.cell.time_gate.shift
 
     @property
@@ -221,14 +221,15 @@ class PhasedLSTM(_PhasedRNN):
         engine: ``"auto"``, ``"native"`` (fused, CPU), ``"scan"`` (portable), ``"scan-checkpointed"`` (portable, memory
             sqrt(T)). ``layer.engine`` tells which one computed the last call.
         period_initializer, shift_initializer, ratio_on_initializer, period_regularizer, ratio_on_regularizer, leak,
-            leak_at_inference, parametrization: the rhythm, see ``plstm.TimeGate``.
+            leak_at_inference, origin, parametrization: the rhythm, see ``plstm.TimeGate``.
         gate_shape, gate_gradient, trainable_gate, peepholes: see ``plstm.PhasedLSTMCell``.
         **kwargs: every other argument of ``keras.layers.LSTM`` except ``unroll`` and ``use_cudnn``.
 
     Call arguments:
         sequences: (B, T, D).
         times: (T,) for one clock shared by the batch, or (B, T); any unit and start; default 0, 1, ..., T-1.
-            Give Unix times in float64 or integers: they are never autocast. They receive no gradient.
+            Give Unix times in float64 or integers: they are never autocast. (Keras' own ``fit`` and ``predict`` round
+            float64 arrays; integers and tf.data.Datasets they leave.) They receive no gradient.
         initial_state: ``[h, c]``. mask: (B, T) booleans; a False step changes nothing, whatever it holds.
         training: whether leak and dropout act.
 
@@ -236,7 +237,8 @@ class PhasedLSTM(_PhasedRNN):
         (B, H), or (B, T, H) with ``return_sequences``; with ``return_state`` a tuple of that, h and c.
 
     Raises:
-        ValueError: shapes that do not fit, times that are not finite or too coarse, unknown options.
+        ValueError: shapes that do not fit, times that are not finite or too coarse, unknown options. In a traced graph
+            coarse times fail when it runs, or, where nothing can fail (XLA, inference on JAX), the answer is NaN.
 
     Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513.
 

@@ -39,6 +39,8 @@ class TimeGate(keras.layers.Layer):
         leak: alpha, the slope of the closed gate in training; a number or a ``keras.optimizers.schedules`` schedule,
             which is advanced at every training call.
         leak_at_inference: keep the leak at inference, as most other implementations do.
+        origin: the time that phases are measured from, (t - origin - s) / tau. On a clock that began long before the
+            data (Unix time), a time near the data's first: it trains better, see the notes.
         shape: ``"triangle"``, ``"square"``, ``"gaussian"`` or a serialisable callable ``(phase, ratio_on) -> k``.
         gradient: ``"exact"``, ``"truncated"`` (tf.contrib's) or ``"none"``.
         parametrization: ``"natural"`` or ``"log"``.
@@ -54,6 +56,24 @@ class TimeGate(keras.layers.Layer):
         of Adam changes every logarithm by the same amount, so late in a long sequence most phases jump at every update;
         in natural units a long period stays nearly where it started. The price: natural units depend on the clock's.
         Where one step of the optimiser is large beside the periods, or nothing beside them, choose ``"log"``.
+
+        The period's exact gradient, -(t - origin - s) / tau^2 times the phase's, grows with t. Test accuracy in the
+        frequency task (32 units, 1,560 steps, seeds 0 to 2; ``"long_clock"``), in natural units, by how many median
+        periods after the origin the sequences begin:
+
+        ===========  =======  ===========  ======
+        begin after  exact    truncated    none
+        ===========  =======  ===========  ======
+        0            .877     .858         .618
+        1,000        .779     .787         .616
+        1,000,000    .783     .776         .651
+        ===========  =======  ===========  ======
+
+        The growing term is not what does the harm: without it (``"truncated"``) as much is lost. An optimiser such as
+        Adam moves a period by its rate, however large the gradient, and so many periods after the origin the smallest
+        move turns every phase. So ``"exact"`` is the default, the true derivative and nowhere clearly worse, and the
+        remedy is ``origin``: with the origin where the data begin, the first row holds on any clock. Where that is not
+        possible, because one sequence lasts for thousands of periods, ``trainable_gate=False`` keeps phases in place.
 
     Example:
         >>> import numpy as np
@@ -73,6 +93,7 @@ class TimeGate(keras.layers.Layer):
         ratio_on_regularizer=None,
         leak=1e-3,
         leak_at_inference=False,
+        origin=0.0,
         shape="triangle",
         gradient="exact",
         parametrization="natural",
@@ -95,6 +116,7 @@ class TimeGate(keras.layers.Layer):
             raise ValueError(f"expected leak >= 0 or a schedule, got {leak}")
         self.leak = leak
         self.leak_at_inference = leak_at_inference
+        self.origin = float(gates.finite("origin", origin))
         self.gradient = gradient
         self.parametrization = parametrization
 
@@ -139,7 +161,7 @@ class TimeGate(keras.layers.Layer):
 
     @property
     def shift(self):
-        """s (H,), in the clock's unit."""
+        """s (H,), in the clock's unit, counted from the origin."""
         return ops.convert_to_tensor(self._weights_of_rhythm[1])
 
     @property
@@ -157,6 +179,7 @@ class TimeGate(keras.layers.Layer):
             if regularizer is not None:
                 self.add_loss(regularizer(values))
         times = clock.ready(times, period, ratio_on, training)
+        times = times - self.origin if self.origin else times
         return Gate(times, period, self.shift, ratio_on, self._leak_now(training), self.shape, self.gradient)
 
     def _leak_now(self, training):
@@ -187,7 +210,7 @@ class TimeGate(keras.layers.Layer):
             self.build()
         leak = float(self._leak_now(training=False))
         period, shift, ratio_on = (ops.convert_to_numpy(p) for p in (self.period, self.shift, self.ratio_on))
-        times = gates.finite("times", times)[..., None]
+        times = gates.finite("times", times)[..., None] - self.origin
         if callable(self.shape):
             phase = gates.phase(times, period.astype(np.float64), shift.astype(np.float64))
             return np.asarray(ops.convert_to_numpy(self.shape(ops.convert_to_tensor(phase), ratio_on)), np.float64)
@@ -205,6 +228,7 @@ class TimeGate(keras.layers.Layer):
             "ratio_on_regularizer": serialize(self.ratio_on_regularizer),
             "leak": serialize(self.leak) if callable(self.leak) else self.leak,
             "leak_at_inference": self.leak_at_inference,
+            "origin": self.origin,
             "shape": serialize(self.shape) if callable(self.shape) else self.shape,
             "gradient": self.gradient,
             "parametrization": self.parametrization,

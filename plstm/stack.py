@@ -106,4 +106,5 @@ def rows(layer):
 
     weights = [None if w is None else keras.ops.convert_to_numpy(w) for w in layer.cell.sequence_weights()]
     rhythm = [keras.ops.convert_to_numpy(p).astype(np.float64) for p in (layer.period, layer.shift, layer.ratio_on)]
+    rhythm[1] += layer.cell.time_gate.origin
     return Rows.of(layer.cell.kind, *weights, np.stack(rhythm), layer.cell.time_gate.shape)

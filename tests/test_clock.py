@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 import plstm
+from tests.support import close, numpy, value_and_gradients
 
 BACKEND = keras.backend.backend()
 tensorflow_only = pytest.mark.skipif(BACKEND != "tensorflow", reason="about TensorFlow's graphs")
@@ -169,3 +170,25 @@ def test_the_default_clock_counts_only_as_far_as_it_can():
     stateful.steps_seen.assign(2.0**24)
     with pytest.raises(ValueError, match=COARSE):
         stateful(X)
+
+
+@pytest.mark.skipif(BACKEND == "jax", reason="needs 64-bit floats")
+@pytest.mark.parametrize("parametrization", ["natural", "log"])
+def test_an_origin_makes_a_late_clock_train_as_a_new_one(parametrization):
+    """Values, gradients and openness are those of times that count from the origin; at 2^30 not a digit is lost."""
+    times = np.arange(6.0) + np.zeros((4, 1))
+    found = []
+    for start in (0.0, 2.0**30):
+        one = layer(parametrization=parametrization, origin=start, shift_initializer=[0.5, 2.0, 7.0])
+        one.build(X.shape)
+        weights = np.random.default_rng(3)
+        one.set_weights([w if w.ndim < 2 else weights.normal(size=w.shape) for w in one.get_weights()])
+        loss = lambda v, one=one, start=start: ops.sum(one(v["x"], times=start + times, training=True))  # noqa: E731
+        found.append((value_and_gradients(loss, one, {"x": X}), one.openness(start + times)))
+        if BACKEND == "tensorflow":
+            close(plstm.EventDriven(one).run(X, start + times), numpy(one(X, times=start + times)), 1e-5)
+    (value, gradients), k = found[0]
+    assert value == found[1][0][0] and np.abs(gradients[list(gradients)[3]]).max() > 0
+    for name, gradient in gradients.items():
+        np.testing.assert_array_equal(found[1][0][1][name], gradient, err_msg=name)
+    np.testing.assert_array_equal(found[1][1], k)

@@ -52,6 +52,7 @@ EVERYTHING = {
     "ratio_on_regularizer": keras.regularizers.L1(0.4),
     "leak": keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.5),
     "leak_at_inference": True,
+    "origin": 1.7e9,
     "gate_shape": raised_cosine,
     "gate_gradient": "truncated",
     "trainable_gate": False,
