@@ -119,6 +119,7 @@ def test_saved_model_runs_without_this_package(layer_class, tmp_path):
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
 @LAYERS
 def test_mixed_precision(layer_class, policy):
+    keras.utils.set_random_seed(1)
     layer = layer_class(4, **RHYTHM, dtype=policy)
     full = layer_class(4, **RHYTHM)
     layer.build(X.shape)
