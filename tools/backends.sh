@@ -5,15 +5,16 @@ set -eu
 python=$1
 venv=$2
 torch=$3
-tests="tests/engines tests/test_layer.py tests/test_keras.py tests/test_recipes.py tests/test_stability.py tests/test_errors.py"
+tests="tests/engines tests/test_layer.py tests/test_clock.py tests/test_keras.py tests/test_onnx.py tests/test_recipes.py
+    tests/test_stability.py tests/test_errors.py"
 
-key="$("$python" --version) $torch $(cksum requirements.txt)"
+key="$("$python" --version) $torch $(cat requirements.txt "$0" | cksum)"
 if [ ! -f "$venv/.installed" ] || [ "$(cat "$venv/.installed")" != "$key" ]; then
     echo "Installing JAX and PyTorch for the CPU in $venv"
     "$python" -m venv --clear "$venv"
     "$venv/bin/python" -m pip install --disable-pip-version-check --quiet "$torch"
     "$venv/bin/python" -m pip install --disable-pip-version-check --quiet --constraint requirements.txt \
-        h5py hypothesis jax keras numba pytest scipy threadpoolctl
+        h5py hypothesis jax keras numba onnx onnxruntime pytest scipy threadpoolctl
     echo "$key" >"$venv/.installed"
 fi
 for backend in jax torch; do
