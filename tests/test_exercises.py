@@ -122,6 +122,11 @@ RIGHT = [
     ("check_phase_jump", (5.0,)),
     ("check_hold", (hold,)),
     ("check_split", (split,)),
+    ("check_constant_answer", (1 / 6,)),
+    ("check_by_chance", (0.0784,)),
+    ("check_exposure", (10, 10.0)),
+    ("check_kept", (lambda k, f: np.prod(1 - k + k * f),)),
+    ("check_leak_share", (0.0186,)),
 ]
 WRONG = [
     ("check_own_path", (0.15,), "through the proposal"),
@@ -294,6 +299,22 @@ WRONG = [
     ("check_microseconds", (1, 300), "Those are milliseconds"),
     ("check_microseconds", (0.001, 0.3), "more of them"),
     ("check_microseconds", (1e6, 3e8), "1,000 microseconds"),
+    ("check_constant_answer", (1 / 12,), "one value"),
+    ("check_constant_answer", (7 / 6,), "the answer 0"),
+    ("check_constant_answer", (1 / 3,), "one number uniform"),
+    ("check_by_chance", (0.08,), "a triangle"),
+    ("check_by_chance", (0.0392,), "one side"),
+    ("check_by_chance", (0.04,), "how far it may be off"),
+    ("check_exposure", (20, 20), "On its slopes"),
+    ("check_exposure", (400, 400), "mean openness"),
+    ("check_exposure", (10, 2), "a fifth as often"),
+    ("check_exposure", (10, 50), "The first is right"),
+    ("check_kept", (lambda k, f: 1 - k + k * f,), r"Expected one number, got shape \(6,\)"),
+    ("check_kept", (lambda k, f: f ** len(k),), "That is an LSTM"),
+    ("check_kept", (lambda k, f: np.prod(k * f),), "1 - k is what stays"),
+    ("check_kept", (lambda k, f: np.prod(f**k),), "By what is c multiplied"),
+    ("check_leak_share", (0.0005,), "one closed unit"),
+    ("check_leak_share", (0.0366,), "the phase is 0.5"),
 ]
 
 
@@ -327,6 +348,7 @@ def test_functions_that_still_answer_dots_are_unanswered():
     assert exercises.check_visible_changes({...}) is UNANSWERED
     assert exercises.check_tell_apart(lambda times, values: ...) is UNANSWERED
     assert exercises.check_drawn(lambda colour, times: ...) is UNANSWERED
+    assert exercises.check_kept(lambda k, f: ...) is UNANSWERED
 
 
 def test_every_check_is_tested_both_ways():

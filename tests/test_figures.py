@@ -5,7 +5,7 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex
+from matplotlib.colors import to_hex, to_rgb
 
 from plstm import figures
 from plstm.figures.curves import smooth
@@ -29,8 +29,19 @@ EXAMPLES = {
     "scores": lambda: figures.scores({"fine": {"Phased LSTM": [0.9, 0.8], "LSTM": [0.5]}}, {"fine": {"LSTM": 0.6}}),
     "speedup": lambda: figures.speedup({"8 units": ([0.05, 0.5], [10.0, 2.0]), "16 units": ([0.05], [12.0])}),
     "basins": lambda: figures.basins([9.0, 10.0, 11.0], {50: [1.0, 0.0, 1.0], 500: [2.0, 0.0, 2.0]}, target=10.0),
+    "convergence": lambda: figures.convergence(
+        {
+            "short": {
+                "low": ("phased-lstm", [HISTORY, HISTORY]),
+                "high": ("phased-lstm", [HISTORY]),
+                "a": ("lstm", [HISTORY]),
+            }
+        },
+        guess=1.5,
+    ),
     "covered": lambda: figures.covered([1, 2, 3], [[0.05, 0.1, 0.2], [0.15, 0.2, 0.3]], [0.1, 0.15, 0.25]),
     "harmonics": lambda: figures.harmonics({"a": ([3, 2, 1], [3.1, 2.1, 1.1]), "b": ([1, 0, 1], [1, 0, 1])}),
+    "marked_sum": lambda: figures.marked_sum(T, np.sin(T) / 2, (np.arange(101) % 60 == 30).astype(float)),
     "octaves": lambda: figures.octaves([1, 2, 4], {"a": [0.5, 0.5], "b": [0.3, 0.7]}),
     "open_at_once": lambda: figures.open_at_once([0.5, 0.3, 0.2], [0.45, 0.35, 0.2]),
     "phases": lambda: figures.phases(T, {"one": (np.sin(T), "cell"), "four": (np.ones(101), "openness")}),
@@ -291,3 +302,26 @@ def test_readings_shows_what_was_read_and_what_is_held():
     np.testing.assert_array_equal(drawn["read"].get_ydata(), read)
     np.testing.assert_array_equal(drawn["held"].get_ydata(), held)
     assert drawn["held"].get_drawstyle() == "steps-post"
+
+
+def test_marked_sum_says_what_is_marked_and_its_sum():
+    ax = EXAMPLES["marked_sum"]().axes[0]
+    large = ax.lines[1]
+    assert np.array_equal(large.get_xdata(), T[[30, 90]]) and len(ax.lines[0].get_xdata()) == 99
+    marked = np.sin(T[[30, 90]]) / 2
+    assert ax.get_title(loc="left") == f"to say at the end: {marked.sum():+.2f}"
+    assert [text.get_text() for text in ax.texts] == [f"{value:+.2f}" for value in marked]
+
+
+def test_convergence_is_a_mean_within_a_band_and_the_later_the_darker():
+    low = {**HISTORY, "loss": HISTORY["loss"] / 2}
+    groups = {"one": ("phased-lstm", [HISTORY, low]), "two": ("phased-lstm", [low]), "a": ("lstm", [low])}
+    ax = figures.convergence({"t": {**groups, "b": ("lstm", [low])}}, guess=1.5, window=1).axes[0]
+    labelled = lines(ax)
+    assert np.allclose(labelled["one"].get_ydata(), 0.75 * HISTORY["loss"])
+    band = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == (low["loss"].min(), HISTORY["loss"].max())
+    assert sum(to_rgb(labelled["one"].get_color())) > sum(to_rgb(labelled["two"].get_color()))
+    assert to_hex(labelled["two"].get_color()) == COLOURS["phased-lstm"].lower()
+    assert to_hex(labelled["a"].get_color()) == COLOURS["lstm"] and labelled["b"].get_linestyle() == "--"
+    assert list(labelled["the mean, always"].get_ydata()) == [1.5, 1.5] and ax.get_yscale() == "log"

@@ -1,5 +1,12 @@
 """Checks for the book's exercises: each tells a right answer from a wrong one, and hints at the usual mistakes."""
 
+from plstm.exercises.adding import (
+    check_by_chance,
+    check_constant_answer,
+    check_exposure,
+    check_kept,
+    check_leak_share,
+)
 from plstm.exercises.cell import check_left_after, check_phased, check_phased_weights, check_updates
 from plstm.exercises.computes import check_amdahl, check_any_open, check_sparse_step
 from plstm.exercises.events import check_chessboard, check_drawn, check_microseconds, check_thresholds
@@ -32,8 +39,10 @@ __all__ = [
     "check_awake",
     "check_begun_openings",
     "check_best_score",
+    "check_by_chance",
     "check_chessboard",
     "check_coarseness",
+    "check_constant_answer",
     "check_cosine_slope",
     "check_counter",
     "check_drawn",
@@ -45,6 +54,12 @@ __all__ = [
     "check_kept_states",
     "check_leak_loss",
     "check_leaky_ear",
+    "check_exposure",
+    "check_forget_bias",
+    "check_kept",
+    "check_kept_states",
+    "check_leak_loss",
+    "check_leak_share",
     "check_left_after",
     "check_logger",
     "check_loss_a_step",

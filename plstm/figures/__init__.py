@@ -1,5 +1,6 @@
 """Every static figure of the book, drawn with matplotlib and seaborn from arrays; nothing here computes a model."""
 
+from plstm.figures.adding import convergence, marked_sum
 from plstm.figures.bands import learning_bands
 from plstm.figures.curves import learning_curves
 from plstm.figures.diagram import cell_diagram
@@ -24,6 +25,7 @@ __all__ = [
     "cell_diagram",
     "clock_and_steps",
     "clocks",
+    "convergence",
     "covered",
     "digit_sequence",
     "drift",
@@ -35,6 +37,7 @@ __all__ = [
     "integrator",
     "learning_bands",
     "learning_curves",
+    "marked_sum",
     "octaves",
     "open_at_once",
     "parameters",
