@@ -45,7 +45,11 @@ def test_finite_in_finite_out(data):
     def loss(inputs):
         return ops.sum(layer(inputs["x"], times=times, training=True))
 
-    value, gradients = value_and_gradients(loss, layer, {"x": x})
+    try:
+        value, gradients = value_and_gradients(loss, layer, {"x": x})
+    except Exception as error:  # JAX wraps what a callback raises
+        assert "expected times fine enough" in str(error)  # a clock that is refused is no NaN
+        return
     assert np.isfinite(value)
     for name, gradient in gradients.items():
         assert np.all(np.isfinite(gradient)), name
