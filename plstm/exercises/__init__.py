@@ -1,13 +1,8 @@
 """Checks for the book's exercises: each tells a right answer from a wrong one, and hints at the usual mistakes."""
 
-from plstm.exercises.adding import (
-    check_by_chance,
-    check_constant_answer,
-    check_exposure,
-    check_kept,
-    check_leak_share,
-)
+from plstm.exercises.adding import check_by_chance, check_constant_answer, check_exposure, check_kept, check_leak_share
 from plstm.exercises.cell import check_left_after, check_phased, check_phased_weights, check_updates
+from plstm.exercises.claims import check_enough_seeds, check_error_of_a_difference, check_false_alarms
 from plstm.exercises.computes import check_amdahl, check_any_open, check_sparse_step
 from plstm.exercises.events import check_chessboard, check_drawn, check_microseconds, check_thresholds
 from plstm.exercises.frequency import check_aliases, check_best_score, check_samples_a_period
@@ -46,20 +41,20 @@ __all__ = [
     "check_cosine_slope",
     "check_counter",
     "check_drawn",
+    "check_enough_seeds",
     "check_enough_units",
     "check_equal_forget_bias",
+    "check_error_of_a_difference",
+    "check_exposure",
+    "check_false_alarms",
     "check_forget_bias",
     "check_hold",
+    "check_kept",
     "check_kept_product",
     "check_kept_states",
     "check_leak_loss",
-    "check_leaky_ear",
-    "check_exposure",
-    "check_forget_bias",
-    "check_kept",
-    "check_kept_states",
-    "check_leak_loss",
     "check_leak_share",
+    "check_leaky_ear",
     "check_left_after",
     "check_logger",
     "check_loss_a_step",

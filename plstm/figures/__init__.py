@@ -1,5 +1,6 @@
 """Every static figure of the book, drawn with matplotlib and seaborn from arrays; nothing here computes a model."""
 
+from plstm.figures.ablations import ablation
 from plstm.figures.adding import convergence, marked_sum
 from plstm.figures.bands import learning_bands
 from plstm.figures.curves import learning_curves
@@ -19,6 +20,7 @@ from plstm.figures.traces import clocks, fading, traces
 from plstm.figures.trade import trade
 
 __all__ = [
+    "ablation",
     "against_lag",
     "against_length",
     "basins",

@@ -1,0 +1,81 @@
+"""Claims and verdicts: the statistics are right, the runs are those that a claim means, every claim has a verdict."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from plstm import claims, results
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_a_difference_has_the_standard_error_of_two_means():
+    rng = np.random.default_rng(0)
+    drawn = rng.normal(0.8, 0.02, (20_000, 3)), rng.normal(0.8, 0.04, (20_000, 5))
+    measured = np.std(drawn[0].mean(axis=1) - drawn[1].mean(axis=1))
+    exact = np.sqrt(0.02**2 / 3 + 0.04**2 / 5)
+    assert measured == pytest.approx(exact, rel=0.03)
+    errors = [claims.difference(a, b).error ** 2 for a, b in zip(*(group[:4000] for group in drawn))]
+    assert np.sqrt(np.mean(errors)) == pytest.approx(exact, rel=0.03)
+
+
+@pytest.mark.parametrize(("value", "counts"), [(0.021, True), (0.019, False), (-0.021, True)])
+def test_more_than_two_standard_errors_count(value, counts):
+    assert claims.Difference(value, 0.01).counts is counts
+
+
+def test_a_single_run_scatters_like_the_others():
+    single = claims.difference([0.9], [0.8, 0.82])
+    assert single.error == pytest.approx(np.std([0.8, 0.82], ddof=1) * np.sqrt(1 + 1 / 2))
+    assert not claims.difference([0.9], [0.1]).counts, "two single runs tell nothing of their scatter"
+
+
+def stored(name):
+    return json.loads((results.FOLDER / f"{name}.json").read_text())["runs"]
+
+
+def test_scores_are_those_of_the_runs_with_these_settings_and_defaults_elsewhere():
+    expected = [
+        run["result"]["metrics"]["test"]["accuracy"]
+        for run in stored("mnist_seed")
+        if run["result"]["config"]["model"] == "lstm"
+    ]
+    assert sorted(claims.scores("mnist_seed", model="lstm")) == sorted(expected)
+    square = claims.scores("mnist_ablations", model="phased-lstm", options__gate_shape="square", steps=1000)
+    expected = [
+        run["result"]["metrics"]["test"]["accuracy"]
+        for run in stored("mnist_ablations")
+        if run["result"]["config"]["options"].get("gate_shape") == "square"
+        and run["result"]["config"]["steps"] == 1000
+    ]
+    assert sorted(square) == sorted(expected)
+    with pytest.raises(ValueError, match="expected published runs of mnist_seed with {'units': 7}, found none"):
+        claims.scores("mnist_seed", units=7)
+
+
+def test_steps_to_an_accuracy(monkeypatch):
+    step = np.arange(10, 210, 10)
+    rising = {"step": step, "loss": step, "accuracy": np.where(step > 100, 1.0, 0.0)}
+    flat = {"step": step, "loss": step, "accuracy": np.zeros(20)}
+    result = stored("mnist_seed")[0]["result"]
+    runs = [{"result": result, "history": history} for history in (rising, flat)]
+    monkeypatch.setattr(results, "published", lambda name: runs)
+    # Half of the last hundred steps were right for the first time at step 150.
+    np.testing.assert_array_equal(claims.steps_to("any", 0.5), [150.0, np.nan])
+
+
+def test_every_change_of_the_ablation_has_runs():
+    found = claims.ablations()
+    assert list(found) == ["as it is", *claims.ABLATIONS]
+    assert len(found["as it is"]) >= 3
+
+
+def test_every_claim_has_a_verdict_and_a_chapter():
+    found = claims.findings()
+    assert len({one.claim for one in found}) == len(found)
+    for one in found:
+        assert one.verdict in {claims.HOLDS, claims.IN_PART, claims.NOT_HERE, claims.OPEN}
+        assert (ROOT / "book" / f"{one.chapter}.ipynb").exists(), one.chapter
+        assert "nan" not in one.measured
