@@ -47,8 +47,7 @@ def test_scores_are_those_of_the_runs_with_these_settings_and_defaults_elsewhere
     expected = [
         run["result"]["metrics"]["test"]["accuracy"]
         for run in stored("mnist_ablations")
-        if run["result"]["config"]["options"].get("gate_shape") == "square"
-        and run["result"]["config"]["steps"] == 1000
+        if run["result"]["config"]["options"].get("gate_shape") == "square" and run["result"]["config"]["steps"] == 1000
     ]
     assert sorted(square) == sorted(expected)
     with pytest.raises(ValueError, match="expected published runs of mnist_seed with {'units': 7}, found none"):

@@ -17,6 +17,7 @@ K = time_gate(T[:, None], np.array([2.0, 5.0, 4.0]), 0.0, 0.3)
 HISTORY = {"step": np.arange(10, 110, 10), "loss": np.linspace(2, 1, 10), "accuracy": np.linspace(0.1, 0.9, 10)}
 LEFT = ([0, 1, 2, 4], [1, 0.5, 1e-9, 0], [1, 0.6, 0.1, 0], [1, 0.7, 0.2, 1e-3])
 EXAMPLES = {
+    "ablation": lambda: figures.ablation({"as it is": [0.84, 0.82, 0.83], "square gate": [0.80, 0.81]}),
     "against_lag": lambda: figures.against_lag(
         {"at the start": {"LSTM": [LEFT], "Phased LSTM": [LEFT, LEFT]}, "trained": {"Phased LSTM": [LEFT]}}, "left"
     ),

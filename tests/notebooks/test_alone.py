@@ -21,7 +21,9 @@ if "google.colab" in sys.modules and importlib.util.find_spec("plstm") is None:
     %pip install --quiet --no-deps git+{ADDRESS}"""
 
 # The files of the repository, and whatever leads out of the folder that a notebook lies in.
-OURS = re.compile(r"^(\.\./|/|~|(book|plstm|tests|tools|benchmarks|grids|runs|_build|_static)/)|\.(ipynb|bib|mjs|css)$")
+OURS = re.compile(
+    r"^(\.\./|/\w|~|(book|plstm|tests|tools|benchmarks|grids|runs|_build|_static)/)|\.(ipynb|bib|mjs|css)$"
+)
 MAGIC = re.compile(r"^\s*[%!]", re.MULTILINE)
 LOCAL_PICTURE = re.compile(
     r"!\[[^\]]*\]\((?!https:|data:|attachment:)|^```\{(figure|image|include|literalinclude)\}", re.M
