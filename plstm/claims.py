@@ -11,7 +11,7 @@ from plstm import aggregate, results
 from plstm.bench import report
 
 HOLDS, IN_PART, NOT_HERE, OPEN = "holds", "holds in part", "does not hold here", "open"
-PAPER, REPOSITORY = "paper", "TF1 repository"
+PAPER, REPOSITORY, OURS = "paper", "TF1 repository", "our question"
 ABLATION_STEPS = 1000
 SIGNIFICANT = 2.0
 
@@ -284,8 +284,8 @@ def _works_too(claim, name, source):
 def learned_rhythms():
     frozen = ablation_difference("rhythms not trained")
     return Finding(
-        "Its rhythms are learned",
-        PAPER,
+        "Learning the rhythms helps",
+        OURS,
         f"With rhythms that stay as they were drawn, MNIST, {ABLATION_STEPS:,} steps: {frozen}.",
         HOLDS if frozen.counts and frozen.value < 0 else NOT_HERE,
         "memory_and_gradients",
