@@ -81,6 +81,10 @@ def check_values(times, seen=None):
         raise ValueError(f"expected finite times, got {values[where]} at {where}; mask steps that hold nothing")
 
 
+# So many times must lie on float32's grid before it is taken for a rounding.
+TELLING = 4
+
+
 def ready(times, period, ratio_on, training=False):
     """Times in the clock's dtype, without a gradient, if they can tell an open gate from a closed one.
 
@@ -121,6 +125,8 @@ def _resolution(times, windows, epsilon, xp):
         latest = xp.where(times >= octave, times, xp.zeros_like(times))
         rounded = xp.all(xp.floor(latest / apart) == latest / apart)
         whole = xp.all(xp.floor(latest) == latest)
+        # A few times may be such multiples by chance.
+        rounded = xp.logical_and(rounded, xp.count_nonzero(latest) >= TELLING)
         coarse = xp.logical_and(coarse, xp.logical_and(rounded, xp.logical_or(apart > 1.0, xp.logical_not(whole))))
     return coarse, apart, window
 

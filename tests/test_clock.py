@@ -192,3 +192,12 @@ def test_an_origin_makes_a_late_clock_train_as_a_new_one(parametrization):
     for name, gradient in gradients.items():
         np.testing.assert_array_equal(found[1][0][1][name], gradient, err_msg=name)
     np.testing.assert_array_equal(found[1][1], k)
+
+
+def test_a_few_times_may_lie_on_the_grid_of_float32_by_chance():
+    layer = plstm.PhasedLSTM(3, period_initializer=10.0)
+    noon = 1_764_000_000 // 128 * 128
+    for steps in (1, clock.TELLING - 1):
+        layer(np.zeros((1, steps, 2), "float32"), times=np.float64(noon) + 128.0 * np.arange(steps))
+    with pytest.raises(ValueError, match="expected times fine enough"):
+        layer(np.zeros((1, 8, 2), "float32"), times=np.float64(noon) + 128.0 * np.arange(8))

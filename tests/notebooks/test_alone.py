@@ -51,7 +51,11 @@ def test_begins_with_the_set_up_cell(path):
     assert first.metadata == {"tags": ["remove-cell"]}
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+# The page of provenance lists the book's own pages and grids; elsewhere it finds none, and says so.
+ALONE = [path for path in NOTEBOOKS if path.stem != "provenance"]
+
+
+@pytest.mark.parametrize("path", ALONE, ids=lambda path: path.stem)
 def test_reads_nothing_of_the_repository(path):
     assert {cell.id: faults(cell.source) for cell in cells(path, "code")[1:] if faults(cell.source)} == {}
     for cell in cells(path, "markdown"):

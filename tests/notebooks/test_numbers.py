@@ -21,6 +21,8 @@ RESULT = re.compile(
 
 # (chapter, what stands there): where it comes from.
 SOURCED = {
+    ("adding", "0.04"): "a definition: what counts as right",
+    ("adding", "0.05"): "a setting: the usual open share",
     ("frequency", "100 %"): "no result: certainty",
     ("memory_and_gradients", "0.05"): "a setting: the usual open share",
     ("mnist", "0.005"): "a setting: the learning rate of the cell below",
