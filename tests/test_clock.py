@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 
 import plstm
+from plstm import clock
 from tests.support import close, numpy, value_and_gradients
 
 BACKEND = keras.backend.backend()
