@@ -51,7 +51,8 @@ class LinkTerms(SphinxTransform):
         place = f"first-{nodes.make_id(term)}"
         entry = index(entries=[("single", term, place, "", None)])
         reference = pending_xref("", refdomain="std", reftype="term", reftarget=term, refdoc=self.env.docname)
-        strong.replace_self([entry, nodes.target("", "", ids=[place]), reference])
+        # The place holds the word itself: the search page cannot show a place without text.
+        strong.replace_self([entry, nodes.inline("", "", reference, ids=[place])])
         reference += strong
 
 
