@@ -1,6 +1,7 @@
 """What accuracy costs: test accuracy against multiply-adds and against time, over how much the gates are open."""
 
 import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from plstm.figures.speed import DASHES, MARKERS
 from plstm.figures.style import INK, panels, styled, tidy
@@ -34,6 +35,10 @@ def trade(groups):
             axes[0, 0].annotate(setting, (mean[1], mean[0]), fontsize=9, color=colours[number % 2], **place)
     axes[0, 0].set(xscale="log", xlabel="multiply-adds a sequence", ylabel="test accuracy")
     axes[0, 1].set(xscale="log", xlabel="ms a sequence")
-    axes[0, 1].legend(loc="lower right")
+    for ax in axes[0]:
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter("{x:,.9g}")
+        ax.xaxis.set_minor_formatter(NullFormatter())
+    axes[0, 1].legend(loc="lower left")
     tidy(*axes[0])
     return figure
