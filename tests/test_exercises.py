@@ -353,6 +353,18 @@ def test_every_check_waits_for_an_answer(name):
     assert check(*[...] * len(inspect.signature(check).parameters)) is UNANSWERED
 
 
+NO_ANSWERS = [None, "abc", float("nan"), float("inf"), [], 1j, {}, lambda *arguments: None]
+
+
+@pytest.mark.parametrize("name", exercises.__all__)
+@pytest.mark.parametrize("answer", NO_ANSWERS, ids=lambda answer: getattr(answer, "__name__", repr(answer)))
+def test_what_is_no_answer_gets_a_verdict_and_no_traceback(name, answer):
+    check = getattr(exercises, name)
+    verdict = check(*[answer] * len(inspect.signature(check).parameters))
+    assert not verdict
+    assert repr(verdict).startswith("Not yet. ")
+
+
 def test_functions_that_still_answer_dots_are_unanswered():
     assert exercises.check_cosine_slope(lambda t, period, shift, ratio_on: ...) is UNANSWERED
     assert exercises.check_phased(lambda step: lambda x, states, k: ...) is UNANSWERED

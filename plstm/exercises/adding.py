@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plstm.exercises.verdict import UNANSWERED, Verdict, check_number
+from plstm.exercises.verdict import UNANSWERED, Verdict, check_number, not_function, not_number
 
 
 def check_constant_answer(error):
@@ -51,8 +51,8 @@ def check_exposure(short, long):
     >>> check_exposure(10, 2)
     Not yet. It opens a fifth as often, and each time for five times as many steps.
     """
-    if short is ... or long is ...:
-        return UNANSWERED
+    if (fault := not_number(short, long)) is not None:
+        return fault
     if abs(short - 10) > 0.1:
         if abs(short - 20) <= 0.1:
             return Verdict(False, "That is how many steps it is open. On its slopes k is one half in the mean.")
@@ -70,11 +70,11 @@ def check_kept(kept):
     >>> check_kept(lambda k, f: f ** len(k))
     Not yet. That is an LSTM, which forgets at every step. Where k is 0 the cell keeps everything.
     """
-    if kept is ...:
-        return UNANSWERED
+    if (fault := not_function(kept)) is not None:
+        return fault
     k = np.array([0.0, 0.5, 1.0, 0.2, 0.0, 0.0])
     found = kept(k, 0.8)
-    if found is ...:
+    if found is None or found is ...:
         return UNANSWERED
     expected = float(np.prod(1 - k * (1 - 0.8)))
     if np.shape(found) != ():

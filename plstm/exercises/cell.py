@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plstm.exercises.verdict import UNANSWERED, Verdict, check_number
+from plstm.exercises.verdict import UNANSWERED, Verdict, check_number, not_function
 
 
 def check_phased_weights(number):
@@ -52,15 +52,15 @@ def check_phased(phased):
     >>> check_phased(lambda step: lambda x, states, k: step(x, states))
     Not yet. With k = 0 the states must stay exactly as they were.
     """
-    if phased is ...:
-        return UNANSWERED
+    if (fault := not_function(phased)) is not None:
+        return fault
     rng = np.random.default_rng(0)
     for names in (1, 2, 3):
         x, states = rng.normal(size=(4, 5)), [rng.normal(size=(4, 5)) for _ in range(names)]
         proposals = [np.sin(x + sum(states) + n) for n in range(names)]
         gated = phased(lambda x, states: [np.sin(x + sum(states) + n) for n in range(len(states))])
-        if gated is None or gated is ...:
-            return UNANSWERED
+        if gated is None or (fault := not_function(gated)) is not None:
+            return UNANSWERED if gated is None else fault
         for k, expected, hint in [
             (np.zeros(5), states, "With k = 0 the states must stay exactly as they were."),
             (np.ones(5), proposals, "With k = 1 the states must be the step's own."),

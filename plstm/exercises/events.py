@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from plstm.exercises.verdict import UNANSWERED, Verdict, check_number
+from plstm.exercises.verdict import UNANSWERED, Verdict, check_number, not_function, not_number
 
 # Black and white lines of 784 pixels to be drawn from their events: ink within, up to the end, from the start.
 _DRAWINGS = [((100, 130), (131, 140)), ((700, 784),), ((0, 5), (300, 301))]
@@ -16,8 +16,8 @@ def check_drawn(function):
     >>> check_drawn(lambda colour, times: np.repeat(colour > 0, np.diff(np.append(times, 784))))
     Right. Nothing of the black and white digit was lost: the times are the picture.
     """
-    if function is ...:
-        return UNANSWERED
+    if (fault := not_function(function)) is not None:
+        return fault
     for strokes in _DRAWINGS:
         ink = np.zeros(784, bool)
         for begin, end in strokes:
@@ -85,8 +85,8 @@ def check_microseconds(low, high):
     >>> check_microseconds(1.0, 300.0)
     Not yet. Those are milliseconds. With times in microseconds nearly every unit would turn between any two events.
     """
-    if low is ... or high is ...:
-        return UNANSWERED
+    if (fault := not_number(low, high)) is not None:
+        return fault
     if (low, high) == (1, 300):
         return Verdict(
             False,

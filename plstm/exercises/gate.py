@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plstm.exercises.verdict import UNANSWERED, Verdict, check_number
+from plstm.exercises.verdict import UNANSWERED, Verdict, check_number, not_function, not_number, not_numbers
 from plstm.gate import phase, time_gate
 
 
@@ -12,8 +12,8 @@ def check_peaks(times):
     >>> check_peaks([3, 23, 43])
     Not yet. There the gate begins to open. It is fully open in the middle of its window.
     """
-    if times is ...:
-        return UNANSWERED
+    if (fault := not_numbers(times)) is not None:
+        return fault
     times = np.sort(np.ravel(np.asarray(times, np.float64)))
     for values, right, message in [
         ([4, 24, 44], True, "Each is the shift, plus half of the open window, plus whole periods."),
@@ -36,8 +36,8 @@ def check_office_hours(period, shift, ratio_on):
     >>> check_office_hours(24, 9, 0.05)
     Not yet. It stays open for 1.2 hours. An hour is which part of a day?
     """
-    if ... in (period, shift, ratio_on):
-        return UNANSWERED
+    if (fault := not_number(period, shift, ratio_on)) is not None:
+        return fault
     try:
         time_gate(0.0, period, shift, ratio_on)
     except ValueError as error:
@@ -57,8 +57,8 @@ def check_cosine_slope(slope):
     >>> check_cosine_slope(lambda t, period, shift, ratio_on: 0.0 * t)
     Not yet. Inside the open window it should not be zero. Chain rule: d k/d phi, times d phi/d s.
     """
-    if slope is ...:
-        return UNANSWERED
+    if (fault := not_function(slope)) is not None:
+        return fault
     rng = np.random.default_rng(0)
     t = rng.uniform(0.0, 100.0, 400)
     period, shift, ratio_on = 7.0, 2.0, 0.4
@@ -113,8 +113,8 @@ def check_awake(shift):
     >>> check_awake(0.0)
     Not yet. Over t = 0, 1, 2, ... its largest openness is 0.00. Where is the peak of the window, and which t meets it?
     """
-    if shift is ...:
-        return UNANSWERED
+    if (fault := not_number(shift)) is not None:
+        return fault
     best = time_gate(np.arange(1000.0), 10.0, shift, 0.05).max()
     if best > 1 - 1e-6:
         return Verdict(True, "A whole number now falls on the middle of the window, in every period.")

@@ -3,7 +3,7 @@
 import numpy as np
 
 from plstm import reference
-from plstm.exercises.verdict import UNANSWERED, Verdict, check_number
+from plstm.exercises.verdict import UNANSWERED, Verdict, check_number, not_numbers
 
 
 def check_lstm_weights(number):
@@ -56,8 +56,8 @@ def check_counter(kernel, recurrent_kernel, bias):
     >>> check_counter(np.zeros((1, 4)), np.zeros((1, 4)), np.zeros(4))
     Not yet. After a sequence with 20 ones your cell holds 0.00. Does it write at a one?
     """
-    if kernel is ... or recurrent_kernel is ... or bias is ...:
-        return UNANSWERED
+    if (fault := not_numbers(kernel, recurrent_kernel, bias)) is not None:
+        return fault
     arrays = {"kernel": kernel, "recurrent_kernel": recurrent_kernel, "bias": bias}
     arrays = {name: np.asarray(array, np.float64) for name, array in arrays.items()}
     shapes = {"kernel": (1, 4), "recurrent_kernel": (1, 4), "bias": (4,)}
@@ -85,8 +85,10 @@ def check_visible_changes(letters):
     >>> check_visible_changes({"a", "b", "c"})
     Not yet. About (a): write down the list of values before and after. Is there any difference?
     """
-    if letters is ... or ... in letters:
+    if letters is ... or (isinstance(letters, (set, list, tuple)) and ... in letters):
         return UNANSWERED
+    if not isinstance(letters, (set, list, tuple, str)):
+        return Verdict(False, f"Expected a set of letters, got {letters!r}.")
     given = {str(letter).strip(" ()").lower() for letter in letters}
     for letter in "abcd":
         if (letter in given) != (letter in "bc"):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plstm.exercises.verdict import UNANSWERED, Verdict, check_number
+from plstm.exercises.verdict import UNANSWERED, Verdict, check_number, not_function, not_number
 
 
 def check_own_path(slope):
@@ -52,10 +52,10 @@ def check_kept_product(kept):
     >>> check_kept_product(lambda k, f: np.cumprod(k * f))
     Not yet. A closed step must keep everything: at k = 0 the factor is 1.
     """
+    if (fault := not_function(kept)) is not None:
+        return fault
     rng = np.random.default_rng(0)
     k, f = np.where(rng.uniform(size=50) < 0.2, rng.uniform(size=50), 0.0), rng.uniform(0.5, 1.0, 50)
-    if kept is ...:
-        return UNANSWERED
     answer = kept(k.copy(), f.copy())
     if answer is ...:
         return UNANSWERED
@@ -105,9 +105,9 @@ def check_leaky_ear(openness):
     >>> check_leaky_ear(0)
     Not yet. So it is at inference. In training the closed gate leaks.
     """
-    if openness is ...:
-        return UNANSWERED
-    if np.ndim(openness) == 0 and openness == 0:
+    if (fault := not_number(openness)) is not None:
+        return fault
+    if openness == 0:
         return Verdict(False, "So it is at inference. In training the closed gate leaks.")
     return check_number(
         openness,

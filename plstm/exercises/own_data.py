@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plstm.exercises.verdict import UNANSWERED, Verdict, check_number
+from plstm.exercises.verdict import UNANSWERED, Verdict, check_number, not_function
 
 
 def check_logger(hours):
@@ -71,8 +71,8 @@ def check_hold(hold):
     >>> check_hold(lambda row, held: (np.concatenate([row, ~np.isnan(row)]), row))
     Not yet. Something missing came out as NaN. What was the last value seen?
     """
-    if hold is ...:
-        return UNANSWERED
+    if (fault := not_function(hold)) is not None:
+        return fault
     nan = np.nan
     rows = np.array([[nan, 1.0], [2.0, nan], [nan, nan], [nan, 3.0], [5.0, 3.0]])
     right = np.array([[0, 1, 0, 1], [2, 1, 1, 0], [2, 1, 0, 0], [2, 3, 0, 1], [5, 3, 1, 1.0]])
@@ -108,8 +108,8 @@ def check_split(split):
     >>> check_split(lambda series, rng: rng.random(len(series)) < 0.2)
     Not yet. Rows of one series are on both sides.
     """
-    if split is ...:
-        return UNANSWERED
+    if (fault := not_function(split)) is not None:
+        return fault
     names = np.array([f"series {number}" for number in range(50)])
     series = np.random.default_rng(0).permutation(np.repeat(names, np.arange(5, 55)))
     draws = []

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plstm.exercises.verdict import UNANSWERED, Verdict, check_number
+from plstm.exercises.verdict import Verdict, check_number, not_number, not_numbers
 from plstm.gate import time_gate
 
 
@@ -52,8 +52,8 @@ def check_range_of_periods(low, high):
     >>> check_range_of_periods(0.25, 720)
     Not yet. A period of one sampling interval is heard at the same phase for ever. It takes two.
     """
-    if low is ... or high is ...:
-        return UNANSWERED
+    if (fault := not_number(low, high)) is not None:
+        return fault
     if np.isclose(low, 30) and high > 40_000:
         return Verdict(False, "Those are minutes. The clock counts hours.")
     if np.isclose(high, 30):
@@ -75,8 +75,8 @@ def check_quadrature(shifts):
     >>> check_quadrature([0, 0, 6, 6])
     Not yet. At some phases of the sine hardly anything is left. The two differences should be a quarter apart.
     """
-    if shifts is ...:
-        return UNANSWERED
+    if (fault := not_numbers(shifts)) is not None:
+        return fault
     shifts = np.ravel(np.asarray(shifts, np.float64))
     if shifts.shape != (4,):
         return Verdict(False, f"Expected four shifts, got {shifts.size}.")

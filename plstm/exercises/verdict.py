@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
@@ -22,6 +24,48 @@ class Verdict:
 
 
 UNANSWERED = Verdict(False, "Put your answer in place of the dots, and run the cell again.")
+
+
+def not_numbers(*answers):
+    """Verdict on answers that are dots, or not finite numbers or arrays of them; None for numbers.
+
+    >>> not_numbers(1, "two")
+    Not yet. Expected numbers, got 'two'.
+    """
+    if any(answer is ... for answer in answers):
+        return UNANSWERED
+    for answer in answers:
+        try:
+            finite = bool(np.all(np.isfinite(np.asarray(answer, np.float64))))
+        except (TypeError, ValueError):
+            finite = False
+        if not finite:
+            return Verdict(False, f"Expected numbers, got {answer!r}.")
+    return None
+
+
+def not_number(*answers):
+    """The same for answers of which each has to be a single number.
+
+    >>> not_number([1, 2])
+    Not yet. Expected a number, got [1, 2].
+    """
+    found = not_numbers(*answers)
+    for answer in answers if found is None else ():
+        if np.ndim(answer):
+            return Verdict(False, f"Expected a number, got {answer!r}.")
+    return found
+
+
+def not_function(answer):
+    """Verdict on an answer that is dots, or no function; None for a function.
+
+    >>> not_function(3)
+    Not yet. Expected a function, got 3.
+    """
+    if answer is ...:
+        return UNANSWERED
+    return None if callable(answer) else Verdict(False, f"Expected a function, got {answer!r}.")
 
 
 def check_number(answer, right, tolerance, praise, hint, mistakes=()):
