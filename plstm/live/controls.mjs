@@ -30,14 +30,27 @@ export function sensible(spec, asked) {
 
 const STEPS = 240;
 
-const toPosition = (spec, value) => (Math.log(value / spec.low) / Math.log(spec.high / spec.low)) * STEPS;
+// The values at which a logarithmic slider stops. Whole numbers come once each: no key press may leave it where it was.
+function stops(spec) {
+  const at = (position) => Number((spec.low * (spec.high / spec.low) ** (position / STEPS)).toPrecision(3));
+  const between = Array.from({ length: STEPS - 1 }, (_, i) => sensible(spec, at(i + 1)));
+  return [...new Set([spec.low, ...between, spec.high])];
+}
 
-const fromPosition = (spec, position) =>
-  Number((spec.low * (spec.high / spec.low) ** (position / STEPS)).toPrecision(3));
+// The place of the stop that is nearest to a value.
+function nearestStop(places, value) {
+  const apart = places.map((stop) => Math.abs(Math.log(stop / value)));
+  return apart.indexOf(Math.min(...apart));
+}
+
+// What is said when a typed value was not taken as it stood.
+const kept = (spec) =>
+  `${spec.label}: ${spec.integer ? "whole numbers " : ""}from ${number(spec.low)} to ${number(spec.high)}`;
 
 function slider(spec, id, colours, change) {
   const range = element("input", { type: "range", id });
-  const scale = spec.log ? { min: 0, max: STEPS, step: 1 } : { min: spec.low, max: spec.high, step: spec.step || 1 };
+  const places = spec.log ? stops(spec) : null;
+  const scale = places ? { min: 0, max: places.length - 1, step: 1 } : { min: spec.low, max: spec.high, step: spec.step || 1 };
   Object.assign(range, scale);
   const typed = element("input", {
     type: "number", min: spec.low, max: spec.high, step: "any", inputMode: "decimal",
@@ -52,11 +65,22 @@ function slider(spec, id, colours, change) {
   }
   range.addEventListener("input", () => {
     const asked = Number(range.value);
-    change(sensible(spec, spec.log ? fromPosition(spec, asked) : asked));
+    change(sensible(spec, places ? places[asked] : asked));
   });
-  typed.addEventListener("change", () => change(sensible(spec, typed.value)));
+  typed.addEventListener("change", () => {
+    const taken = sensible(spec, typed.value);
+    change(taken, taken === null || taken !== Number(typed.value) ? kept(spec) : "");
+  });
+  // The browser's own arrows would add 1 to whatever is there, which for an open share is everything.
+  typed.addEventListener("keydown", (event) => {
+    if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
+    event.preventDefault();
+    if (event.key === "ArrowUp") range.stepUp();
+    else range.stepDown();
+    range.dispatchEvent(new Event("input"));
+  });
   const show = (value) => {
-    range.value = spec.log ? toPosition(spec, value) : value;
+    range.value = places ? nearestStop(places, value) : value;
     range.style.setProperty("--at", `${(100 * (range.value - range.min)) / (range.max - range.min)}%`);
     range.setAttribute("aria-valuetext", `${number(value)}${spec.unit ? ` ${spec.unit}` : ""}`);
     typed.value = String(Number(value.toPrecision(6)));
@@ -101,26 +125,28 @@ export function controlPanel(config, key, changed) {
   const parts = {};
   const said = element("span", { className: "plstm-said", role: "status" });
 
-  // Sets what makes sense of ``asked`` and leaves the rest as it is.
-  function set(asked) {
+  // Sets what makes sense of ``asked`` and leaves the rest as it is. ``words`` are shown beside the buttons.
+  function set(asked, words = "") {
     for (const [name, wanted] of Object.entries(asked)) {
       const value = Object.hasOwn(specs, name) ? sensible(specs[name], wanted) : null;
       if (value !== null) values[name] = value;
     }
     for (const name of Object.keys(specs)) parts[name].show(values[name]);
-    said.textContent = "";
+    said.textContent = words;
     changed({ ...values });
   }
 
   for (const spec of config.controls) {
-    const change = (value) => set({ [spec.name]: value });
+    const change = (value, words) => set({ [spec.name]: value }, words);
     const id = `plstm-${key}-${spec.name}`;
     parts[spec.name] = spec.kind === "choice" ? choice(spec, id, change) : slider(spec, id, config.colours, change);
   }
   const reset = element("button", { type: "button", onclick: () => set(config.values) }, "Reset");
   const link = element("button", { type: "button" }, "Link to this");
   link.addEventListener("click", async () => {
-    history.replaceState(history.state, "", writeFragment({ ...readFragment(location.hash), [key]: values }));
+    // What a link is about comes last: there the page goes when it opens.
+    const { [key]: _, ...others } = readFragment(location.hash);
+    history.replaceState(history.state, "", writeFragment({ ...others, [key]: values }));
     let where = "The link is in the address bar.";
     try {
       await navigator.clipboard.writeText(location.href);
@@ -128,13 +154,9 @@ export function controlPanel(config, key, changed) {
     } catch { /* Without the permission to copy, the address bar has it. */ }
     said.textContent = where;
   });
-  const fromAddress = () => {
-    const asked = readFragment(location.hash)[key];
-    if (asked) set(asked);
-    return Boolean(asked);
-  };
-  addEventListener("hashchange", fromAddress);
+  const fromAddress = () => set(readFragment(location.hash)[key] ?? {});
+  const isLinked = () => Object.keys(readFragment(location.hash)).at(-1) === key;
   const buttons = element("div", { className: "plstm-buttons" }, reset, link, said);
   const node = element("div", { className: "plstm-controls" }, ...Object.values(parts).map((part) => part.node));
-  return { node, buttons, set, values: () => ({ ...values }), fromAddress };
+  return { node, buttons, set, values: () => ({ ...values }), fromAddress, isLinked };
 }

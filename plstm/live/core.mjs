@@ -150,4 +150,18 @@ export function number(value) {
   return rounded < 0 ? `−${text}` : text;
 }
 
+// A number with its noun in the right number.
+export function counted(count, noun) {
+  const text = number(count);
+  return text === "1" ? `${text} ${noun}` : `${text} ${noun}s`;
+}
+
+// Zero, and the largest of 1, 2 and 5 times a power of ten that fits, on either side where it fits.
+export function ticksAboutZero(low, high) {
+  const reach = Math.max(-low, high);
+  const power = 10 ** Math.floor(Math.log10(reach));
+  const tick = Math.max(...[1, 2, 5].filter((factor) => factor * power <= reach)) * power;
+  return [-tick, 0, tick].filter((value) => low <= value && value <= high);
+}
+
 export const percent = (share) => `${number(100 * share)} %`;

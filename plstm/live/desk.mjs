@@ -3,20 +3,33 @@
 import { element } from "./controls.mjs";
 
 const SIDE = 28;
+const SCALE = 8;
 const HELP = "Drawing of 28 by 28 pixels. Arrow keys move the pen, Space draws or lifts it, Delete clears.";
 
-// Moves what is drawn so that its centre of mass is the centre of the square, as it is in the digits learned from.
-export function centre(pixels) {
-  const mass = pixels.reduce((sum, grey) => sum + grey, 0);
-  if (mass === 0) return;
-  const mean = (part) => Math.round(pixels.reduce((sum, grey, i) => sum + grey * part(i), 0) / mass);
-  const down = SIDE / 2 - mean((i) => Math.floor(i / SIDE));
-  const right = SIDE / 2 - mean((i) => i % SIDE);
-  const before = [...pixels];
-  pixels.forEach((_, i) => {
-    const [row, column] = [Math.floor(i / SIDE) - down, (i % SIDE) - right];
-    const inside = row >= 0 && row < SIDE && column >= 0 && column < SIDE;
-    pixels[i] = inside ? before[row * SIDE + column] : 0;
+// The size of a drawing's box, at most this much enlarged, and how finely a pixel is sampled when it is scaled.
+const BOX = 20;
+const LARGEST = 2;
+const FINE = 4;
+
+// What is drawn as the digits learned from were made: scaled to a box of 20 x 20, its centre of mass in the middle.
+export function prepared(pixels) {
+  const inked = pixels.flatMap((grey, i) => (grey ? [i] : []));
+  if (inked.length === 0) return pixels.map(() => 0);
+  const mass = inked.reduce((sum, i) => sum + pixels[i], 0);
+  const [rows, columns] = [inked.map((i) => Math.floor(i / SIDE)), inked.map((i) => i % SIDE)];
+  const extent = (places) => Math.max(...places) - Math.min(...places) + 1;
+  const scale = Math.min(LARGEST, BOX / Math.max(extent(rows), extent(columns)));
+  const centre = (places) => places.reduce((sum, place, n) => sum + pixels[inked[n]] * (place + 0.5), 0) / mass;
+  const [down, right] = [centre(rows), centre(columns)];
+  const source = (place, middle) => Math.floor((place - SIDE / 2) / scale + middle);
+  return pixels.map((_, i) => {
+    let sum = 0;
+    for (let part = 0; part < FINE * FINE; part++) {
+      const row = source(Math.floor(i / SIDE) + (Math.floor(part / FINE) + 0.5) / FINE, down);
+      const column = source((i % SIDE) + ((part % FINE) + 0.5) / FINE, right);
+      if (row >= 0 && row < SIDE && column >= 0 && column < SIDE) sum += pixels[row * SIDE + column];
+    }
+    return Math.round(sum / FINE ** 2);
   });
 }
 
@@ -28,89 +41,110 @@ function stamp(pixels, x, y) {
   });
 }
 
-// ``own`` is the array drawn into; ``changed()`` hears of every stroke.
-export function drawingDesk(own, changed) {
-  const canvas = element("canvas", { width: SIDE * 8, height: SIDE * 8, tabIndex: 0, role: "application", "aria-label": HELP });
+// Pixels on a canvas, those from ``step`` on faint.
+function paint(canvas, pixels, step) {
   const context = canvas.getContext("2d");
-  const pen = { x: 14, y: 6, down: false };
-  let last = null;
-  let shown = [own, 0];
+  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.fillStyle = getComputedStyle(canvas).color;
+  pixels.forEach((grey, i) => {
+    context.globalAlpha = (grey / 255) * (i < step ? 1 : 0.25);
+    context.fillRect((i % SIDE) * SCALE, Math.floor(i / SIDE) * SCALE, SCALE, SCALE);
+  });
+  context.globalAlpha = 1;
+  return context;
+}
 
-  function show(pixels, step) {
-    shown = [pixels, step];
-    context.clearRect(0, 0, canvas.width, canvas.height);
-    context.fillStyle = getComputedStyle(canvas).color;
-    pixels.forEach((grey, i) => {
-      context.globalAlpha = (grey / 255) * (i < step ? 1 : 0.25);
-      context.fillRect((i % SIDE) * 8, Math.floor(i / SIDE) * 8, 8, 8);
-    });
-    context.globalAlpha = 1;
+const canvasWith = (properties) => element("canvas", { width: SIDE * SCALE, height: SIDE * SCALE, ...properties });
+
+// ``begun()`` hears of the start of every stroke, ``changed(drawn)`` of its end, with the pixels as they are drawn.
+export function drawingDesk({ begun, changed }) {
+  const drawn = new Array(SIDE * SIDE).fill(0);
+  const canvas = canvasWith({ tabIndex: 0, role: "application", "aria-label": HELP });
+  const small = canvasWith({ "aria-hidden": "true" });
+  const seen = element("div", { className: "plstm-seen" }, small, "as they read it");
+  const pen = { x: 14, y: 6, down: false };
+  let stroke = null;
+  let shown = { own: false, pixels: drawn, step: 0 };
+
+  function show(next) {
+    shown = next;
+    const { own, pixels, step } = shown;
+    seen.hidden = !own;
+    if (own) paint(small, pixels, step);
+    const context = own ? paint(canvas, drawn, SIDE * SIDE) : paint(canvas, pixels, step);
     if (document.activeElement === canvas && canvas.matches(":focus-visible")) {
       context.strokeStyle = pen.down ? "#D55E00" : "#0072B2";
       context.lineWidth = 3;
-      context.strokeRect(pen.x * 8 - 8, pen.y * 8 - 8, 16, 16);
+      context.strokeRect(pen.x * SCALE - SCALE, pen.y * SCALE - SCALE, 2 * SCALE, 2 * SCALE);
     }
   }
 
-  const settle = () => {
-    centre(own);
-    changed();
+  const begin = () => {
+    begun();
+    if (!shown.own) drawn.fill(0);
   };
   const clear = () => {
-    own.fill(0);
+    drawn.fill(0);
     pen.down = false;
-    changed();
+    changed(drawn);
   };
   const place = (event) => {
     const box = canvas.getBoundingClientRect();
     return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
   };
   canvas.addEventListener("pointerdown", (event) => {
+    // A second finger or another button draws nothing.
+    if (stroke !== null || event.button !== 0) return;
     canvas.setPointerCapture(event.pointerId);
-    if (shown[0] !== own) own.fill(0);
-    last = place(event);
-    stamp(own, ...last);
-    show(own, SIDE * SIDE);
+    begin();
+    stroke = { pointer: event.pointerId, last: place(event) };
+    stamp(drawn, ...stroke.last);
+    paint(canvas, drawn, SIDE * SIDE);
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (last === null) return;
-    const next = place(event);
-    const strides = Math.ceil(Math.hypot(next[0] - last[0], next[1] - last[1]) / 0.5);
+    if (stroke?.pointer !== event.pointerId) return;
+    const [from, to] = [stroke.last, place(event)];
+    const strides = Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / 0.5);
     for (let i = 1; i <= strides; i++) {
-      stamp(own, last[0] + ((next[0] - last[0]) * i) / strides, last[1] + ((next[1] - last[1]) * i) / strides);
+      stamp(drawn, from[0] + ((to[0] - from[0]) * i) / strides, from[1] + ((to[1] - from[1]) * i) / strides);
     }
-    last = next;
-    show(own, SIDE * SIDE);
+    stroke.last = to;
+    paint(canvas, drawn, SIDE * SIDE);
   });
-  const lift = () => {
-    if (last !== null) settle();
-    last = null;
+  const lift = (event) => {
+    if (stroke?.pointer !== event.pointerId) return;
+    stroke = null;
+    changed(drawn);
   };
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
   const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   canvas.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === " ") {
+      if (!pen.down) begin();
       pen.down = !pen.down;
-      if (pen.down && shown[0] !== own) own.fill(0);
     } else if (event.key === "Delete" || event.key === "Backspace") {
-      own.fill(0);
+      begin();
+      drawn.fill(0);
       pen.down = false;
     } else if (Object.hasOwn(moves, event.key)) {
       pen.x = Math.min(SIDE - 1, Math.max(1, pen.x + moves[event.key][0]));
       pen.y = Math.min(SIDE - 1, Math.max(1, pen.y + moves[event.key][1]));
     } else return;
     event.preventDefault();
-    if (pen.down) stamp(own, pen.x, pen.y);
-    if (pen.down || event.key === " " || event.key === "Delete" || event.key === "Backspace") changed();
-    else show(...shown);
+    if (pen.down) stamp(drawn, pen.x, pen.y);
+    if (pen.down || !Object.hasOwn(moves, event.key)) changed(drawn);
+    else show(shown);
   });
   canvas.addEventListener("blur", () => {
-    if (pen.down) {
-      pen.down = false;
-      settle();
-    } else show(...shown);
+    pen.down = false;
+    show(shown);
   });
-  canvas.addEventListener("focus", () => show(...shown));
-  return { node: canvas, clear, show };
+  const again = () => show(shown);
+  canvas.addEventListener("focus", again);
+  // A canvas does not follow the colour of the text by itself.
+  new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+  return { nodes: [canvas, seen], clear, show };
 }

@@ -38,7 +38,7 @@ html[data-theme="dark"] .bd-content div.cell_output .text_html:has(> figure.plst
 .plstm-live .plstm-buttons { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; margin: 0.5rem 0 0.2rem }
 .plstm-live .plstm-picture { margin-top: 0.4rem; overflow: hidden }
 .plstm-live .plstm-pointer { cursor: ew-resize; touch-action: pan-y; user-select: none }
-.plstm-live .plstm-head { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; padding: 0.35rem 10px 0 34px; font-size: 0.85rem }
+.plstm-live .plstm-head { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; padding: 0.35rem 10px 0 42px; font-size: 0.85rem }
 .plstm-live .plstm-title { margin-right: auto; font-weight: 600 }
 .plstm-live .plstm-swatch { display: inline-block; width: 0.9rem; height: 0.25rem; border-radius: 2px; margin-right: 0.35rem; vertical-align: middle }
 .plstm-live svg { display: block; max-width: 100% }
@@ -57,7 +57,13 @@ html[data-theme="dark"] .bd-content div.cell_output .text_html:has(> figure.plst
 .plstm-live .plstm-tools select { width: auto }
 .plstm-live canvas { width: 11.2rem; height: 11.2rem; border: 1px solid var(--line); border-radius: 0.3rem; image-rendering: pixelated;
   touch-action: none; cursor: crosshair }
+.plstm-live .plstm-seen canvas { display: block; width: 5.6rem; height: 5.6rem; touch-action: auto; cursor: auto }
 .plstm-live .plstm-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
+@media (forced-colors: active) {
+  .plstm-live :is(input[type="range"], .plstm-swatch, .plstm-symbol, .plstm-number) { forced-color-adjust: none }
+  .plstm-live input[type="range"]::-webkit-slider-thumb { border: 2px solid CanvasText }
+  .plstm-live input[type="range"]::-moz-range-thumb { border: 2px solid CanvasText }
+}
 @media print { .plstm-live .plstm-buttons, .plstm-live input[type="range"] { display: none } .plstm-live { break-inside: avoid } }
 `;
 
@@ -143,8 +149,12 @@ export function mount(kind, scene, furnish = () => ({ nodes: [] })) {
     const nodes = [panel.node, ...extra.nodes, panel.buttons, picture, sentence, formula, announced.node];
     replacePlain(root, config, nodes, () => draw(panel.values()));
     if (config.cursor) followPointer(picture, (x) => panel.set({ [config.cursor]: x }), (clientX) => place(clientX));
-    if (panel.fromAddress()) root.scrollIntoView();
-    else panel.set({});
+    const follow = () => {
+      panel.fromAddress();
+      if (panel.isLinked()) root.scrollIntoView();
+    };
+    addEventListener("hashchange", follow);
+    follow();
   });
 }
 

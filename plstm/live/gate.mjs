@@ -1,6 +1,6 @@
 // Gate explorer: phase, openness and its slope by the period, with the formula in current numbers. Mirrors gate.py.
 
-import { gate, gateCurve, gateSlopes, number, phase } from "./core.mjs";
+import { gate, gateCurve, gateSlopes, number, phase, ticksAboutZero } from "./core.mjs";
 import { mount } from "./figure.mjs";
 
 function formula({ period, shift, ratio_on, leak, shape, t }, phi, openness, slope, branch) {
@@ -50,7 +50,7 @@ export function gateScene(values, { until }) {
       { ...here, y: [0, 1.05] },
       { kind: "points", colour: "openness", x: [t], y: [k], size: 7 },
     ] },
-    { ...shared, title: "slope ∂k/∂τ" + (square ? ", borrowed from the triangle" : ""), y: [-1.1 * reach, 1.1 * reach], yticks: [0], xlabel: "time t", marks: [
+    { ...shared, title: "slope ∂k/∂τ" + (square ? ", borrowed from the triangle" : ""), y: [-1.1 * reach, 1.1 * reach], yticks: ticksAboutZero(-reach, reach), xlabel: "time t", marks: [
       { kind: "line", colour: "period", x: curve.t, y: curve.slope },
       { ...here, y: [-1.1 * reach, 1.1 * reach] },
       { kind: "points", colour: "period", x: [t], y: [slope.period], size: 7 },
@@ -59,7 +59,7 @@ export function gateScene(values, { until }) {
   const branch = phi >= ratio_on ? 2 : Number(phi >= ratio_on / 2);
   const state = (square ? ["open", "open", "closed"] : ["rising", "falling", "closed"])[branch];
   const sentence = `At t = ${number(t)} the gate is ${state}: phase ${number(phi)}, openness k = ${number(k)}. ` +
-    `It opens every ${number(period)} for ${number(ratio_on * period)}.`;
+    `It opens every ${number(period)} and stays open for ${number(ratio_on * period)}.`;
   return { panels, sentence, formula: formula(values, phi, k, slope, branch) };
 }
 

@@ -5,7 +5,7 @@ import numpy as np
 from plstm import gate
 from plstm.live import controls
 from plstm.live.figure import Kind, LiveFigure
-from plstm.live.scene import gate_curve, mark, number, panel
+from plstm.live.scene import gate_curve, mark, number, panel, ticks_about_zero
 
 UNTIL = 100.0
 SHAPES = {"triangle": "triangle (the paper)", "square": "square", "gaussian": "Gaussian"}
@@ -27,7 +27,7 @@ def explore_gate(**values):
 
     >>> import plstm
     >>> plstm.explore_gate(period=10.0, t=0.5).scene["sentence"]
-    'At t = 0.5 the gate is rising: phase 0.05, openness k = 0.5. It opens every 10 for 2.'
+    'At t = 0.5 the gate is rising: phase 0.05, openness k = 0.5. It opens every 10 and stays open for 2.'
     """
     return LiveFigure(KIND, **values)
 
@@ -95,7 +95,7 @@ def scene(period, shift, ratio_on, leak, shape, t):
                 {**here, "y": [-1.1 * reach, 1.1 * reach]},
                 mark("points", "period", x=[t], y=[slope["period"]], size=7),
             ],
-            yticks=[0.0],
+            yticks=ticks_about_zero(-reach, reach),
             xlabel="time t",
         ),
     ]
@@ -109,7 +109,7 @@ def scene(period, shift, ratio_on, leak, shape, t):
 
 def _sentence(period, ratio_on, t, k, phase, branch, shape):
     state = (["open", "open", "closed"] if shape == "square" else ["rising", "falling", "closed"])[branch]
-    rhythm = f"It opens every {number(period)} for {number(ratio_on * period)}."
+    rhythm = f"It opens every {number(period)} and stays open for {number(ratio_on * period)}."
     return f"At t = {number(t)} the gate is {state}: phase {number(phase)}, openness k = {number(k)}. {rhythm}"
 
 

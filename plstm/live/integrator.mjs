@@ -1,6 +1,6 @@
 // Integrator: one unit that adds up its input while open and holds the sum while closed. Mirrors integrator.py.
 
-import { gate, gateCurve, lstmStep, number, range, uniform } from "./core.mjs";
+import { gate, gateCurve, lstmStep, number, range, ticksAboutZero, uniform } from "./core.mjs";
 import { mount } from "./figure.mjs";
 
 function signalValues(name, times) {
@@ -43,7 +43,7 @@ export function integratorScene({ signal, period, shift, ratio_on, forget }, { s
       marks: [{ kind: "line", colour: "ink", x: times, y: x, width: 1.4 }] },
     { ...shared, title: "openness k", y: [0, 1.05], height: 60, yticks: [0, 1],
       marks: [{ kind: "area", colour: "openness", x: curve.t, y: curve.k }] },
-    { ...shared, title: "cell state c", y: [low - room, high + room], height: 150, yticks: [0], xlabel: "step t", marks: [
+    { ...shared, title: "cell state c", y: [low - room, high + room], height: 150, yticks: ticksAboutZero(low, high), xlabel: "step t", marks: [
       { kind: "line", colour: "lstm", x: times, y: plain, dash: true, label: "LSTM" },
       { kind: "line", colour: "cell", x: times, y: phased, label: "Phased LSTM" },
     ] },

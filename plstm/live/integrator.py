@@ -5,7 +5,7 @@ import numpy as np
 from plstm import gate, reference
 from plstm.live import controls
 from plstm.live.figure import Kind, LiveFigure
-from plstm.live.scene import gate_curve, mark, number, panel, uniform
+from plstm.live.scene import gate_curve, mark, number, panel, ticks_about_zero, uniform
 
 STEPS = 201
 SIGNALS = {"sine": "sine", "step": "step", "pulses": "pulses", "noise": "noise"}
@@ -66,7 +66,7 @@ def scene(signal, period, shift, ratio_on, forget):
     panels = [
         panel("input x", span, [-1.1, 1.1], [mark("line", "ink", x=times, y=x, width=1.4)], 70, [-1.0, 0.0, 1.0]),
         panel("openness k", span, [0.0, 1.05], [mark("area", "openness", x=curve["t"], y=curve["k"])], 60, [0.0, 1.0]),
-        panel("cell state c", span, [low - room, high + room], cells, 150, [0.0], "step t"),
+        panel("cell state c", span, [low - room, high + room], cells, 150, ticks_about_zero(low, high), "step t"),
     ]
     updates = int((k > 0).sum())
     sentence = (

@@ -1,37 +1,40 @@
 // Memory horizon: what is left of an input, with a forget gate alone and with a time gate too. Mirrors memory.py.
 
-import { gate, gateCurve, number, percent, range } from "./core.mjs";
+import { counted, gate, gateCurve, number, percent, range } from "./core.mjs";
 import { mount } from "./figure.mjs";
 
-export function memoryScene({ forget, period, shift, ratio_on }, { steps, floor }) {
+export function memoryScene({ forget, period, shift, ratio_on, written, t: asked }, { steps, floor }) {
+  const t = Math.max(asked, written);
   const times = range(steps + 1);
-  const k = times.map((t) => (t === 0 ? 0 : gate(t, { period, shift, ratio_on })));
+  const k = times.map((time) => (time <= written ? 0 : gate(time, { period, shift, ratio_on })));
   let share = 1;
   const phased = k.map((openness) => (share *= 1 - openness * (1 - forget)));
-  const plain = times.map((t) => forget ** t);
+  const plain = times.map((time) => forget ** Math.max(time - written, 0));
   const curve = gateCurve({ period, shift, ratio_on }, steps);
   const shared = { x: [0, steps], xlabel: "" };
-  const above = (values) => values.map((value) => Math.max(value, floor));
+  // The values from the writing on, as long as the axis reaches that far down.
+  const seen = (values) => values.map((value, time) => (time >= written && value >= floor ? value : NaN));
+  const shares = [["LSTM", "lstm", plain, true], ["Phased LSTM", "phased-lstm", phased, false]];
+  const lines = shares.map(([label, colour, values, dash]) => ({ kind: "line", colour, x: times, y: seen(values), dash, label }));
+  const here = shares.filter(([, , values]) => values[t] >= floor)
+    .map(([, colour, values]) => ({ kind: "points", colour, x: [t], y: [values[t]], size: 7 }));
+  const cursor = { kind: "line", colour: "ink", x: [t, t], width: 1 };
   const panels = [
     { ...shared, title: "openness k", y: [0, 1.05], height: 60, yticks: [0, 1], log: false,
-      marks: [{ kind: "area", colour: "openness", x: curve.t, y: curve.k }] },
-    { ...shared, title: "share left of what was written at t = 0", y: [floor, 1], height: 190, log: true,
-      yticks: [1, 0.01, 1e-4, floor], xlabel: "step t", marks: [
-        { kind: "line", colour: "lstm", x: times, y: above(plain), dash: true, label: "LSTM" },
-        { kind: "line", colour: "phased-lstm", x: times, y: above(phased), label: "Phased LSTM" },
-      ] },
+      marks: [{ kind: "area", colour: "openness", x: curve.t, y: curve.k }, { ...cursor, y: [0, 1.05] }] },
+    { ...shared, title: `share left of what was written at t₀ = ${written}`, y: [floor, 1], height: 190, log: true,
+      yticks: [1, 0.01, 1e-4, floor], xlabel: "step t", marks: [...lines, { ...cursor, y: [floor, 1] }, ...here] },
   ];
-  const words = [plain, phased].map((values) => {
-    const half = values.findIndex((value) => value <= 0.5);
-    return half < 0 ? `not within ${steps} steps` : `after ${half} steps`;
-  });
   const left = (value) => (value >= floor ? percent(value) : "less than a millionth");
-  const sentence = `Half is lost in the LSTM ${words[0]}, in the Phased LSTM ${words[1]}. ` +
-    `After ${steps} steps ${left(plain.at(-1))} and ${left(phased.at(-1))} are left.`;
-  const still = k.slice(1).filter((openness) => openness === 0).length;
+  const half = (values) => (values.at(-1) > 0.5 ? `has not lost half by t = ${steps}`
+    : `has lost half after ${counted(values.findIndex((value) => value <= 0.5) - written, "step")}`);
+  const sentence = `At t = ${t} the LSTM still has ${left(plain[t])} of what was written at t₀ = ${written}, ` +
+    `the Phased LSTM ${left(phased[t])}. The LSTM ${half(plain)}; the Phased LSTM ${half(phased)}.`;
+  const between = k.slice(written + 1, t + 1);
+  const still = between.filter((openness) => openness === 0).length;
   const formula = [
     [`LSTM: c = f · c′ = ${number(forget)} · c′ in every step`, true],
-    [`Phased LSTM: c = (1 − k (1 − f)) · c′, which is 1 · c′ in ${still} of ${steps} steps`, true],
+    [`Phased LSTM: c = (1 − k (1 − f)) · c′, which is 1 · c′ in ${still} of ${counted(between.length, "step")}`, true],
   ];
   return { panels, sentence, formula };
 }

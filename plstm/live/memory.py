@@ -5,17 +5,17 @@ import numpy as np
 from plstm import gate
 from plstm.live import controls
 from plstm.live.figure import Kind, LiveFigure
-from plstm.live.scene import gate_curve, mark, number, panel, percent
+from plstm.live.scene import counted, gate_curve, mark, number, panel, percent
 
 STEPS = 784
 FLOOR = 1e-6
 
 
 def explore_memory(**values):
-    """What is left of an input after t steps: f^t in an LSTM, the product of 1 - k (1 - f) with a time gate.
+    """What is left at t of an input of step t0: f^(t - t0) in an LSTM, with a time gate the product of 1 - k (1 - f).
 
     Args:
-        **values: where the controls start: forget, period, shift, ratio_on.
+        **values: where the controls start: forget, period, shift, ratio_on, written (t0), t.
 
     Returns:
         A ``LiveFigure``: a widget in a notebook, a figure with sliders of its own on a page without a kernel.
@@ -32,50 +32,67 @@ def explore_memory(**values):
     return LiveFigure(KIND, **values)
 
 
-def scene(forget, period, shift, ratio_on):
+def scene(forget, period, shift, ratio_on, written, t):
     """What the memory horizon shows at these values."""
+    t = max(t, written)
     times = np.arange(STEPS + 1)
     k = gate.time_gate(times, period, shift, ratio_on)
-    k[0] = 0.0  # what step 0 writes, the steps after it forget
+    k[: written + 1] = 0.0  # what a step writes, the steps after it forget
     phased = np.cumprod(1.0 - k * (1.0 - forget))
-    plain = forget ** times.astype(float)
+    plain = forget ** np.maximum(times - written, 0).astype(float)
     curve = gate_curve(period, shift, ratio_on, STEPS)
     span = [0.0, float(STEPS)]
-    left = [
-        mark("line", "lstm", x=times, y=np.maximum(plain, FLOOR), dash=True, label="LSTM"),
-        mark("line", "phased-lstm", x=times, y=np.maximum(phased, FLOOR), label="Phased LSTM"),
+    shares = [("LSTM", "lstm", plain, True), ("Phased LSTM", "phased-lstm", phased, False)]
+    lines = [
+        mark("line", colour, x=times, y=_seen(values, times, written), dash=dash, label=name)
+        for name, colour, values, dash in shares
     ]
+    here = [
+        mark("points", colour, x=[t], y=[values[t]], size=7) for _, colour, values, _ in shares if values[t] >= FLOOR
+    ]
+    cursor = mark("line", "ink", x=[t, t], width=1)
+    openness = [mark("area", "openness", x=curve["t"], y=curve["k"]), {**cursor, "y": [0.0, 1.05]}]
     panels = [
-        panel("openness k", span, [0.0, 1.05], [mark("area", "openness", x=curve["t"], y=curve["k"])], 60, [0.0, 1.0]),
+        panel("openness k", span, [0.0, 1.05], openness, 60, [0.0, 1.0]),
         panel(
-            "share left of what was written at t = 0",
+            f"share left of what was written at t₀ = {written}",
             span,
             [FLOOR, 1.0],
-            left,
+            [*lines, {**cursor, "y": [FLOOR, 1.0]}, *here],
             190,
             [1.0, 0.01, 1e-4, FLOOR],
             "step t",
             True,
         ),
     ]
-    halves = [int(np.argmax(values <= 0.5)) if values[-1] <= 0.5 else None for values in (plain, phased)]
-    words = [f"after {half} steps" if half is not None else f"not within {STEPS} steps" for half in halves]
     sentence = (
-        f"Half is lost in the LSTM {words[0]}, in the Phased LSTM {words[1]}. "
-        f"After {STEPS} steps {_left(plain[-1])} and {_left(phased[-1])} are left."
+        f"At t = {t} the LSTM still has {_left(plain[t])} of what was written at t₀ = {written}, "
+        f"the Phased LSTM {_left(phased[t])}. "
+        f"The LSTM {_half(plain, written)}; the Phased LSTM {_half(phased, written)}."
     )
-    return {"panels": panels, "sentence": sentence, "formula": _formula(forget, k)}
+    return {"panels": panels, "sentence": sentence, "formula": _formula(forget, k[written + 1 : t + 1])}
+
+
+def _seen(values, times, written):
+    """The values from the writing on, as long as the axis reaches that far down."""
+    return np.where((times >= written) & (values >= FLOOR), values, np.nan)
 
 
 def _left(share):
     return percent(share) if share >= FLOOR else "less than a millionth"
 
 
+def _half(values, written):
+    if values[-1] > 0.5:
+        return f"has not lost half by t = {STEPS}"
+    return f"has lost half after {counted(int(np.argmax(values <= 0.5)) - written, 'step')}"
+
+
 def _formula(forget, k):
-    f = number(forget)
+    still = int((k == 0).sum())
     return [
-        (f"LSTM: c = f · c′ = {f} · c′ in every step", True),
-        (f"Phased LSTM: c = (1 − k (1 − f)) · c′, which is 1 · c′ in {int((k[1:] == 0).sum())} of {STEPS} steps", True),
+        (f"LSTM: c = f · c′ = {number(forget)} · c′ in every step", True),
+        (f"Phased LSTM: c = (1 − k (1 − f)) · c′, which is 1 · c′ in {still} of {counted(len(k), 'step')}", True),
     ]
 
 
@@ -87,7 +104,10 @@ KIND = Kind(
         controls.period(100.0, 2.0, 1000.0),
         controls.shift(0.0, -500.0, 500.0),
         controls.ratio_on(0.05),
+        controls.Slider("written", "written at", 0, 0, STEPS, 1, integer=True, symbol="t₀"),
+        controls.Slider("t", "looked up at", STEPS, 0, STEPS, 1, integer=True, symbol="t"),
     ],
     scene,
     {"steps": STEPS, "floor": FLOOR},
+    cursor="t",
 )

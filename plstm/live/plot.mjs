@@ -2,7 +2,7 @@
 
 import { withSubscripts, element } from "./controls.mjs";
 
-const LEFT = 34;
+const LEFT = 42;
 const RIGHT = 10;
 const TOP = 8;
 const AXIS = 36;
@@ -10,7 +10,7 @@ const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "
 
 const escape = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const tick = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
-const power = (value) => `10${[...String(Math.round(Math.log10(value)))].map((sign) => RAISED[sign]).join("")}`;
+const power = (value) => value === 1 ? "1" : `10${[...String(Math.round(Math.log10(value)))].map((sign) => RAISED[sign]).join("")}`;
 
 // About ``count`` round numbers between two ends.
 function roundTicks([low, high], count) {
@@ -109,11 +109,14 @@ function drawPanel(panel, width, colours) {
     svg += `<path d="M${LEFT} ${y}H${right}" stroke="currentColor" stroke-opacity="0.14"/>` +
       `<text x="${LEFT - 6}" y="${y}" dy="0.35em" text-anchor="end">${(panel.log ? power : tick)(value)}</text>`;
   }
-  const marks = panel.marks.map((mark) => MARKS[mark.kind](mark, at, paint(mark.colour), panel, colours));
   // An inner svg cuts off what lies outside the panel; a clip path would need a name, and a page has many figures.
-  const box = `${LEFT - 4} 0 ${right - LEFT + 8} ${bottom + 4}`;
-  svg += `<svg class="plstm-marks" x="${LEFT - 4}" width="${right - LEFT + 8}" height="${bottom + 4}" viewBox="${box}">` +
-    `${marks.join("")}</svg>`;
+  // Points may stand on an edge and are shown whole.
+  for (const mark of panel.marks) {
+    const room = mark.kind === "points" ? 5 : 1;
+    const box = `x="${LEFT - room}" width="${right - LEFT + 2 * room}" height="${bottom + 4}"`;
+    svg += `<svg class="plstm-marks" ${box} viewBox="${LEFT - room} 0 ${right - LEFT + 2 * room} ${bottom + 4}">` +
+      `${MARKS[mark.kind](mark, at, paint(mark.colour), panel, colours)}</svg>`;
+  }
   svg += `<path d="M${LEFT} ${bottom}H${right}" stroke="currentColor" stroke-opacity="0.5"/>`;
   if (panel.xlabel) {
     for (const value of panel.xticks ?? roundTicks(panel.x, width < 420 ? 4 : 6)) {

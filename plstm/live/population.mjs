@@ -1,6 +1,6 @@
 // Population: how well many rhythms cover the time axis, and how seldom each of them updates. Mirrors population.py.
 
-import { number, percent, phase, range, uniform } from "./core.mjs";
+import { counted, number, percent, phase, range, uniform } from "./core.mjs";
 import { mount } from "./figure.mjs";
 
 // [row, from, to] for every stretch of columns in which a unit is open.
@@ -44,8 +44,9 @@ export function populationScene({ units, shortest, longest, ratio_on, until, dra
         { kind: "line", colour: "ratio_on", x: [0, until], y: [ratio_on, ratio_on], dash: true, label: "r_on" },
       ] },
   ];
-  const sentence = `${units} units with an open share of ${percent(ratio_on)} cover ${percent(covered)} of the time: ` +
-    `then at least one is open. A unit is open at ${percent(mean / units)} of the instants, ${number(mean)} units at once.`;
+  const sentence = `${counted(units, "unit")} with an open share of ${percent(ratio_on)} ${units === 1 ? "covers" : "cover"} ` +
+    `${percent(covered)} of the time: then at least one is open. On average a unit is open ` +
+    `${percent(mean / units)} of the time, and the number of units open at once is ${number(mean)}.`;
   return { panels, sentence, formula: [] };
 }
 

@@ -5,7 +5,7 @@ import numpy as np
 from plstm import gate
 from plstm.live import controls
 from plstm.live.figure import Kind, LiveFigure
-from plstm.live.scene import mark, number, panel, percent, uniform
+from plstm.live.scene import counted, mark, number, panel, percent, uniform
 
 COLUMNS = 400
 
@@ -67,9 +67,9 @@ def scene(units, shortest, longest, ratio_on, until, draw):
         ),
     ]
     sentence = (
-        f"{units} units with an open share of {percent(ratio_on)} cover {percent(covered)} of the time: then at "
-        f"least one is open. A unit is open at {percent(is_open.mean())} of the instants, "
-        f"{number(together.mean())} units at once."
+        f"{counted(units, 'unit')} with an open share of {percent(ratio_on)} {'covers' if units == 1 else 'cover'} "
+        f"{percent(covered)} of the time: then at least one is open. On average a unit is open "
+        f"{percent(is_open.mean())} of the time, and the number of units open at once is {number(together.mean())}."
     )
     return {"panels": panels, "sentence": sentence, "formula": []}
 

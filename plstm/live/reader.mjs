@@ -1,9 +1,9 @@
 // Digit reader: a trained Phased LSTM and a trained LSTM read a digit pixel by pixel. The scene mirrors reader.py.
 
 import { element } from "./controls.mjs";
-import { gate, lstmStep, percent, range, softmax } from "./core.mjs";
+import { gate, lstmStep, percent, range, softmax, ticksAboutZero } from "./core.mjs";
 import { mount } from "./figure.mjs";
-import { drawingDesk } from "./desk.mjs";
+import { drawingDesk, prepared } from "./desk.mjs";
 
 const PIXELS = 784;
 const NETWORKS = { phased: ["Phased LSTM", "phased-lstm"], lstm: ["LSTM", "lstm"] };
@@ -48,6 +48,8 @@ function openRuns(k, order) {
   return runs;
 }
 
+const a = (label) => (label === 8 ? `an ${label}` : `a ${label}`);
+
 const best = (p) => p.indexOf(Math.max(...p));
 
 export function readerScene({ digit, step }, data) {
@@ -83,22 +85,23 @@ export function readerScene({ digit, step }, data) {
     const low = Math.min(-1, ...c.map((row) => Math.min(...chosen.map((unit) => row[unit]))));
     const high = Math.max(1, ...c.map((row) => Math.max(...chosen.map((unit) => row[unit]))));
     const lines = chosen.map((unit) => ({ kind: "line", colour: "cell", x: at, y: c.map((row) => row[unit]), width: 1 }));
-    panels.push({ ...shared, title: `${title}: cell state c of ${shown} units`, y: [low, high], yticks: [0], height: 70,
+    panels.push({ ...shared, title: `${title}: cell state c of ${shown} units`, y: [low, high], yticks: ticksAboutZero(low, high), height: 70,
       marks: [...lines, here(low, high)] });
   }
   const overTime = Object.entries(NETWORKS).map(([name, [title, colour]]) =>
     ({ kind: "line", colour, x: at, y: at.map((t) => answers[name].p(t)[label]), label: title }));
-  panels.push({ ...shared, title: `probability of a ${label}`, height: 80, marks: [...overTime, here(0, 1)], xlabel: "pixels read" });
+  panels.push({ ...shared, title: `probability of ${a(label)}`, height: 80, marks: [...overTime, here(0, 1)], xlabel: "pixels read" });
   const columns = Object.entries(NETWORKS).map(([name, [title, colour]], i) =>
     ({ kind: "columns", colour, x: range(10, (j) => j + (i ? 0.2 : -0.2)), y: answers[name].p(step), width: 0.38, label: title }));
   panels.push({ ...shared, title: "probability of every digit now", x: [-0.5, 9.5], height: 90, marks: columns, xlabel: "digit",
     xticks: range(10) });
   const now = Object.keys(NETWORKS).map((name) => answers[name].p(step));
-  const said = now.map((p) => `${best(p)} (${percent(Math.max(...p))})`);
+  const unsure = (p) => (Math.max(...p) < data.guess ? ", hardly more than a guess" : "");
+  const said = now.map((p) => `${best(p)} (${percent(Math.max(...p))}${unsure(p)})`);
   const last = Object.keys(NETWORKS).map((name) => best(answers[name].p(PIXELS)));
   let sentence = `After ${step} of ${PIXELS} pixels the Phased LSTM says ${said[0]} and the LSTM ${said[1]}. ` +
     `At the end they say ${last[0]} and ${last[1]}`;
-  sentence += own ? "." : `; the digit is a ${label}.`;
+  sentence += own ? "." : `; the digit is ${a(label)}.`;
   if (own && dark.length === 0) sentence = "The drawing is empty. Draw a digit with the pointer, or with the arrow keys and Space.";
   return { panels, sentence, formula: [] };
 }
@@ -109,52 +112,53 @@ function furnish(config, figure) {
   data.own = new Array(PIXELS).fill(0);
   const choice = config.controls.find((spec) => spec.name === "digit");
   choice.options = { ...choice.options, own: "your own drawing" };
-  const desk = drawingDesk(data.own, () => {
-    delete data.answers?.own;
-    figure.set({ digit: "own", step: PIXELS });
-  });
-  const play = element("button", { type: "button", "aria-pressed": "false" }, "Play");
+  const play = element("button", { type: "button" }, "Play");
   const speeds = { 28: "1 row / s", 112: "4 rows / s", 392: "14 rows / s" };
   const speed = element("select", { "aria-label": "speed" },
     ...Object.entries(speeds).map(([value, words]) => element("option", { value, selected: value === "112" }, words)));
-  let started = null;
+  let playing = null;
   const stop = () => {
-    started = null;
+    playing = null;
     play.textContent = "Play";
-    play.setAttribute("aria-pressed", "false");
   };
+  const desk = drawingDesk({ begun: stop, changed: (drawn) => {
+    data.own = prepared(drawn);
+    delete data.answers?.own;
+    figure.set({ digit: "own", step: PIXELS });
+  } });
   // Where motion is unwelcome the picture moves on in whole rows.
   const grain = matchMedia("(prefers-reduced-motion: reduce)").matches ? 28 : 1;
   function advance(now) {
-    if (started === null) return;
-    const wanted = started.step + ((now - started.time) / 1000) * Number(speed.value);
-    const step = Math.min(PIXELS, Math.floor(wanted / grain) * grain);
+    if (playing === null) return;
+    // A page that was out of sight goes on where it was left.
+    const seconds = Math.min(Math.max(now - playing.time, 0), 250) / 1000;
+    playing.time = now;
+    playing.at = Math.min(PIXELS, playing.at + seconds * Number(speed.value));
+    const step = Math.floor(playing.at / grain) * grain;
     if (step > figure.values().step) {
-      started.own = step;
+      playing.own = step;
       figure.set({ step });
     }
     if (step >= PIXELS) stop();
     else requestAnimationFrame(advance);
   }
   play.addEventListener("click", () => {
-    if (started !== null) return stop();
+    if (playing !== null) return stop();
     if (figure.values().step >= PIXELS) figure.set({ step: 0 });
-    started = { step: figure.values().step, own: figure.values().step, time: performance.now() };
+    const { step } = figure.values();
+    playing = { at: step, own: step, time: performance.now() };
     play.textContent = "Pause";
-    play.setAttribute("aria-pressed", "true");
     requestAnimationFrame(advance);
   });
-  speed.addEventListener("change", () => {
-    if (started !== null) started = { ...started, step: figure.values().step, time: performance.now() };
-  });
   const clear = element("button", { type: "button", onclick: desk.clear }, "Clear drawing");
-  const advice = element("p", {}, "Draw in the square, or focus it and use the arrow keys and Space.");
+  const advice = element("p", {}, "Draw a digit in the square with a finger or the mouse; or go there with Tab, then draw " +
+    "with the arrow keys and Space. Play lets the networks read it.");
   const tools = element("div", { className: "plstm-tools" }, advice, play, speed, clear);
-  const node = element("div", { className: "plstm-desk" }, desk.node, tools);
+  const node = element("div", { className: "plstm-desk" }, ...desk.nodes, tools);
   const show = ({ digit, step }) => {
     // A slider moved by hand, a reset or a link takes over from the animation.
-    if (started !== null && step !== started.own) stop();
-    desk.show(digit === "own" ? data.own : data.pixels[digit], step);
+    if (playing !== null && step !== playing.own) stop();
+    desk.show({ own: digit === "own", pixels: digit === "own" ? data.own : data.pixels[digit], step });
   };
   return { nodes: [node], instead: "the digit, as far as it is read", show };
 }

@@ -9,10 +9,11 @@ import numpy as np
 from plstm import gate, reference
 from plstm.live import controls
 from plstm.live.figure import Kind, LiveFigure
-from plstm.live.scene import mark, panel, percent
+from plstm.live.scene import mark, panel, percent, ticks_about_zero
 
 PIXELS = 784
 SHOWN = 6  # cell states drawn of each network
+GUESS = 0.2  # a probability up to twice that of chance
 EVERY = 7  # steps from one probability drawn to the next
 FIELDS = {"kernel": 2, "recurrent_kernel": 2, "bias": 1, "dense_kernel": 2, "dense_bias": 1}
 RHYTHM = ("period", "shift", "ratio_on")
@@ -60,7 +61,7 @@ def read_digits(weights=WEIGHTS, images=None, labels=None, **values):
     networks = {name: _checked(name, weights.get(name)) for name in NETWORKS}
     pixels = [image.ravel().astype(int).tolist() for image in images]
     labels = [int(label) for label in labels]
-    names = {str(i): f"digit {i + 1}: a {label}" for i, label in enumerate(labels)}
+    names = {str(i): _name(label, labels[:i].count(label)) for i, label in enumerate(labels)}
     kind = Kind(
         "reader",
         "Digit reader",
@@ -69,10 +70,26 @@ def read_digits(weights=WEIGHTS, images=None, labels=None, **values):
             controls.Slider("step", "pixels read", PIXELS, 0, PIXELS, 1, integer=True),
         ],
         _scenes(networks, pixels, labels),
-        {"networks": _listed(networks), "pixels": pixels, "labels": labels, "shown": SHOWN, "every": EVERY},
+        {
+            "networks": _listed(networks),
+            "pixels": pixels,
+            "labels": labels,
+            "shown": SHOWN,
+            "every": EVERY,
+            "guess": GUESS,
+        },
         cursor="step",
     )
     return LiveFigure(kind, **values)
+
+
+def _a(label):
+    return f"an {label}" if label == 8 else f"a {label}"
+
+
+def _name(label, before):
+    """What to call a digit after so many others of its class."""
+    return [_a(label), f"another {label}"][before] if before < 2 else f"{_a(label)}, number {before + 1}"
 
 
 def export_reader(phased, lstm):
@@ -188,6 +205,10 @@ def _read(x, k, weights):
     return {"c": np.array(cs), "p": odds / odds.sum(axis=1, keepdims=True)}
 
 
+def _said(p):
+    return f"{int(p.argmax())} ({percent(p.max())}{', hardly more than a guess' if p.max() < GUESS else ''})"
+
+
 def _scene(x, label, step, answers, k, phased):
     span = [0.0, float(PIXELS)]
     order = np.argsort(phased["period"], kind="stable")
@@ -217,7 +238,14 @@ def _scene(x, label, step, answers, k, phased):
         low, high = min(-1.0, c[:, chosen].min()), max(1.0, c[:, chosen].max())
         lines = [mark("line", "cell", x=np.arange(len(c)) * EVERY, y=c[:, unit], width=1) for unit in chosen]
         panels.append(
-            panel(f"{title}: cell state c of {SHOWN} units", span, [low, high], [*lines, here(low, high)], 70, [0.0])
+            panel(
+                f"{title}: cell state c of {SHOWN} units",
+                span,
+                [low, high],
+                [*lines, here(low, high)],
+                70,
+                ticks_about_zero(low, high),
+            )
         )
     over_time = [
         mark(
@@ -227,7 +255,7 @@ def _scene(x, label, step, answers, k, phased):
     ]
     panels.append(
         panel(
-            f"probability of a {label}", span, [0.0, 1.0], [*over_time, here(0.0, 1.0)], 80, [0.0, 1.0], "pixels read"
+            f"probability of {_a(label)}", span, [0.0, 1.0], [*over_time, here(0.0, 1.0)], 80, [0.0, 1.0], "pixels read"
         )
     )
     classes = [
@@ -237,8 +265,8 @@ def _scene(x, label, step, answers, k, phased):
     bars = panel("probability of every digit now", [-0.5, 9.5], [0.0, 1.0], classes, 90, [0.0, 1.0], "digit")
     panels.append({**bars, "xticks": list(range(10))})
     now, end = ({name: answers[name]["p"][i] for name in NETWORKS} for i in (step, PIXELS))
-    said = [f"{int(now[name].argmax())} ({percent(now[name].max())})" for name in NETWORKS]
+    said = [_said(now[name]) for name in NETWORKS]
     sentence = f"After {step} of {PIXELS} pixels the Phased LSTM says {said[0]} and the LSTM {said[1]}. "
     last = [int(end[name].argmax()) for name in NETWORKS]
-    sentence += f"At the end they say {last[0]} and {last[1]}; the digit is a {label}."
+    sentence += f"At the end they say {last[0]} and {last[1]}; the digit is {_a(label)}."
     return {"panels": panels, "sentence": sentence, "formula": []}

@@ -1,6 +1,6 @@
 // Sampling of the frequency task: a sine as regular, fine or random samples, in time and by step. Mirrors sampling.py.
 
-import { linspace, number, range, uniform } from "./core.mjs";
+import { counted, linspace, number, range, uniform } from "./core.mjs";
 import { mount } from "./figure.mjs";
 
 // Round half to even, as Python does.
@@ -10,7 +10,7 @@ export function samplingScene({ condition, period, start, duration, angle, draw 
   const stop = Math.min(start + duration, end);
   const gap = condition === "regular" ? 1 : 0.1;
   const times = condition === "asynchronous"
-    ? range(roundEven(duration), uniform(draw)).sort((a, b) => a - b).map((u) => start + u * (stop - start))
+    ? range(roundEven(stop - start), uniform(draw)).sort((a, b) => a - b).map((u) => start + u * (stop - start))
     : range(Math.floor((stop - start) / gap + 1e-9), (i) => start + i * gap);
   const sine = (t) => Math.sin((2 * Math.PI * t) / period - angle);
   const smooth = linspace(start, stop, 1001);
@@ -29,8 +29,8 @@ export function samplingScene({ condition, period, start, duration, angle, draw 
     ] },
   ];
   const answer = period >= 5 && period <= 6 ? "Yes" : "No";
-  const sentence = `${times.length} samples of a sine with a period of ${number(period)} ms, ${conditions[condition]}: ` +
-    `${number((times.length * period) / (stop - start))} a period. Does the period lie between 5 and 6 ms? ${answer}.`;
+  const sentence = `${counted(times.length, "sample")} of a sine with a period of ${number(period)} ms, ${conditions[condition]}: ` +
+    `${number((times.length * period) / (stop - start))} in a period on average. Does the period lie between 5 and 6 ms? ${answer}.`;
   return { panels, sentence, formula: [] };
 }
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from plstm.live import controls
 from plstm.live.figure import Kind, LiveFigure
-from plstm.live.scene import mark, number, panel, uniform
+from plstm.live.scene import counted, mark, number, panel, uniform
 
 END = 125.0
 CONDITIONS = {"regular": "every 1 ms", "fine": "every 0.1 ms", "asynchronous": "at random times"}
@@ -36,7 +36,7 @@ def scene(condition, period, start, duration, angle, draw):
     """What the sampler shows at these values."""
     stop = min(start + duration, END)
     if condition == "asynchronous":
-        times = start + np.sort(uniform(draw, round(duration))) * (stop - start)
+        times = start + np.sort(uniform(draw, round(stop - start))) * (stop - start)
     else:
         gap = 1.0 if condition == "regular" else 0.1
         times = start + np.arange(np.floor((stop - start) / gap + 1e-9)) * gap
@@ -73,8 +73,8 @@ def scene(condition, period, start, duration, angle, draw):
     answer = "Yes" if 5.0 <= period <= 6.0 else "No"
     rate = number(len(times) * period / (stop - start))
     sentence = (
-        f"{len(times)} samples of a sine with a period of {number(period)} ms, {CONDITIONS[condition]}: "
-        f"{rate} a period. Does the period lie between 5 and 6 ms? {answer}."
+        f"{counted(len(times), 'sample')} of a sine with a period of {number(period)} ms, {CONDITIONS[condition]}: "
+        f"{rate} in a period on average. Does the period lie between 5 and 6 ms? {answer}."
     )
     return {"panels": panels, "sentence": sentence, "formula": []}
 

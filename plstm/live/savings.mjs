@@ -1,7 +1,7 @@
 // Savings calculator: what a step needs when only open units are computed, in multiply-adds and in measured time.
 // Mirrors savings.py.
 
-import { number, percent } from "./core.mjs";
+import { counted, number, percent } from "./core.mjs";
 import { mount } from "./figure.mjs";
 
 function nearest(values, wanted) {
@@ -21,8 +21,8 @@ export function savingsScene({ units, features, ratio_on, rate }, { measured }) 
   { title: `time of a step, measured at ${where}`, x: [0, slow], y: [0, 1], height: 130, yticks: [], xlabel: "", log: false,
     marks: [{ kind: "bars", colour: "ink", y: [slow, fast], colours: ["lstm", "phased-lstm"],
       labels: [`all units: ${number(slow)} µs`, `open units alone: ${number(fast)} µs`] }] }];
-  const sentence = `${units} units with ${features} features need ${number(dense)} multiply-adds a step; the open ones ` +
-    `alone ${number(sparse)}, which is ${percent(ratio_on)}. At ${number(rate)} steps a second that is ` +
+  const sentence = `${counted(units, "unit")} with ${counted(features, "feature")} need ${number(dense)} multiply-adds a step; ` +
+    `the open ones alone ${number(sparse)}, which is ${percent(ratio_on)}. At ${counted(rate, "step")} a second that is ` +
     `${number((sparse * rate) / 1e6)} instead of ${number((dense * rate) / 1e6)} million a second. Measured at ` +
     `${where}: ${number(fast)} µs instead of ${number(slow)}, ${number(slow / fast)} times faster.`;
   const [h, d, r] = [number(units), number(features), `{ratio_on:${number(ratio_on)}}`];

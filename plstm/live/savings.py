@@ -6,7 +6,7 @@ from math import log
 from plstm.bench import report
 from plstm.live import controls
 from plstm.live.figure import Kind, LiveFigure
-from plstm.live.scene import mark, number, panel, percent
+from plstm.live.scene import counted, mark, number, panel, percent
 
 
 def explore_savings(**values):
@@ -72,8 +72,8 @@ def scene(measured, units, features, ratio_on, rate):
         panel(f"time of a step, measured at {where}", [0.0, slow], [0.0, 1.0], [took], 130, []),
     ]
     sentence = (
-        f"{units} units with {features} features need {number(dense)} multiply-adds a step; the open ones alone "
-        f"{number(sparse)}, which is {percent(ratio_on)}. At {number(rate)} steps a second that is "
+        f"{counted(units, 'unit')} with {counted(features, 'feature')} need {number(dense)} multiply-adds a step; the "
+        f"open ones alone {number(sparse)}, which is {percent(ratio_on)}. At {counted(rate, 'step')} a second that is "
         f"{number(sparse * rate / 1e6)} instead of {number(dense * rate / 1e6)} million a second. Measured at "
         f"{where}: {number(fast)} µs instead of {number(slow)}, {number(slow / fast)} times faster."
     )

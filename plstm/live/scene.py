@@ -54,6 +54,28 @@ def percent(share):
     return f"{number(100 * share)} %"
 
 
+def counted(count, noun):
+    """A number with its noun in the right number.
+
+    >>> counted(1, "step"), counted(1.5, "step")
+    ('1 step', '1.5 steps')
+    """
+    text = number(count)
+    return f"{text} {noun}" if text == "1" else f"{text} {noun}s"
+
+
+def ticks_about_zero(low, high):
+    """Zero, and the largest of 1, 2 and 5 times a power of ten that fits, on either side where it fits.
+
+    >>> ticks_about_zero(-0.4, 3.0)
+    [0.0, 2.0]
+    """
+    reach = max(-low, high)
+    power = 10.0 ** int(np.floor(np.log10(reach)))
+    tick = max(factor for factor in (1.0, 2.0, 5.0) if factor * power <= reach) * power
+    return [value for value in (-tick, 0.0, tick) if low <= value <= high]
+
+
 def uniform(seed, count):
     """``count`` uniform numbers in [0, 1), the same in Python and in the browser: the generator mulberry32.
 

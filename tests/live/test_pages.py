@@ -1,11 +1,13 @@
 """Live figures on a page, in a real browser: keyboard, pointer, links, copies, themes, phones, accessibility."""
 
 import gzip
+import io
 import re
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 from plstm.live.figure import script
 from tests.live.support import FIGURES, make
@@ -50,7 +52,7 @@ def test_a_slider_answers_the_pointer(visit, name):
 def test_the_picture_follows_the_pointer(visit):
     opened = visit(make("explore_gate"))
     box = opened.page.locator(".plstm-picture svg").first.bounding_box()
-    middle = box["x"] + 34 + (box["width"] - 44) * 0.5
+    middle = box["x"] + 42 + (box["width"] - 52) * 0.5
     opened.page.mouse.move(middle, box["y"] + 50)
     opened.page.mouse.down()
     assert opened.page.get_by_label("time, typed").input_value() == "50"
@@ -69,6 +71,63 @@ def test_typed_values_are_kept_inside_the_ends(visit):
         typed.press("Enter")
         typed.blur()
         assert typed.input_value() == taken
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_key_press_moves_a_slider(visit, name):
+    """From either end, and by the arrow keys of the typed value too."""
+    figure = make(name)
+    page = visit(figure).page
+    for control in figure.kind.controls:
+        if not hasattr(control, "low"):
+            continue
+        slider = page.get_by_role("slider", name=control.label).first
+        typed = slider.locator("xpath=..").get_by_role("spinbutton")
+        for end, key, typed_key in (("Home", "ArrowRight", "ArrowUp"), ("End", "ArrowLeft", "ArrowDown")):
+            slider.press(end)
+            values = [typed.input_value()]
+            for node, pressed in [(slider, key)] * 3 + [(typed, typed_key)] * 2:
+                node.press(pressed)
+                values.append(typed.input_value())
+            assert float(values[0]) == (control.low if end == "Home" else control.high)
+            assert len(set(values)) == 6, (control.name, values)
+
+
+def test_a_typed_value_that_cannot_be_says_why(visit):
+    opened = visit(make("explore_population"))
+    said = opened.page.get_by_role("status")
+    for label, asked, words in [
+        ("units", "2.5", "units: whole numbers from 1 to 128"),
+        ("units", "7", ""),
+        ("shortest", "1e99", "shortest: from 1 to 1,000"),
+        ("shortest", "", "shortest: from 1 to 1,000"),
+        ("open share", "0.5", ""),
+    ]:
+        typed = opened.page.get_by_label(f"{label}, typed")
+        typed.fill(asked)
+        typed.press("Enter")
+        typed.blur()
+        assert said.inner_text() == words
+
+
+def test_a_link_goes_to_the_figure_it_is_about(visit):
+    figures = make("explore_gate"), make("explore_memory"), make("explore_integrator")
+    opened = visit(*figures)
+    for i in (2, 0, 1):
+        opened.page.get_by_role("button", name="Link to this").nth(i).click()
+    again = visit(*figures, fragment=opened.page.evaluate("location.hash"))
+    tops = again.page.evaluate("[...document.querySelectorAll('.plstm-live')].map(f => f.getBoundingClientRect().top)")
+    assert tops[0] < 0 <= tops[1] < 200
+    again.page.evaluate("location.hash = '#gate.t=4'")
+    again.page.wait_for_function("document.querySelector('.plstm-live').getBoundingClientRect().top >= 0", timeout=5000)
+    assert again.page.get_by_label("time, typed").input_value() == "4"
+
+
+def test_sliders_and_keys_are_seen_in_forced_colours(visit):
+    page = visit(make("explore_population"), forced_colors="active").page
+    for place in (page.get_by_role("slider", name="open share"), page.locator(".plstm-swatch").last):
+        colours = Image.open(io.BytesIO(place.screenshot())).convert("RGB").getcolors(10_000)
+        assert (0, 158, 115) in [colour for _, colour in colours], "the open share wears its colour"
 
 
 def test_it_is_said_aloud_once_the_figure_is_still(visit):

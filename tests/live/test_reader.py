@@ -1,11 +1,14 @@
 """The digit reader: the numbers of the Keras models it comes from, and a page to draw, play and scrub on."""
 
+import base64
 import gzip
+import io
 import json
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 import plstm
 from plstm.live import reader
@@ -169,7 +172,7 @@ def test_whole_rows_where_motion_is_unwelcome(visit, figure):
 def test_drawing_with_the_pointer(visit, figure):
     opened = visit(figure)
     page = opened.page
-    box = page.locator("canvas").bounding_box()
+    box = page.get_by_role("application").bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 20)
     page.mouse.down()
     page.mouse.move(box["x"] + 60, box["y"] + 90, steps=5)
@@ -184,6 +187,111 @@ def test_drawing_with_the_pointer(visit, figure):
     assert opened.drawing() != first
     page.get_by_role("button", name="Clear drawing").click()
     assert opened.sentence().startswith("The drawing is empty")
+
+
+def ink(canvas, x, y):
+    """Opacity of a canvas at the pixel in column x and row y of 28."""
+    return int(grey_and_opacity(canvas)[8 * y + 4, 8 * x + 4, 1])
+
+
+def grey_and_opacity(canvas):
+    """What a canvas shows: (224, 224, 2) of red and opacity from 0 to 255."""
+    address = canvas.evaluate("canvas => canvas.toDataURL()")
+    image = Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))).convert("RGBA")
+    return np.asarray(image)[..., [0, 3]]
+
+
+def test_a_stroke_stays_where_it_was_drawn(visit, figure):
+    """The networks read the drawing moved to the centre; under the hand it does not move, so that a 4 can be drawn."""
+    page = visit(figure).page
+    canvas, seen = page.get_by_role("application"), page.locator(".plstm-seen")
+    assert not seen.is_visible()
+    box = canvas.bounding_box()
+    pixel = box["width"] / 28
+    page.mouse.move(box["x"] + 4.5 * pixel, box["y"] + 4.5 * pixel)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 4.5 * pixel, box["y"] + 12.5 * pixel, steps=4)
+    page.mouse.up()
+    assert seen.is_visible()
+    assert (ink(canvas, 4, 8), ink(canvas, 14, 14)) == (255, 0)
+    assert ink(seen.locator("canvas"), 14, 14) == 255
+    page.mouse.move(box["x"] + 20.5 * pixel, box["y"] + 4.5 * pixel)
+    page.mouse.down(button="right")
+    page.mouse.move(box["x"] + 20.5 * pixel, box["y"] + 12.5 * pixel, steps=4)
+    page.mouse.up(button="right")
+    assert ink(canvas, 20, 8) == 0
+
+
+def test_a_drawing_is_read_as_the_digits_were_made(modules):
+    """Scaled to a box of 20 x 20 pixels, at most twofold, with its centre of mass in the middle."""
+    call = "async (all) => { const { prepared } = await import('./desk.mjs'); return all.map(prepared); }"
+    drawings = np.zeros((5, 28, 28), int)
+    drawings[1, :, :] = 255
+    drawings[2, 1:11, 18:22] = 255
+    drawings[3, 2:26, 3:5] = 255
+    drawings[4, 27, 27] = 255
+    answers = np.array(modules.evaluate(call, drawings.reshape(5, -1).tolist()))
+    nothing, full, small, tall, dot = answers.reshape(5, 28, 28)
+    assert not nothing.any()
+    np.testing.assert_array_equal(full, np.pad(np.full((20, 20), 255), 4))
+    np.testing.assert_array_equal(small, np.pad(np.full((20, 8), 255), ((4, 4), (10, 10))))
+    np.testing.assert_array_equal(dot, np.pad(np.full((2, 2), 255), 13))
+    assert tall.sum() == pytest.approx(24 * 2 * 255 * (20 / 24) ** 2, rel=0.15)
+    assert np.flatnonzero(tall.any(axis=1)).tolist() == list(range(4, 24))
+
+
+def test_drawing_stops_the_playing(visit, figure):
+    opened = visit(figure)
+    page = opened.page
+    page.get_by_label("speed").select_option("28")
+    page.get_by_role("button", name="Play").click()
+    box = page.get_by_role("application").bounding_box()
+    page.mouse.move(box["x"] + 90, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 140, steps=5)
+    page.get_by_role("button", name="Play").wait_for()
+    assert ink(page.get_by_role("application"), 14, 14) == 255
+    page.mouse.up()
+    assert opened.sentence().startswith("After 784 of 784")
+
+
+def test_a_page_out_of_sight_goes_on_where_it_was_left(visit, figure):
+    opened = visit(figure)
+    page = opened.page
+    page.get_by_label("speed").select_option("28")
+    page.clock.install()
+    page.get_by_role("button", name="Play").click()
+    page.clock.run_for(1000)
+    page.clock.fast_forward(60_000)
+    page.clock.run_for(1000)
+    assert 40 < int(opened.sentence().split()[1]) < 80, "two seconds of one row each"
+
+
+def test_the_drawing_follows_the_theme(visit, figure):
+    page = visit(figure).page
+
+    def ink_colour():
+        grey, opacity = np.moveaxis(grey_and_opacity(page.get_by_role("application")), -1, 0)
+        return grey[opacity == 255].mean()
+
+    assert ink_colour() < 50
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_timeout(100)
+    assert ink_colour() > 200
+
+
+def test_every_digit_has_a_name_of_its_own():
+    names = list(plstm.read_digits().kind.controls[0].options.values())
+    assert len(set(names)) == len(names) == 20
+    assert (names[0], names[8], names[18]) == ("a 0", "an 8", "another 8")
+
+
+def test_a_guess_is_called_a_guess():
+    """The published LSTM did not learn: it answers the same to every digit, and the sentence says so."""
+    sentences = [plstm.read_digits(digit=str(digit)).scene["sentence"] for digit in range(20)]
+    assert all("LSTM 1 (11." in sentence and "hardly more than a guess)" in sentence for sentence in sentences)
+    assert "Phased LSTM says 0 (98.8 %) and" in sentences[0]
+    assert sentences[8].endswith("the digit is an 8.")
 
 
 def test_drawing_with_the_keyboard(visit, figure):

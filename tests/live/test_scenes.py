@@ -1,8 +1,11 @@
 """Every figure shows the same in both its languages: panels number by number, words letter by letter."""
 
+import re
+
 import numpy as np
 import pytest
 
+from plstm import reference
 from tests.live.support import FIGURES, make, trials
 
 SCENE = """async ([kind, values, data]) => {
@@ -36,6 +39,51 @@ def test_both_languages_show_the_same(modules, name):
     values = list(trials(kind))
     for value, answer in zip(values, modules.evaluate(SCENE, [kind.name, values, kind.data])):
         same(answer, kind.scene(**value), f"{name}({value})")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_sentences_count_well(name):
+    kind = make(name).kind
+    for value in trials(kind):
+        sentence = kind.scene(**value)["sentence"]
+        assert not re.search(
+            r"(?<![\d.,])1 (units|features|steps|samples)|(?<![\d.,])0 (unit|feature|step|sample)\b", sentence
+        )
+
+
+def test_one_is_one():
+    assert make("explore_population", units=1).scene["sentence"].startswith("1 unit with an open share of 5 % covers ")
+    assert (
+        "1 unit with 1 feature " in make("explore_savings", units=8, features=1).kind.scene(1, 1, 0.5, 1.0)["sentence"]
+    )
+    assert "has lost half after 1 step;" in make("explore_memory", forget=0.2).scene["sentence"]
+    assert "in 0 of 1 step" in make("explore_memory", written=783, ratio_on=1.0).scene["formula"][1][0]
+
+
+def test_memory_is_what_a_cell_keeps():
+    """The share left is that of a cell state without input, by the reference's own steps."""
+    values = {"forget": 0.9, "period": 37.0, "shift": 11.0, "ratio_on": 0.3, "written": 150, "t": 400}
+    scene = make("explore_memory", **values).scene
+    gate_at = [values[name] for name in ("period", "shift", "ratio_on")]
+    weights = {"kernel": np.zeros((1, 4)), "recurrent_kernel": np.zeros((1, 4))}
+    weights["bias"] = np.array([-80.0, np.log(9.0), 0.0, 0.0])
+    for place, always_open in ((0, True), (1, False)):
+        h, c = np.zeros((1, 1)), np.ones((1, 1))
+        for t in range(151, 401):
+            k = 1.0 if always_open else reference.gate(t, *gate_at)
+            h, c = reference.lstm_step(np.zeros((1, 1)), h, c, k, **weights)
+        line = scene["panels"][1]["marks"][place]
+        shown = line["y"][400]
+        assert shown == pytest.approx(c[0, 0], rel=1e-9) if c[0, 0] >= 1e-6 else np.isnan(shown)
+        assert np.isnan(line["y"][149])
+        assert line["y"][150] == 1.0
+    assert "less than a millionth" in scene["sentence"]
+
+
+def test_without_a_forget_gate_what_is_left_is_the_product_of_the_closings():
+    line = make("explore_memory", forget=0.0, ratio_on=0.2, period=30.0, written=5).scene["panels"][1]["marks"][1]
+    expected = np.cumprod([1.0 - reference.gate(t, 30.0, 0.0, 0.2) for t in range(6, 33)])
+    np.testing.assert_allclose(line["y"][6:33], np.where(expected < 1e-6, np.nan, expected), rtol=1e-12)
 
 
 @pytest.mark.parametrize("name", FIGURES)
