@@ -81,11 +81,13 @@ def test_a_slider_moves_the_picture_and_the_python_value(browser, lab):
     for _ in range(5):
         handle.press("ArrowRight")
     page.wait_for_function("before => document.querySelector('.jp-OutputArea img').src !== before", arg=before)
-    page.wait_for_timeout(2000)  # the last of the moves may still be on its way to the kernel
+    # JupyterLab keeps a move back while the kernel draws the one before: the sentence comes with the last of them.
+    shown = page.locator(".jp-OutputArea .widget-readout").first.inner_text()
+    assert shown != "10.0"
+    page.get_by_text(f"It opens every {shown} and").wait_for()
     page.locator(".jp-CodeCell").nth(1).locator(".cm-content").click()
     page.keyboard.press("Shift+Enter")
     printed = page.locator(".jp-OutputArea-output pre", has_text=re.compile("period is")).inner_text()
-    shown = page.locator(".jp-OutputArea .widget-readout").first.inner_text()
     context.close()
     value = float(printed.split()[-1])
     assert 10.0 < value < 100.0
