@@ -195,6 +195,7 @@ def test_an_origin_makes_a_late_clock_train_as_a_new_one(parametrization):
     np.testing.assert_array_equal(found[1][1], k)
 
 
+@pytest.mark.skipif(BACKEND == "jax", reason="float32 is too coarse there, however few the times")
 def test_a_few_times_may_lie_on_the_grid_of_float32_by_chance():
     layer = plstm.PhasedLSTM(3, period_initializer=10.0)
     noon = 1_764_000_000 // 128 * 128

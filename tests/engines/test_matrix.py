@@ -133,6 +133,16 @@ def test_float64_equals_reference_closely(engine, cell):
     check(layer, *data("own", "scattered", "given", cell), forward=1e-10, backward=1e-6)
 
 
+@pytest.mark.parametrize("policy, digits", [("mixed_float16", 2.0**-11), ("mixed_bfloat16", 2.0**-8)])
+@pytest.mark.parametrize("engine, clock", [("scan", "shared"), ("scan", "own"), ("scan-checkpointed", "own")])
+@pytest.mark.parametrize("mask", ["none", "scattered"])
+@pytest.mark.parametrize("cell", LAYERS)
+def test_half_precision_equals_reference_to_its_digits(cell, mask, engine, clock, policy, digits):
+    """Values are sums of a few rounded ones; the gate's parameters and the times stay in full precision."""
+    layer = make(engine, cell, "triangle", dtype=policy)
+    check(layer, *data(clock, mask, "given", cell), forward=8 * digits, backward=20 * digits)
+
+
 @pytest.mark.parametrize("cell", LAYERS)
 def test_the_layer_tells_its_rhythm_in_natural_units(cell):
     layer = make("scan", cell, "triangle")
