@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from plstm import claims, results
+from plstm.claims import inside
 
 ROOT = Path(__file__).parents[1]
 
@@ -85,3 +86,52 @@ def test_every_claim_has_a_verdict_and_a_chapter():
         assert one.verdict in {claims.HOLDS, claims.IN_PART, claims.NOT_HERE, claims.OPEN}
         assert (ROOT / "book" / f"{one.chapter}.ipynb").exists(), one.chapter
         assert "nan" not in one.measured
+
+
+def changed(monkeypatch, **edits):
+    """Let reports say something else: each edit is a function that changes one measured run."""
+    from plstm import mechanisms
+
+    true = mechanisms.published
+
+    def published(name):
+        report = json.loads(json.dumps(true(name)))
+        for run in report["measured"]:
+            for edit in edits.values():
+                edit(run)
+        return report
+
+    monkeypatch.setattr(mechanisms, "published", published)
+
+
+def test_the_shortcut_stands_or_falls_with_what_gradients_keep(monkeypatch):
+    def gradients(run):
+        return run["weights"]["initial"]["gradients"]["inference"]
+
+    assert inside.shortcut().verdict == claims.IN_PART
+    changed(monkeypatch, nobody_is_deaf=lambda run: gradients(run).update(deaf=0.0))
+    assert inside.shortcut().verdict == claims.HOLDS
+    changed(monkeypatch, all_the_same=lambda run: gradients(run)["state"].append([0.1, 0.1, 0.1]))
+    assert inside.shortcut().verdict == claims.NOT_HERE
+
+
+def test_a_dropout_would_draw_other_units(monkeypatch):
+    def draw(run):
+        meetings = run["weights"]["trained"].get("meetings")
+        if meetings:
+            meetings["rhythm"]["again"] = 0.5
+
+    assert inside.persistent_dropout().verdict == claims.NOT_HERE
+    changed(monkeypatch, drawn=draw)
+    assert inside.persistent_dropout().verdict == claims.HOLDS
+
+
+def test_a_learned_transform_would_move_its_periods_to_the_target(monkeypatch):
+    def move(run):
+        if run["rhythm"] is not None:
+            run["rhythm"]["trained"]["period"] = [5.5] * len(run["rhythm"]["trained"]["period"])
+
+    assert inside.fourier_transform().verdict == claims.IN_PART
+    changed(monkeypatch, moved=move)
+    found = inside.fourier_transform()
+    assert found.verdict == claims.HOLDS and "100.0% ended there" in found.measured
