@@ -8,9 +8,11 @@ import plstm
 from tests.support import numpy
 
 BACKEND = keras.backend.backend()
-pytestmark = pytest.mark.skipif(
-    BACKEND == "jax", reason="Keras exports from TensorFlow and PyTorch with what is tested here"
-)
+pytestmark = [
+    pytest.mark.skipif(BACKEND == "jax", reason="Keras exports from TensorFlow and PyTorch with what is tested here"),
+    # PyTorch's tracer warns of every shape that is looked at, in Keras and here.
+    pytest.mark.filterwarnings("ignore:.*might cause the trace to be incorrect:Warning"),
+]
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(5, 9, 3)).astype("float32")
 # Unix times: a period of seconds needs all the digits of float64, in the exported graph too.
