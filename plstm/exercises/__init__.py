@@ -5,7 +5,7 @@ from plstm.exercises.cell import check_left_after, check_phased, check_phased_we
 from plstm.exercises.claims import check_enough_seeds, check_error_of_a_difference, check_false_alarms
 from plstm.exercises.computes import check_amdahl, check_any_open, check_sparse_step
 from plstm.exercises.events import check_chessboard, check_drawn, check_microseconds, check_thresholds
-from plstm.exercises.frequency import check_aliases, check_best_score, check_samples_a_period
+from plstm.exercises.frequency import check_aliases, check_best_score, check_samples_a_period, check_slow_sine
 from plstm.exercises.gate import check_awake, check_cosine_slope, check_leak_loss, check_office_hours, check_peaks
 from plstm.exercises.implementations import check_coarseness, check_truncation, check_turned_shift
 from plstm.exercises.lstm import check_counter, check_forget_bias, check_lstm_weights, check_visible_changes
@@ -74,6 +74,7 @@ __all__ = [
     "check_recomputation",
     "check_samples_a_period",
     "check_silent_harmonic",
+    "check_slow_sine",
     "check_slow_units",
     "check_sparse_step",
     "check_split",

@@ -64,3 +64,23 @@ def check_best_score(accuracy):
             (missed, "That is how often one is wrong."),
         ],
     )
+
+
+def check_slow_sine(period):
+    """The published generator computes sin(t / p). Which true period, in ms, has a sine that it calls p = 5.5 ms?
+
+    >>> check_slow_sine(5.5)
+    Not yet. That is p itself. Between one crest and the next, t / p must grow by a whole turn.
+    """
+    turn = 2 * np.pi
+    return check_number(
+        period,
+        right=5.5 * turn,
+        tolerance=0.1,
+        praise="All its sines are 2 pi times as slow as they are called, and so are the target ranges.",
+        hint="A sine repeats when its argument has grown by 2 pi.",
+        mistakes=[
+            (5.5, "That is p itself. Between one crest and the next, t / p must grow by a whole turn."),
+            (5.5 / turn, "Slower, not faster: a whole turn takes 2 pi times p."),
+        ],
+    )

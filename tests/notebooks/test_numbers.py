@@ -24,6 +24,8 @@ SOURCED = {
     ("adding", "0.04"): "a definition: what counts as right",
     ("adding", "0.05"): "a setting: the usual open share",
     ("frequency", "100 %"): "no result: certainty",
+    ("frequency", "61 %"): "read off the paper's figure",
+    ("frequency", "94 %"): "read off the paper's figure",
     ("memory_and_gradients", "0.05"): "a setting: the usual open share",
     ("mnist", "0.005"): "a setting: the learning rate of the cell below",
 }
