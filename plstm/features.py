@@ -1,4 +1,4 @@
-"""Time as a feature: what a network without a clock needs to be told the same as one with a clock."""
+"""Time as a feature, or left out: what a network without a clock is told, where one with a clock gets its times."""
 
 import keras
 from keras import ops
@@ -31,3 +31,24 @@ class AppendTime(keras.layers.Layer):
 
     def get_config(self):
         return {**super().get_config(), "scale": self.scale}
+
+
+@keras.saving.register_keras_serializable(package="plstm")
+class LeaveTime(keras.layers.Layer):
+    """Leaves the times out: Keras 3.13 refuses a model with an input that nothing reads.
+
+    Call arguments: sequences (B, T, D) and times (T,) or (B, T). Returns the sequences as they are.
+
+    >>> import numpy as np
+    >>> LeaveTime()(np.ones((1, 2, 1), "float32"), np.arange(2.0)).numpy().tolist()
+    [[[1.0], [1.0]]]
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(autocast=False, **kwargs)
+
+    def call(self, sequences, times):
+        return sequences
+
+    def compute_output_shape(self, sequences_shape, times_shape):
+        return sequences_shape

@@ -57,6 +57,12 @@ def _lstm(config, inputs):
     return layers.LSTM(config.units, dtype=config.dtype, name="recurrent", **config.options)(inputs.x, mask=inputs.mask)
 
 
+def _lstm_alone(config, inputs):
+    from plstm.features import LeaveTime
+
+    return _lstm(config, inputs._replace(x=LeaveTime()(inputs.x, inputs.times)))
+
+
 def _lstm_with_time(config, inputs):
     from plstm.features import AppendTime
 
@@ -171,7 +177,7 @@ class Model:
 MODELS = {
     "phased-lstm": Model(_phased_lstm, {**RHYTHM, **FORGET_BIAS, "peepholes": _flag(False)}, ("PhasedLSTMCell",)),
     "phased-gru": Model(_phased_gru, RHYTHM),
-    "lstm": Model(_lstm, FORGET_BIAS, ("BasicLSTMCell",), engines=("auto",)),
+    "lstm": Model(_lstm_alone, FORGET_BIAS, ("BasicLSTMCell",), engines=("auto",)),
     "lstm-with-time": Model(_lstm_with_time, FORGET_BIAS, engines=("auto",)),
     "lstm-normalised": Model(_lstm_normalised, FORGET_BIAS, engines=("auto",)),
 }

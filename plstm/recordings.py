@@ -124,17 +124,18 @@ class _Table:
 
         self.path = path
         try:
-            # The header is read as a row, as pandas renames columns of equal names and guesses at rows that are longer.
-            cells = pd.read_csv(
-                path,
-                header=None,
-                dtype="string",
-                skip_blank_lines=False,
-                skipinitialspace=True,
-                encoding="utf-8-sig",
-                na_values=["", "NA", "NaN", "nan"],
-                keep_default_na=False,
-            )
+            # Opened here, since pandas would fetch an address and unpack an archive.
+            with open(path, encoding="utf-8-sig", newline="") as file:
+                # The header is read as a row, as pandas renames columns of equal names and guesses at longer rows.
+                cells = pd.read_csv(
+                    file,
+                    header=None,
+                    dtype="string",
+                    skip_blank_lines=False,
+                    skipinitialspace=True,
+                    na_values=["", "NA", "NaN", "nan"],
+                    keep_default_na=False,
+                )
         except FileNotFoundError:
             raise DataError(f"{path}: expected a file, got none") from None
         except pd.errors.EmptyDataError:
@@ -143,6 +144,8 @@ class _Table:
             raise DataError(f"{path}: expected UTF-8 text ({error})") from error
         except pd.errors.ParserError as error:
             raise DataError(f"{path}: expected a CSV file ({str(error).strip()})") from error
+        except OSError as error:
+            raise DataError(f"{path}: expected a file that can be read ({error.strerror})") from error
         self.columns = [str(name).strip() for name in cells.iloc[0]]
         self.newlines = cells.apply(lambda column: column.str.count("\n")).sum(axis=1).to_numpy(int)
         filled = cells.iloc[1:].notna().any(axis=1)
@@ -196,7 +199,7 @@ class _Table:
             local = stamps.dt.tz_localize(None)
             try:
                 local = local.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
-            except KeyError:
+            except (KeyError, ValueError, IndexError, OSError):
                 raise ValueError(f"expected the name of a time zone such as 'Europe/Zurich', got {zone!r}") from None
             # What is no date at all is told apart below from what is none in this zone.
             for row in np.flatnonzero(~zoned & stamps.notna() & local.isna())[:1]:

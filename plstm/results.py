@@ -17,6 +17,7 @@ import numpy as np
 
 from plstm.config import Config
 from plstm.errors import ResultError
+from plstm.outside import parse_json
 
 FOLDER = Path(__file__).parent / "results"
 SCHEMA = FOLDER / "schema.json"
@@ -104,11 +105,14 @@ def read_history(path):
     if not lines or lines[0] != ",".join(COLUMNS):
         raise ResultError(f"expected {path} to begin with {','.join(COLUMNS)}, got {lines[:1]}")
     try:
-        rows = np.array([[float(value) for value in line.split(",")] for line in lines[1:]]).reshape(-1, len(COLUMNS))
+        rows = np.array([[float(value) for value in line.split(",")] for line in lines[1:]])
+        rows = rows.reshape(len(lines) - 1, len(COLUMNS))
     except ValueError:
         raise ResultError(f"expected {len(COLUMNS)} numbers a row in {path}, got something else") from None
-    steps = rows[:, 0].astype(int)
-    if not np.array_equal(steps, np.arange(1, len(rows) + 1)):
+    if not np.isfinite(rows).all():
+        raise ResultError(f"expected finite numbers in {path}, got {rows[~np.isfinite(rows)][0]}")
+    steps = np.arange(1, len(rows) + 1)
+    if not np.array_equal(rows[:, 0], steps):
         raise ResultError(f"expected the steps 1 to {len(rows)} in {path}, got others")
     return {"step": steps, "loss": rows[:, 1], "accuracy": rows[:, 2]}
 
@@ -175,7 +179,7 @@ def published(name, folder=FOLDER):
 
 def _read(path, kind):
     try:
-        content = json.loads(Path(path).read_text(encoding="utf-8"))
+        content = parse_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise ResultError(f"expected a file {path}, but it cannot be read ({error.strerror})") from error
     except ValueError as error:

@@ -10,8 +10,9 @@
 """
 
 import fcntl
+import itertools
 import json
-import zipfile
+import reprlib
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from plstm import results
 from plstm.errors import RunError
+from plstm.outside import parse_json, read_arrays
 
 HEADER = ",".join(results.COLUMNS) + "\n"
 
@@ -36,21 +38,29 @@ class RunDirectory:
         self.checkpoint = self.path / "checkpoint.npz"
         self.weights = self.path / "weights.weights.h5"
         self.result = self.path / "result.json"
+        self.lock = self.path / ".lock"
+        self.files = (self.config, self.history, self.checkpoint, self.weights, self.result, self.lock)
 
     def check(self, config):
         """RunError unless the directory is new, empty, or that of a run with the same config (a dict)."""
         if self.path.exists() and not self.path.is_dir():
             raise RunError(f"expected {self.path} to be a directory, found a file")
+        # Whoever made the directory could otherwise have a file elsewhere overwritten.
+        for path in self.path.glob("*") if self.path.exists() else []:
+            if path.is_symlink() and path in self.files:
+                raise RunError(f"expected a file of this run at {path}, found a link to another place")
         if not self.config.exists():
-            ours = {".lock", *(path.name for path in self.leftovers())}
+            ours = {self.lock.name, *(path.name for path in self.leftovers())}
             found = sorted(p.name for p in self.path.glob("*") if p.name not in ours)
             if found:
                 raise RunError(f"expected {self.path} to be new, empty or a run of plstm, found {', '.join(found[:3])}")
             return
         try:
-            old = json.loads(self.config.read_text(encoding="utf-8"))
+            old = parse_json(self.config.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise RunError(f"expected a config in {self.config}, but it cannot be read ({error})") from error
+        if not isinstance(old, dict):
+            raise RunError(f"expected a config in {self.config}, got {reprlib.repr(old)}")
         if old != config:
             keys = [key for key in {**config, **old} if old.get(key) != config.get(key)]
             differences = "; ".join(f"{key} {old.get(key)!r}, not {config.get(key)!r}" for key in keys)
@@ -61,8 +71,7 @@ class RunDirectory:
         """Make the directory, keep every other process out of it, and put the config into it."""
         made = not self.path.exists()
         self.path.mkdir(parents=True, exist_ok=True)
-        lock = self.path / ".lock"
-        with open(lock, "a") as file:
+        with open(self.lock, "a") as file:
             try:
                 # Held by the open file, so it ends with the process, however that ends.
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -73,7 +82,7 @@ class RunDirectory:
                 try:
                     results.write_text(self.config, json.dumps(config, indent=2) + "\n")
                 except BaseException:
-                    lock.unlink()
+                    self.lock.unlink()
                     if made:
                         self.path.rmdir()
                     raise
@@ -89,10 +98,13 @@ class RunDirectory:
         if not self.checkpoint.exists():
             return None
         try:
-            with np.load(self.checkpoint, allow_pickle=False) as file:
-                state = json.loads(str(file["state"]))
-                return state, [file[name] for name in sorted(file.files) if name != "state"]
-        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+            found = read_arrays(self.checkpoint)
+            state = parse_json(str(found.pop("state", "")))
+            _check_state(state)
+            if any(array.dtype.kind not in "fiub" for array in found.values()):
+                raise ValueError("its arrays are not all numbers")
+            return state, [found[name] for name in sorted(found)]
+        except (OSError, ValueError) as error:
             raise RunError(
                 f"expected a checkpoint in {self.checkpoint}, but it cannot be read ({error});"
                 " delete it to begin this run anew"
@@ -105,8 +117,13 @@ class RunDirectory:
             file.write(HEADER)
             return file
         with open(self.history, "rb+") as file:
-            lines = [file.readline() for _ in range(step + 1)]
-            if lines[0] != HEADER.encode() or not lines[-1].endswith(b"\n") or not lines[-1].startswith(b"%d," % step):
+            lines = list(itertools.islice(file, step + 1))
+            if (
+                len(lines) <= step
+                or lines[0] != HEADER.encode()
+                or not lines[-1].endswith(b"\n")
+                or not lines[-1].startswith(b"%d," % step)
+            ):
                 raise RunError(f"expected {step} rows in {self.history}, as in {self.checkpoint.name}, found others")
             file.truncate(sum(map(len, lines)))
         return open(self.history, "a", encoding="utf-8")
@@ -125,3 +142,14 @@ class RunDirectory:
             leftover.unlink()
         if self.result.exists():
             self.checkpoint.unlink(missing_ok=True)
+
+
+def _check_state(state):
+    """ValueError unless a checkpoint's state is one that a run can go on from."""
+    kinds = {"step": int, "seconds": (int, float), "resumed": int, "engine": (str, type(None)), "data": str}
+    if not isinstance(state, dict) or set(state) != set(kinds):
+        raise ValueError(f"expected the state to have {', '.join(kinds)}, got {reprlib.repr(state)}")
+    for name, kind in kinds.items():
+        value = state[name]
+        if not isinstance(value, kind) or isinstance(value, bool) or (not isinstance(value, str | None) and value < 0):
+            raise ValueError(f"expected another {name} in the state than {reprlib.repr(value)}")

@@ -1,11 +1,10 @@
 """The states of many streams: one slot each, by name, in arrays that a compiled engine moves in place."""
 
-import zipfile
-
 import numpy as np
 
 from plstm import results
 from plstm.errors import StateError
+from plstm.outside import read_arrays
 
 
 class Streams:
@@ -75,21 +74,25 @@ class Streams:
 
     def restore(self, state):
         """Take over a snapshot. StateError where it does not fit; then nothing has changed."""
-        names = [None, *map(str, np.ravel(state.get("sessions", [])))]
+        names = [None, *_names(state.get("sessions", []))]
         shapes = {f"{kind}{n}": (len(names), units) for n, units in enumerate(self.units) for kind in "hc"}
         for name, shape in {"last_time": (len(names),), **shapes}.items():
             found = np.shape(state[name]) if name in state else "none"
             if found != shape:
                 raise StateError(f"expected {name} of shape {shape} in the state, got {found}")
+            if np.asarray(state[name]).dtype.kind not in "fiu":
+                raise StateError(f"expected {name} to be numbers in the state, got {np.asarray(state[name]).dtype}")
         last = np.array(state["last_time"], np.float64)
         if len(set(names)) != len(names) or np.isnan(last).any() or np.isposinf(last).any():
             raise StateError("expected each session once and times that are numbers in the state, got others")
-        if not all(np.isfinite(state[name]).all() for name in shapes):
-            raise StateError("expected finite numbers in the state, got others")
+        with np.errstate(over="ignore"):
+            moved = {name: np.asarray(state[name]).astype(self.dtype) for name in shapes}
+        if not all(np.isfinite(array).all() for array in moved.values()):
+            raise StateError(f"expected finite numbers in the state, as {self.dtype}, got others")
         self.slots, self._free = {name: slot for slot, name in enumerate(names)}, []
         self.last, self.state = last, rest(self.units, self.dtype, len(names), 1)
         for number, (_, h, c) in enumerate(self.state):
-            h[:, 0], c[:, 0] = state[f"h{number}"], state[f"c{number}"]
+            h[:, 0], c[:, 0] = moved[f"h{number}"], moved[f"c{number}"]
 
     def save(self, path, fingerprint):
         """Write a snapshot, and whose it is, into a file: whole or not at all."""
@@ -99,11 +102,10 @@ class Streams:
     def load(self, path, fingerprint):
         """Take over the snapshot in a file. StateError where it is damaged or another model's; nothing has changed."""
         try:
-            with np.load(path, allow_pickle=False) as file:
-                found = {name: file[name] for name in file.files}
+            found = read_arrays(path)
         except FileNotFoundError:
             raise
-        except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError) as error:
             raise StateError(f"expected a state in {path}, but it cannot be read ({error})") from error
         if str(found.get("model")) != fingerprint:
             raise StateError(f"expected a state of this model in {path}, got one of other weights")
@@ -117,6 +119,15 @@ class Streams:
                 target[:old] = source
         self.last, self.state = np.append(self.last, np.full(size - old, -np.inf)), state
         self._free.extend(range(size - 1, old - 1, -1))
+
+
+def _names(sessions):
+    """The names of a state's streams. StateError unless they are a list of strings, be it an empty one."""
+    sessions = np.asarray(sessions)
+    if sessions.ndim != 1 or (sessions.size and sessions.dtype.kind != "U"):
+        what = f"{sessions.dtype} of shape {sessions.shape}"
+        raise StateError(f"expected sessions to be a list of strings in the state, got {what}")
+    return sessions.tolist()
 
 
 def rest(units, dtype, slots, streams):

@@ -4,6 +4,7 @@ The first half reads our own source; the second gives every reader a file that w
 """
 
 import ast
+import json
 import pickle
 import re
 import zipfile
@@ -178,6 +179,22 @@ def test_code_in_a_keras_file_is_refused(tmp_path):
     model.save(tmp_path / "model.keras")
     with pytest.raises(ValueError, match="unsafe|safe_mode"):
         keras.models.load_model(tmp_path / "model.keras")
+
+
+@pytest.mark.parametrize("module, name", [("os", "system"), ("builtins", "eval"), ("plstm.results", "write_text")])
+def test_a_function_named_in_a_keras_file_is_refused(tmp_path, module, name):
+    """A gate's shape may be a function, but none that the file picks out of any module."""
+    keras.Sequential([keras.Input((4, 1)), plstm.PhasedLSTM(2)]).save(tmp_path / "good.keras")
+    with zipfile.ZipFile(tmp_path / "good.keras") as good, zipfile.ZipFile(tmp_path / "bad.keras", "w") as bad:
+        for member in good.namelist():
+            content = good.read(member)
+            if member == "config.json":
+                shape = {"module": module, "class_name": "function", "config": name, "registered_name": name}
+                content = content.replace(b'"gate_shape": "triangle"', b'"gate_shape": ' + json.dumps(shape).encode())
+            bad.writestr(member, content)
+    assert module.encode() in zipfile.ZipFile(tmp_path / "bad.keras").read("config.json")
+    with pytest.raises((ValueError, TypeError), match="deserializ"):
+        keras.models.load_model(tmp_path / "bad.keras")
 
 
 @pytest.mark.parametrize("tag", ["!!python/object/apply:pathlib.Path.touch", "!!python/object/apply:os.system"])

@@ -68,8 +68,19 @@ def kill_a_worker(directory):
     history = directory / "history.csv"
     while not history.exists() or len(history.read_text().splitlines()) < 8:
         time.sleep(0.05)
-    for pid in subprocess.run(["pgrep", "-f", "ray::_run"], capture_output=True, text=True).stdout.split():
-        os.kill(int(pid), signal.SIGKILL)
+    for pid in workers():
+        os.kill(pid, signal.SIGKILL)
+
+
+def workers():
+    """The processes of this test's own Ray that are at work on a run; another test's may run beside it."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(maxsplit=2) for line in listed.splitlines()]
+    family, size = {os.getpid()}, 0
+    while len(family) > size:
+        size = len(family)
+        family |= {int(pid) for pid, parent, _ in rows if int(parent) in family}
+    return [int(pid) for pid, _, command in rows if int(pid) in family and command.startswith("ray::_run")]
 
 
 def test_a_killed_workers_run_is_made_again_and_finished_ones_are_skipped(tmp_path):

@@ -1,12 +1,12 @@
 """A whole benchmark: its measurements with their provenance as JSON, and the JSON as a table."""
 
-import json
 from pathlib import Path
 
 from plstm import provenance
 from plstm.bench import infer, streams, trade
 from plstm.bench.contenders import CONTENDERS, MODES
 from plstm.errors import ResultError
+from plstm.outside import parse_json
 from plstm.results import FOLDER
 
 FORMAT = "plstm-bench-1"
@@ -34,14 +34,19 @@ def read(path):
     Raises:
         ResultError: not a benchmark's JSON.
     """
-    text = Path(path).read_text(encoding="utf-8")
     try:
-        report = json.loads(text)
+        report = parse_json(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ResultError(f"expected the JSON of plstm bench in {path}, got {error}") from error
+        raise ResultError(f"expected the JSON of plstm bench in {path}, got what cannot be read ({error})") from error
     found = report.get("format") if isinstance(report, dict) else None
     if found not in (FORMAT, *OTHERS):
         raise ResultError(f"expected the format {FORMAT} or {', '.join(OTHERS)} in {path}, got {found!r}")
+    try:
+        table(report)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise ResultError(
+            f"expected a whole report of plstm bench in {path}, but no table can be made ({error!r})"
+        ) from error
     return report
 
 

@@ -9,7 +9,6 @@ import sys
 import tempfile
 import threading
 import urllib.request
-import zipfile
 import zlib
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from plstm.errors import DataError
+from plstm.outside import read_arrays
 from plstm.tasks import Dataset, content_hash
 
 # The file that keras.datasets.mnist fetches, so that either finds what the other has stored.
@@ -85,15 +85,13 @@ def read(path):
         DataError: naming the file, and what was expected and found in it.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            missing = [key for key in KEYS if key not in file]
-            if missing:
-                raise DataError(f"expected arrays {', '.join(KEYS)} in {path}, found no {', '.join(missing)}")
-            arrays = [file[key] for key in KEYS]
-    except DataError:
-        raise
-    except (OSError, ValueError, EOFError, AttributeError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        found = read_arrays(path)
+    except (OSError, ValueError) as error:
         raise DataError(f"expected an MNIST file at {path}, but it cannot be read ({error})") from error
+    missing = [key for key in KEYS if key not in found]
+    if missing:
+        raise DataError(f"expected arrays {', '.join(KEYS)} in {path}, found no {', '.join(missing)}")
+    arrays = [found[key] for key in KEYS]
     for name, images, labels in (("train", *arrays[:2]), ("test", *arrays[2:])):
         if images.ndim != 3 or images.shape[1:] != (28, 28) or len(images) == 0:
             raise DataError(f"expected x_{name} of shape (N, 28, 28) in {path}, got {images.shape}")

@@ -61,6 +61,8 @@ def _part(folder, keep, read_file, seed):
             x, y, t, polarity = (events[name] for name in FIELDS.names)
             if len(t) and max(x.max(), y.max()) >= SIDE:
                 raise DataError(f"expected pixels from 0 to {SIDE - 1} in {path}, got {max(x.max(), y.max())}")
+            if len(t) and np.diff(t).min(initial=0) < 0:
+                raise DataError(f"expected times that do not go back in {path}, got others")
             rows = thin(len(t), keep, np.random.default_rng([seed, len(labels)]))
             sequences.append((features(x[rows], y[rows], 2 * polarity[rows] - 1, SIDE), t[rows] / 1000))
             labels.append(digit)
