@@ -120,7 +120,9 @@ function drawPanel(panel, width, colours) {
   svg += `<path d="M${LEFT} ${bottom}H${right}" stroke="currentColor" stroke-opacity="0.5"/>`;
   if (panel.xlabel) {
     for (const value of panel.xticks ?? roundTicks(panel.x, width < 420 ? 4 : 6)) {
-      svg += `<text x="${at.x(value).toFixed(1)}" y="${bottom + 15}" text-anchor="middle">${tick(value)}</text>`;
+      // At the right edge a number would be cut off.
+      const [x, anchor] = at.x(value) > width - 18 ? [width, "end"] : [at.x(value), "middle"];
+      svg += `<text x="${x.toFixed(1)}" y="${bottom + 15}" text-anchor="${anchor}">${tick(value)}</text>`;
     }
     svg += `<text x="${(LEFT + right) / 2}" y="${bottom + 32}" text-anchor="middle">${escape(panel.xlabel)}</text>`;
   }

@@ -11,7 +11,9 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
 import plstm
+from plstm import gate, reference, results
 from plstm.live import reader
+from plstm.tasks import mnist
 from tests.live.test_scenes import same
 
 ANSWERS = """async ([values, data]) => {
@@ -284,6 +286,31 @@ def test_every_digit_has_a_name_of_its_own():
     names = list(plstm.read_digits().kind.controls[0].options.values())
     assert len(set(names)) == len(names) == 20
     assert (names[0], names[8], names[18]) == ("a 0", "an 8", "another 8")
+
+
+def test_the_networks_shown_are_those_that_the_chapter_names():
+    """On the digits left out of their training they do as the published runs of seed 1 did on the test digits."""
+    images, labels = mnist.embedded()[2:]
+    pixels = images.reshape(len(images), 784) / 255
+    networks = plstm.read_digits().kind.data["networks"]
+    published = {
+        run["result"]["config"]["model"]: run["result"]["metrics"]["test"]["accuracy"]
+        for run in results.published("reader")
+        if run["result"]["config"]["seed"] == 1
+    }
+    for name, model in (("phased", "phased-lstm"), ("lstm", "lstm")):
+        weights = {field: np.array(value) for field, value in networks[name].items() if field != "shape"}
+        units = len(weights["bias"]) // 4
+        rhythm = [weights.get(field) for field in ("period", "shift", "ratio_on")]
+        cell = {field: weights[field] for field in ("kernel", "recurrent_kernel", "bias")}
+        h = c = np.zeros((len(pixels), units))
+        for t in range(784):
+            k = gate.time_gate(t, *rhythm) if name == "phased" else np.ones(units)
+            h, c = reference.lstm_step(pixels[:, t : t + 1], h, c, k, **cell)
+        answers = (h @ weights["dense_kernel"] + weights["dense_bias"]).argmax(axis=1)
+        assert np.mean(answers == labels) == pytest.approx(published[model], abs=0.03)
+        if name == "lstm":
+            assert set(answers) == {1}, "the chapter says that it says 1 to whatever it is shown"
 
 
 def test_a_guess_is_called_a_guess():
