@@ -64,7 +64,12 @@ html[data-theme="dark"] .bd-content div.cell_output .text_html:has(> figure.plst
   .plstm-live input[type="range"]::-webkit-slider-thumb { border: 2px solid CanvasText }
   .plstm-live input[type="range"]::-moz-range-thumb { border: 2px solid CanvasText }
 }
-@media print { .plstm-live .plstm-buttons, .plstm-live input[type="range"] { display: none } .plstm-live { break-inside: avoid } }
+@media print {
+  .plstm-live.plstm-live { break-inside: avoid; color: #222; color-scheme: light }
+  .plstm-live :is(.plstm-buttons, .plstm-tools, input[type="range"]) { display: none }
+  .plstm-live .plstm-swatch { print-color-adjust: exact }
+  html[data-theme="dark"] .plstm-live canvas { filter: invert(1) }
+}
 `;
 
 export function addStyle() {

@@ -7,8 +7,8 @@
   figure (the site, where no kernel answers);
 - ``image/png``: the plain picture (PDF, previews).
 
-Where it is known that nobody but a page will look (``PLSTM_LIVE=page``, as when the book is built), no widget is made:
-the page would carry the state of a widget that it cannot show.
+Where it is known that nobody but a page will look (``PLSTM_LIVE=page``, as when the book is built or a notebook is
+converted to HTML), no widget is made: the page would carry the state of a widget that it cannot show.
 
 The HTML carries its module inline, since Jupyter Book copies no files of a package and a notebook may be opened
 anywhere. All that differs between two figures stands in a JSON block; the script of one kind of figure is always the
@@ -16,6 +16,7 @@ same text, so a site with a Content-Security-Policy can allow it by its hash.
 """
 
 import html
+import importlib.util
 import json
 import os
 import re
@@ -99,7 +100,8 @@ class LiveFigure:
             "image/png": png,
             "text/html": self._html(scene, png),
         }
-        if os.environ.get("PLSTM_LIVE") != "page":
+        # Where ipywidgets is missing the page's form moves just as well, but no Python value with it.
+        if os.environ.get("PLSTM_LIVE") != "page" and importlib.util.find_spec("ipywidgets"):
             view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
             bundle["application/vnd.jupyter.widget-view+json"] = view
         return bundle

@@ -65,6 +65,11 @@ def test_no_widget_for_a_page_alone(monkeypatch):
     assert sorted(make("explore_gate")._repr_mimebundle_()) == ["image/png", "text/html", "text/plain"]
 
 
+def test_no_widget_where_there_are_no_ipywidgets(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert sorted(make("explore_gate")._repr_mimebundle_()) == ["image/png", "text/html", "text/plain"]
+
+
 def controls_of(figure):
     return dict(zip((c.name for c in figure.kind.controls), figure.widget.children[0].children))
 

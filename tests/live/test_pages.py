@@ -2,11 +2,16 @@
 
 import gzip
 import io
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from plstm.live.figure import script
@@ -244,11 +249,35 @@ def test_a_plain_picture_and_a_sentence_without_scripts(visit, name):
     assert opened.page.get_by_role("slider").count() == 0
 
 
-def test_paper_shows_the_live_picture(visit):
-    opened = visit(make("explore_gate"))
+def test_a_notebook_converted_to_html_moves_without_a_kernel(browser, tmp_path):
+    """Also where the address that HTML from nbconvert asks for RequireJS cannot be reached."""
+    cells = [new_code_cell("import plstm\nplstm.explore_gate(period=10.0)"), new_code_cell("plstm.explore_memory()")]
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
+    nbformat.write(notebook, tmp_path / "figures.ipynb")
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", "--execute", str(tmp_path / "figures.ipynb")]
+    paths = os.pathsep.join([str(ARTIFACTS.parents[1]), os.environ.get("PYTHONPATH", "")])
+    subprocess.run(command, check=True, env={**os.environ, "PLSTM_LIVE": "page", "PYTHONPATH": paths})
+    page = browser.new_page()
+    page.route("http*://**", lambda route: route.abort())
+    page.goto((tmp_path / "figures.html").as_uri())
+    for name, words in (("period", "It opens every 100 "), ("forget gate", "the LSTM still has 100 %")):
+        page.get_by_role("slider", name=name).first.press("End")
+        page.get_by_text(words).first.wait_for()
+    page.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_paper_shows_the_live_picture(visit, theme):
+    """Dark on white whatever the theme, with the colours of its key, without what only a screen can do."""
+    opened = visit(make("explore_gate"), theme=theme)
     opened.page.emulate_media(media="print")
-    assert opened.page.locator(".plstm-picture").is_visible()
+    picture = opened.page.locator(".plstm-picture")
+    assert picture.is_visible()
+    assert picture.evaluate("node => getComputedStyle(node).color") == "rgb(34, 34, 34)"
+    key = opened.page.locator(".plstm-swatch").first
+    assert key.evaluate("node => getComputedStyle(node).printColorAdjust") == "exact"
     assert not opened.page.get_by_role("button", name="Reset").is_visible()
+    assert opened.page.get_by_role("slider").count() == 0
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -29,6 +29,16 @@ def test_an_equation_links_to_its_code(visit):
         assert opened.faults == []
 
 
+def test_paper_is_white_in_every_theme(visit):
+    with visit(colour_scheme="dark") as opened:
+        page = opened.open("book/time_gate.html")
+        page.emulate_media(media="print", color_scheme="dark")
+        for place in (".bd-article p", ".bd-article h1", ".bd-article .highlight span"):
+            colour = page.locator(place).first.evaluate("node => getComputedStyle(node).color")
+            assert max(int(part) for part in colour.removeprefix("rgb(").rstrip(")").split(",")) < 120, (place, colour)
+        assert opened.faults == []
+
+
 def test_a_term_links_to_the_glossary(visit):
     with visit() as opened:
         page = opened.open("book/population.html")

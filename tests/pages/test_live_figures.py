@@ -1,6 +1,7 @@
 """Every live figure of the built book, on its page: keyboard, pointer, dark mode, a phone, and how soon it answers."""
 
 import functools
+import itertools
 from contextlib import contextmanager
 
 import pytest
@@ -51,6 +52,20 @@ def test_the_book_has_live_figures():
     assert sum(map(figures_on, LIVE)) >= 17
 
 
+def first_answer(figure):
+    """Milliseconds from the first move of a slider to the new picture."""
+    return figure.get_by_role("slider").first.evaluate(RESPONSE)
+
+
+def answers_on_another_try(visit, live_page, number):
+    """Whether the first answer comes within 50 ms on one of some fresh pages: a busy machine slows a few, not all."""
+    for _ in range(5):
+        with visit() as opened:
+            if first_answer(opened.open(live_page).locator(FIGURE).nth(number)) < 50:
+                return True
+    return False
+
+
 @pytest.mark.parametrize("live_page", LIVE)
 def test_every_control_of_every_figure_answers(visit, live_page):
     with visit() as opened:
@@ -61,6 +76,8 @@ def test_every_control_of_every_figure_answers(visit, live_page):
             figure = figures.nth(number)
             reset = figure.get_by_role("button", name="Reset")
             at_start = state(figure)
+            assert first_answer(figure) < 50 or answers_on_another_try(visit, live_page, number)
+            reset.click()
             for slider in figure.get_by_role("slider").all():
                 name = slider.get_attribute("id")
                 with answering(figure, f"{name} by keys"):
@@ -86,32 +103,16 @@ def test_every_control_of_every_figure_answers(visit, live_page):
 
 
 @pytest.mark.parametrize("live_page", LIVE)
-def test_the_first_answer_comes_within_50_ms(visit, live_page):
-    """The fastest of a few visits, each before anything has warmed up: a busy machine slows some, a slow figure all."""
-    figures = range(figures_on(live_page))
-    took = dict.fromkeys(figures, 1000.0)
-    for _ in range(6):
-        with visit() as opened:
-            page = opened.open(live_page)
-            for number in figures:
-                slider = page.locator(FIGURE).nth(number).get_by_role("slider").first
-                took[number] = min(took[number], slider.evaluate(RESPONSE))
-        if max(took.values()) < 50:
-            return
-    assert max(took.values()) < 50, took
-
-
-@pytest.mark.parametrize("live_page", LIVE)
-@pytest.mark.parametrize(("width", "colour_scheme"), [(1280, "dark"), (320, "light"), (320, "dark")])
-def test_fits_and_is_accessible(visit, live_page, width, colour_scheme):
-    with visit(width=width, colour_scheme=colour_scheme) as opened:
+@pytest.mark.parametrize(("width", "colour_schemes"), [(1280, ["dark"]), (320, ["light", "dark"])])
+def test_fits_and_is_accessible(visit, live_page, width, colour_schemes):
+    ARTIFACTS.mkdir(parents=True, exist_ok=True)
+    with visit(width=width, colour_scheme=colour_schemes[0]) as opened:
         page = opened.open(live_page)
-        page.locator(f"html[data-theme='{colour_scheme}']").wait_for(state="attached")
-        for number in range(figures_on(live_page)):
+        for number, colour_scheme in itertools.product(range(figures_on(live_page)), colour_schemes):
+            page.emulate_media(color_scheme=colour_scheme)
+            page.locator(f"html[data-theme='{colour_scheme}']").wait_for(state="attached")
             figure = page.locator(FIGURE).nth(number)
-            figure.scroll_into_view_if_needed()
             name = f"{live_page.removesuffix('.html').replace('/', '-')}-{number}-{width}-{colour_scheme}.png"
-            ARTIFACTS.mkdir(parents=True, exist_ok=True)
             figure.screenshot(path=ARTIFACTS / name)
             wide = figure.evaluate(
                 "f => Math.max(f.scrollWidth, ...[...f.querySelectorAll('svg')].map(s => s.clientWidth))"
@@ -119,6 +120,7 @@ def test_fits_and_is_accessible(visit, live_page, width, colour_scheme):
             assert wide <= width
             with answering(figure, name):
                 press(figure.get_by_role("slider").first)
+            figure.get_by_role("button", name="Reset").click()
         assert opened.faults == []
         # Axe asks for style sheets at addresses of its own, and finds none.
         result = Axe().run(page, context=FIGURE)
