@@ -13,7 +13,7 @@ RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book pdf test test-backends lint serve dist check-dist address audit test-oldest test-newest test-colab check-links lint-workflows lock clean distclean
+.PHONY: help environment book pdf test test-backends lint serve dist check-dist address audit test-faults test-oldest test-newest test-colab check-links lint-workflows lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ test-colab: environment ## run every notebook alone in an empty folder with the 
 	    sh tools/versions.sh newest "$(or $(PYTHON),$(RUN))" .venv-newest only-install
 	$(STEP) "running the notebooks as Colab does" "One of them: .venv-newest/bin/python tools/colab.py book/NAME.ipynb" \
 	    .venv-newest/bin/python tools/colab.py
+
+test-faults: environment ## build a small book without network, disk space, compiler, ..., stopped by Ctrl-C, and then again
+	$(STEP) "building while something is wrong" "Some of them: $(RUN) tools/faults.py WORD..." "$(RUN)" tools/faults.py
 
 check-links: environment ## ask every address on other sites that the texts name whether it still answers
 	$(STEP) "checking the links" "Above: the addresses that did not answer, and the files that name them." \

@@ -33,7 +33,7 @@ def read_csv(
 
     Args:
         path: the file. Another dialect becomes this one with
-            ``pandas.read_csv(path, sep=";", decimal=",").to_csv(new, index=False)``.
+            ``pandas.read_csv(path, sep=";", decimal=",", na_values="--").to_csv(new, index=False)``.
         time: the column of times. Numbers stay as they are, in any unit. Dates are ISO 8601, such as
             ``2024-03-01T09:30:00+01:00``, and become the time since 1970-01-01T00:00Z, in float64.
         series: the column that says which series a row belongs to; None if the whole file is one.
@@ -181,7 +181,10 @@ class _Table:
         cells = self.column(name)
         found = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64, na_value=np.nan)
         for row in np.flatnonzero((np.isnan(found) & cells.notna()) | np.isinf(found))[:1]:
-            self.fail(row, name, "a finite number", repr(cells.iloc[row]))
+            # Names and remarks stand in a column of words; which columns are values is then to be said.
+            words = found[cells.notna().to_numpy(bool)]
+            hint = "; values=[...] names the columns to read" if np.isnan(words).all() else ""
+            self.fail(row, name, "a finite number", f"{cells.iloc[row]!r}{hint}")
         return found
 
     def times(self, name, unit, zone):

@@ -225,3 +225,11 @@ def test_an_empty_series_stays_one():
 def test_pad_says_what_to_do_about_missing_values():
     with pytest.raises(ValueError, match="expected values of sequence 1 to be finite, got nan; .*hold_missing"):
         plstm.pad([([0.0], [1.0]), ([0.0], [np.nan])])
+
+
+def test_a_column_of_words_says_how_to_leave_it_out(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("time,site,pulse\n0,basel,71\n1,,72\n")
+    with pytest.raises(DataError, match=r"column 'site': .* got 'basel'; values=\[...\] names the columns to read"):
+        plstm.read_csv(path)
+    assert plstm.read_csv(path, values=["pulse"]).features == ["pulse"]

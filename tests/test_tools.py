@@ -2,8 +2,10 @@
 
 import os
 import runpy
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,83 @@ def test_a_failed_step_ends_with_what_to_do():
 def test_a_step_that_works_says_nothing():
     done = sh("step.sh", "counting", "Count again.", "true")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_step_that_is_stopped_says_how_it_goes_on(tmp_path):
+    command = ["/bin/sh", str(TOOLS / "step.sh"), "counting", "Count again.", "sh", "-c", "touch started; sleep 60"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    while not (tmp_path / "started").exists():
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, error = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert error.splitlines()[-1] == "STOPPED: counting. The same command takes it up again."
+
+
+def test_an_environment_stopped_half_way_is_taken_up_again(tmp_path):
+    """Stopped before pip was in it, it is made anew; a package stopped half-way is no longer taken for a whole one."""
+    venv = tmp_path / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    (tmp_path / "requirements.txt").touch()
+    (tmp_path / "pyproject.toml").touch()
+
+    def make():
+        command = ["/bin/sh", str(TOOLS / "environment.sh"), ".venv", sys.executable]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout
+
+    assert "Making .venv" in make()
+    subprocess.run([venv / "bin" / "python", "-m", "pip", "--version"], check=True, stdout=subprocess.DEVNULL)
+    (packages,) = venv.glob("lib/python*/site-packages")
+    for name, last in (("half", "METADATA"), ("whole", "INSTALLER")):
+        (packages / f"{name}-1.0.dist-info").mkdir()
+        (packages / f"{name}-1.0.dist-info" / last).touch()
+    (venv / ".installed").unlink(missing_ok=True)
+    assert "Making .venv" not in make()
+    assert sorted(path.name for path in packages.glob("*-1.0.dist-info")) == ["whole-1.0.dist-info"]
+
+
+@pytest.fixture
+def build(tmp_path):
+    """``build(status, ...)``: tools/book.sh with a stand-in for Python that ends so; what Sphinx remembers is given."""
+    (tmp_path / "python").write_text('#!/bin/sh\nenv >environment\nls -a _build >before\nexit "$STATUS"\n')
+    (tmp_path / "python").chmod(0o755)
+    remembered = tmp_path / "_build" / ".doctrees"
+
+    def run(status, **settings):
+        remembered.mkdir(parents=True, exist_ok=True)
+        command = ["/bin/sh", str(TOOLS / "book.sh"), str(tmp_path / "python")]
+        environment = {**os.environ, "STATUS": str(status), **settings}
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
+        assert done.returncode == status
+        return ".doctrees" in (tmp_path / "before").read_text().split()
+
+    return run
+
+
+def test_pages_are_written_anew_after_a_build_that_did_not_end_well(build, tmp_path):
+    assert build(0)
+    assert build(1)
+    assert not build(0)
+    assert build(0)
+    # As a power cut would leave it.
+    (tmp_path / "_build" / ".unfinished").touch()
+    assert not build(0)
+
+
+def test_a_home_that_cannot_be_written_is_not_needed(build, tmp_path):
+    build(0, HOME="/dev/null/home", IPYTHONDIR="/dev/null/ipython")
+    environment = dict(
+        line.split("=", 1) for line in (tmp_path / "environment").read_text().splitlines() if "=" in line
+    )
+    places = (
+        "IPYTHONDIR",
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTER_DATA_DIR",
+        "JUPYTER_RUNTIME_DIR",
+        "MPLCONFIGDIR",
+        "KERAS_HOME",
+    )
+    assert all(environment[name].startswith(str(tmp_path / "_build")) for name in places)
 
 
 def test_a_python_too_old_is_refused(tmp_path):

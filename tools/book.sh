@@ -7,12 +7,25 @@ python=$1
 unset MPLBACKEND
 # A page shows the HTML form of a live figure; its widget form would only make the page larger.
 export TF_CPP_MIN_LOG_LEVEL=3 PYDEVD_DISABLE_FILE_VALIDATION=1 PLSTM_LIVE=page
+# Nothing of a user's own settings, kernels or start-up files shows on a page, and a home need not be writable.
+home=$(pwd)/_build/.home
+export JUPYTER_CONFIG_DIR="$home/jupyter" JUPYTER_DATA_DIR="$home/jupyter" JUPYTER_RUNTIME_DIR="$home/runtime"
+export IPYTHONDIR="$home/ipython" MPLCONFIGDIR="$home/matplotlib"
+[ -w "${HOME:-/nowhere}" ] || export KERAS_HOME="${KERAS_HOME:-$home/keras}"
+
+# A build that did not come to its end leaves pages half written, and Sphinx would neither write them again nor repeat
+# its warnings: the next one would pass. So it reads and writes every page; what was executed is taken from the cache.
+unfinished=_build/.unfinished
+[ ! -e "$unfinished" ] || rm -rf _build/.doctrees
+mkdir -p _build && : >"$unfinished" || exit 1
 
 "$python" -c 'from jupyter_book.cli.main import main; main()' build . -W -n --keep-going
 status=$?
-if [ "$status" -ne 0 ]; then
-    # Sphinx remembers a page it has read and would not warn about it again: the next build would pass.
-    rm -rf _build/.doctrees
-fi
 [ "$status" -ne 0 ] || "$python" tools/policy.py _build/html || status=$?
+if [ "$status" -eq 0 ]; then
+    rm -f "$unfinished"
+else
+    # Sphinx' own words for it stand far above.
+    df -Pk _build | awk 'NR == 2 && $4 < 51200 { print "\nThe disk is full or nearly so: " $4 " kB are left for _build." }'
+fi
 exit "$status"

@@ -32,7 +32,9 @@ else
     done
 fi
 
-if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c '' 2>/dev/null; then
+# Without the mark of an end, the making of the environment may have been stopped before its pip was whole.
+if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c '' 2>/dev/null &&
+    { [ -f "$venv/.installed" ] || "$venv/bin/python" -m pip --version >/dev/null 2>&1; }; then
     fits "$venv/bin/python" || fail "$venv: expected Python 3.11, 3.12 or 3.13, got $(version "$venv/bin/python")." \
         "Remove that folder (make distclean) and try again."
     if [ -n "$wanted" ] && [ "$(version "$wanted")" != "$(version "$venv/bin/python")" ]; then
@@ -64,6 +66,10 @@ if [ -f "$venv/.installed" ] && [ "$(cat "$venv/.installed")" = "$key" ]; then
 fi
 echo "Installing what requirements.txt pins (about 1.5 GB on the first time, minutes)"
 rm -f "$venv/.installed"
+# INSTALLER is among the last files that pip writes: a package without it was stopped half-way, and pip would let it pass.
+for half in "$venv"/lib/python*/site-packages/*.dist-info; do
+    [ ! -d "$half" ] || [ -f "$half/INSTALLER" ] || rm -rf "$half"
+done
 "$python" -m pip install --disable-pip-version-check --requirement requirements.txt || fail \
     "pip could not install the requirements." \
     "Its message stands above: most often the network, a proxy, or a full disk. Trying again goes on from here."

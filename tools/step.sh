@@ -4,6 +4,7 @@
 what=$1
 advice=$2
 shift 2
+trap 'printf "\nSTOPPED: %s. The same command takes it up again.\n" "$what" >&2; exit 130' INT TERM
 "$@"
 status=$?
 if [ "$status" -ne 0 ]; then
