@@ -118,8 +118,9 @@ export function writeFragment(all) {
   return `#${parts.join("&")}`;
 }
 
-// Builds the controls of one figure. ``key`` names it in the address; ``changed(values)`` hears of every move.
-export function controlPanel(config, key, changed) {
+// Builds the controls of one figure. ``key`` names it in the address; ``changed(values)`` hears of every move. What
+// more there is to link to, ``link.give()`` tells as texts by name, and ``link.take(texts)`` gets back.
+export function controlPanel(config, key, changed, link = { give: () => ({}), take: () => {} }) {
   const specs = Object.fromEntries(config.controls.map((spec) => [spec.name, spec]));
   const values = { ...config.values };
   const parts = {};
@@ -142,11 +143,11 @@ export function controlPanel(config, key, changed) {
     parts[spec.name] = spec.kind === "choice" ? choice(spec, id, change) : slider(spec, id, config.colours, change);
   }
   const reset = element("button", { type: "button", onclick: () => set(config.values) }, "Reset");
-  const link = element("button", { type: "button" }, "Link to this");
-  link.addEventListener("click", async () => {
+  const share = element("button", { type: "button" }, "Link to this");
+  share.addEventListener("click", async () => {
     // What a link is about comes last: there the page goes when it opens.
     const { [key]: _, ...others } = readFragment(location.hash);
-    history.replaceState(history.state, "", writeFragment({ ...others, [key]: values }));
+    history.replaceState(history.state, "", writeFragment({ ...others, [key]: { ...values, ...link.give() } }));
     let where = "The link is in the address bar.";
     try {
       await navigator.clipboard.writeText(location.href);
@@ -154,9 +155,13 @@ export function controlPanel(config, key, changed) {
     } catch { /* Without the permission to copy, the address bar has it. */ }
     said.textContent = where;
   });
-  const fromAddress = () => set(readFragment(location.hash)[key] ?? {});
+  const fromAddress = () => {
+    const asked = readFragment(location.hash)[key] ?? {};
+    link.take(asked);
+    set(asked);
+  };
   const isLinked = () => Object.keys(readFragment(location.hash)).at(-1) === key;
-  const buttons = element("div", { className: "plstm-buttons" }, reset, link, said);
+  const buttons = element("div", { className: "plstm-buttons" }, reset, share, said);
   const node = element("div", { className: "plstm-controls" }, ...Object.values(parts).map((part) => part.node));
   return { node, buttons, set, values: () => ({ ...values }), fromAddress, isLinked };
 }

@@ -33,6 +33,19 @@ export function prepared(pixels) {
   });
 }
 
+// A drawing as text for an address, in sixteen greys, and back; null for what is no drawing.
+export function toText(pixels) {
+  const grey = (i) => Math.round(pixels[i] / 17);
+  return btoa(String.fromCharCode(...Array.from({ length: pixels.length / 2 }, (_, i) => 16 * grey(2 * i) + grey(2 * i + 1))));
+}
+
+export function fromText(text) {
+  try {
+    const pixels = [...atob(text)].flatMap((pair) => [pair.charCodeAt(0) >> 4, pair.charCodeAt(0) & 15].map((grey) => 17 * grey));
+    return pixels.length === SIDE * SIDE ? pixels : null;
+  } catch { return null; }
+}
+
 // A round soft pen around (x, y), in pixels.
 function stamp(pixels, x, y) {
   pixels.forEach((grey, i) => {
@@ -146,5 +159,6 @@ export function drawingDesk({ begun, changed }) {
   // A canvas does not follow the colour of the text by itself.
   new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
-  return { nodes: [canvas, seen], clear, show };
+  const put = (pixels) => drawn.splice(0, drawn.length, ...pixels);
+  return { nodes: [canvas, seen], drawn, put, clear, show };
 }

@@ -129,7 +129,7 @@ export function replacePlain(root, config, nodes, redraw) {
 }
 
 // A figure that is a scene for every choice of values. ``furnish(config, figure)`` may add nodes of its own below the
-// controls, and hears of every drawing; ``figure`` has ``set`` and ``values``.
+// controls, hears of every drawing, and may have a ``link`` as in ``controlPanel``; ``figure`` has ``set`` and ``values``.
 export function mount(kind, scene, furnish = () => ({ nodes: [] })) {
   forEachFigure(kind, (root, config, key) => {
     const picture = element("div", { className: "plstm-picture", role: "img" });
@@ -150,7 +150,7 @@ export function mount(kind, scene, furnish = () => ({ nodes: [] })) {
       shown = true;
     };
     const extra = furnish(config, { set: (asked) => panel.set(asked), values: () => panel.values() });
-    const panel = controlPanel(config, key, draw);
+    const panel = controlPanel(config, key, draw, extra.link);
     const nodes = [panel.node, ...extra.nodes, panel.buttons, picture, sentence, formula, announced.node];
     replacePlain(root, config, nodes, () => draw(panel.values()));
     if (config.cursor) followPointer(picture, (x) => panel.set({ [config.cursor]: x }), (clientX) => place(clientX));

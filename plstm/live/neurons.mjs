@@ -32,7 +32,7 @@ export function neuronsScene({ period_1, period_2, period_3, ratio_on, sampling 
   });
   const seen = periods.map((_, unit) => k.filter((row) => row[unit] > 0).length);
   const closed = 1 - (seen[0] + seen[1] + seen[2]) / (3 * count);
-  const sentence = `Of ${count} samples, unit 1 takes in ${seen[0]}, unit 2 ${seen[1]} and unit 3 ${seen[2]}; ` +
+  const sentence = `Of ${count} samples, unit 1 takes in ${seen[0]}, unit 2 takes in ${seen[1]} and unit 3 takes in ${seen[2]}; ` +
     `the other ${percent(closed)} of the updates are not needed. Between openings c and h stand still.`;
   return { panels, sentence, formula: [] };
 }

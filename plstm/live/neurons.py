@@ -75,7 +75,7 @@ def scene(period_1, period_2, period_3, ratio_on, sampling):
         panels.append(panel(title, span, [low, high], marks, 100, [0.0, 1.0], "time t" if unit == 2 else ""))
     seen = (k > 0).sum(axis=0)
     sentence = (
-        f"Of {COUNT} samples, unit 1 takes in {seen[0]}, unit 2 {seen[1]} and unit 3 {seen[2]}; "
+        f"Of {COUNT} samples, unit 1 takes in {seen[0]}, unit 2 takes in {seen[1]} and unit 3 takes in {seen[2]}; "
         f"the other {percent(1 - (k > 0).mean())} of the updates are not needed. Between openings c and h stand still."
     )
     return {"panels": panels, "sentence": sentence, "formula": []}

@@ -3,7 +3,7 @@
 import { element } from "./controls.mjs";
 import { gate, lstmStep, percent, range, softmax, ticksAboutZero } from "./core.mjs";
 import { mount } from "./figure.mjs";
-import { drawingDesk, prepared } from "./desk.mjs";
+import { drawingDesk, fromText, prepared, toText } from "./desk.mjs";
 
 const PIXELS = 784;
 const NETWORKS = { phased: ["Phased LSTM", "phased-lstm"], lstm: ["LSTM", "lstm"] };
@@ -121,9 +121,12 @@ function furnish(config, figure) {
     playing = null;
     play.textContent = "Play";
   };
-  const desk = drawingDesk({ begun: stop, changed: (drawn) => {
+  const take = (drawn) => {
     data.own = prepared(drawn);
     delete data.answers?.own;
+  };
+  const desk = drawingDesk({ begun: stop, changed: (drawn) => {
+    take(drawn);
     figure.set({ digit: "own", step: PIXELS });
   } });
   // Where motion is unwelcome the picture moves on in whole rows.
@@ -160,7 +163,16 @@ function furnish(config, figure) {
     if (playing !== null && step !== playing.own) stop();
     desk.show({ own: digit === "own", pixels: digit === "own" ? data.own : data.pixels[digit], step });
   };
-  return { nodes: [node], instead: "the digit, as far as it is read", show };
+  const link = {
+    give: () => (figure.values().digit === "own" ? { drawing: toText(desk.drawn) } : {}),
+    take: ({ drawing = "" }) => {
+      const pixels = fromText(drawing);
+      if (pixels === null) return;
+      desk.put(pixels);
+      take(pixels);
+    },
+  };
+  return { nodes: [node], link, instead: "the digit, as far as it is read", show };
 }
 
 mount("reader", readerScene, furnish);

@@ -321,6 +321,34 @@ def test_a_guess_is_called_a_guess():
     assert sentences[8].endswith("the digit is an 8.")
 
 
+def test_a_link_takes_the_drawing_along(visit, figure):
+    opened = visit(figure)
+    page = opened.page
+    canvas = page.get_by_role("application")
+    canvas.press("Space")
+    for key in ["ArrowDown"] * 14 + ["ArrowRight"] * 6:
+        canvas.press(key)
+    page.get_by_role("button", name="Play").focus()
+    page.get_by_label("pixels read, typed").fill("500")
+    page.get_by_label("pixels read, typed").blur()
+    page.get_by_role("button", name="Link to this").click()
+    again = visit(figure, fragment=page.evaluate("location.hash"))
+    assert again.sentence() == opened.sentence()
+    assert again.sentence().startswith("After 500 ")
+    opacity = [grey_and_opacity(each.page.get_by_role("application"))[..., 1].astype(int) for each in (opened, again)]
+    assert opacity[0].max() == 255
+    assert np.abs(opacity[0] - opacity[1]).max() <= 9, "sixteen greys"
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Link to this").click()
+    assert "drawing" not in page.evaluate("location.hash"), "what is not shown is not sent"
+
+
+@pytest.mark.parametrize("text", ["", "AAAA", "%00", "ÿ", "=" * 523, "A" * 100_000])
+def test_a_broken_drawing_is_an_empty_one(visit, figure, text):
+    opened = visit(figure, fragment=f"#reader.digit=own&reader.drawing={text}")
+    assert opened.sentence().startswith("The drawing is empty")
+
+
 def test_drawing_with_the_keyboard(visit, figure):
     opened = visit(figure)
     canvas = opened.page.get_by_role("application")
