@@ -130,12 +130,6 @@ class _Panel:
         size = item.get("size", 4)
         self.lines(self.x(item["x"]), self.y(item["y"]), colour, marker="o", ms=size * 0.72, mew=0, ls="")
 
-    def _ticks(self, item, colour):
-        x = self.x(item["x"])
-        nothing = np.full_like(x, np.nan)
-        y = [np.full_like(x, self.bottom), np.full_like(x, self.top), nothing]
-        self.lines(np.stack([x, x, nothing], 1).ravel(), np.stack(y, 1).ravel(), colour, 0.8)
-
     def boxes(self, x0, x1, y0, y1, colour, opacity=1.0):
         """Filled boxes between pixels; colours and opacities one for all or one each."""
         x0, x1, y0, y1 = np.broadcast_arrays(*(np.atleast_1d(edge) for edge in (x0, x1, y0, y1)))
@@ -143,9 +137,7 @@ class _Panel:
         self.add(PolyCollection(corners, facecolors=to_rgba_array(colour, opacity), linewidths=0))
 
     def _band(self, item, colour):
-        x = self.x(item["over"] if item["axis"] == "x" else self.panel["x"])
-        y = self.y(item["over"] if item["axis"] == "y" else self.panel["y"])
-        self.boxes(*x, *y, colour, 0.16)
+        self.boxes(*self.x(self.panel["x"]), *self.y(item["over"]), colour, 0.16)
 
     def _rows(self, item, colour):
         row, left, right = np.asarray(item["runs"], np.float64).reshape(-1, 3).T

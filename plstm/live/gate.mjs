@@ -40,7 +40,7 @@ export function gateScene(values, { until }) {
   const shared = { x: [0, until], xlabel: "", log: false, height: 90 };
   const panels = [
     { ...shared, title: "phase φ", y: [0, 1], yticks: [0, 1], marks: [
-      { kind: "band", colour: "ratio_on", axis: "y", over: [0, ratio_on], label: "open" },
+      { kind: "band", colour: "ratio_on", over: [0, ratio_on], label: "open" },
       { kind: "line", colour: "lstm", x: curve.t, y: curve.phase },
       { ...here, y: [0, 1] },
       { kind: "points", colour: "ink", x: [t], y: [phi], size: 7 },

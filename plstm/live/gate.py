@@ -68,7 +68,7 @@ def scene(period, shift, ratio_on, leak, shape, t):
             x,
             [0.0, 1.0],
             [
-                mark("band", "ratio_on", axis="y", over=[0.0, ratio_on], label="open"),
+                mark("band", "ratio_on", over=[0.0, ratio_on], label="open"),
                 mark("line", "lstm", x=curve["t"], y=curve["phase"]),
                 {**here, "y": [0.0, 1.0]},
                 mark("points", "ink", x=[t], y=[phase], size=7),

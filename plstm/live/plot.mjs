@@ -65,15 +65,8 @@ const MARKS = {
     const circle = (x, i) => `M${(at.x(x) - r).toFixed(1)} ${at.y(mark.y[i]).toFixed(1)}a${r} ${r} 0 1 1 0 .01Z`;
     return `<path d="${mark.x.map(circle).join("")}" fill="${colour}"/>`;
   },
-  ticks: (mark, at, colour, panel) => {
-    const line = (x) => `M${at.x(x).toFixed(1)} ${TOP}v${panel.height}`;
-    return `<path d="${mark.x.map(line).join("")}" stroke="${colour}" stroke-width="1"/>`;
-  },
-  band: (mark, at, colour, panel) => {
-    const [x0, x1] = (mark.axis === "x" ? mark.over : panel.x).map(at.x);
-    const [y0, y1] = (mark.axis === "y" ? mark.over : panel.y).map(at.y);
-    return `<path d="${rect(x0, x1, y0, y1)}" fill="${colour}" fill-opacity="0.18"/>`;
-  },
+  band: (mark, at, colour, panel) =>
+    `<path d="${rect(...panel.x.map(at.x), ...mark.over.map(at.y))}" fill="${colour}" fill-opacity="0.18"/>`,
   rows: (mark, at, colour) => {
     const run = ([row, x0, x1]) => rect(at.x(x0), at.x(x1), at.y(row), at.y(row + 0.86));
     return `<path d="${mark.runs.map(run).join("")}" fill="${colour}"/>`;
@@ -121,8 +114,9 @@ function drawPanel(panel, width, colours) {
   if (panel.xlabel) {
     for (const value of panel.xticks ?? roundTicks(panel.x, width < 420 ? 4 : 6)) {
       // At the right edge a number would be cut off.
-      const [x, anchor] = at.x(value) > width - 18 ? [width, "end"] : [at.x(value), "middle"];
-      svg += `<text x="${x.toFixed(1)}" y="${bottom + 15}" text-anchor="${anchor}">${tick(value)}</text>`;
+      const name = tick(value);
+      const [x, anchor] = at.x(value) + 4 * name.length > width ? [width, "end"] : [at.x(value), "middle"];
+      svg += `<text x="${x.toFixed(1)}" y="${bottom + 15}" text-anchor="${anchor}">${name}</text>`;
     }
     svg += `<text x="${(LEFT + right) / 2}" y="${bottom + 32}" text-anchor="middle">${escape(panel.xlabel)}</text>`;
   }

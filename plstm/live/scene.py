@@ -26,7 +26,7 @@ def panel(title, x, y, marks, height=90, yticks=None, xlabel="", log=False):
 def mark(kind, colour, **parts):
     """One thing drawn in a panel. ``colour``: a quantity of the palette, or ``"ink"`` for the colour of the text.
 
-    kinds: line and area (x, y; NaN leaves a gap), points (x, y), ticks (x), band (x or y as [low, high]),
+    kinds: line and area (x, y; NaN leaves a gap), points (x, y), band (over: y as [low, high]),
     rows (runs: [row, x0, x1] of dark cells), bars (y: one value a row, labels), columns (x, y, width),
     cells (x, y, opacity: squares of side 1).
     ``label`` puts a mark into the panel's key; ``dash`` breaks a line.

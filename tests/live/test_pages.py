@@ -15,6 +15,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 from plstm.live.figure import script
+from plstm.live.scene import number
+from plstm.palette import COLOURS
 from tests.live.support import FIGURES, make
 
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts" / "live"
@@ -42,6 +44,40 @@ def test_every_control_answers_the_keyboard(visit, name):
         assert (opened.drawing(), opened.sentence()) != start, control.name
         opened.page.get_by_role("button", name="Reset").press("Enter")
         assert (opened.drawing(), opened.sentence()) == start, control.name
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_what_has_the_focus_is_seen(visit, name):
+    """Tab goes through all that can be used, in the order of the page, and each shows a ring."""
+    figure = make(name)
+    page = visit(figure).page
+    wanted = sum(2 if hasattr(control, "low") else 1 for control in figure.kind.controls) + 2
+    seen = set()
+    for _ in range(wanted):
+        page.keyboard.press("Tab")
+        focused = page.locator(":focus")
+        assert (
+            focused.evaluate("node => getComputedStyle(node).outlineStyle + getComputedStyle(node).outlineWidth")
+            == "solid2px"
+        )
+        seen.add(focused.evaluate("node => node.id + (node.ariaLabel ?? node.textContent)"))
+    assert len(seen) == wanted
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_value_shows_its_unit_and_its_colour(visit, name):
+    figure = make(name)
+    page = visit(figure).page
+    for control in figure.kind.controls:
+        if hasattr(control, "low"):
+            slider = page.get_by_role("slider", name=control.label).first
+            row = slider.locator("xpath=..")
+            assert row.locator(".plstm-unit").inner_text() == control.unit
+            assert slider.get_attribute("aria-valuetext") == " ".join(
+                filter(None, [number(control.default), control.unit])
+            )
+            accent = slider.evaluate("node => node.style.getPropertyValue('--accent')")
+            assert accent == COLOURS.get(control.quantity, "")
 
 
 @pytest.mark.parametrize("name", FIGURES)
