@@ -1,5 +1,7 @@
 """Sphinx extension: where a chapter explains a term of the glossary, in bold, the term links there and to the index.
 
+The index itself, which no file holds, ends the table of contents.
+
 The glossary says of every term in which chapter it comes first. So the notebooks need no markup beyond bold type, which
 Jupyter and Colab show as well.
 """
@@ -8,7 +10,7 @@ import re
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.addnodes import index, pending_xref
+from sphinx.addnodes import index, pending_xref, toctree
 from sphinx.transforms import SphinxTransform
 
 ENDINGS = "(?:s|es|ed|ing)?"
@@ -56,6 +58,14 @@ class LinkTerms(SphinxTransform):
         reference += strong
 
 
+def list_index(app, doctree):
+    """Name the index at the end of the contents."""
+    if app.env.docname == app.config.root_doc:
+        *_, last = doctree.findall(toctree)
+        last["entries"].append((None, "genindex"))
+
+
 def setup(app):
     app.add_transform(LinkTerms)
+    app.connect("doctree-read", list_index, priority=400)  # before they are collected, at 500
     return {"parallel_read_safe": True}

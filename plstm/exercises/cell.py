@@ -15,7 +15,7 @@ def check_phased_weights(number):
         number,
         right=4448,
         tolerance=0.5,
-        praise="The LSTM's, and a period, a shift and an open ratio for each unit.",
+        praise="The LSTM's, and a period, a shift and an open share for each unit.",
         hint="Start from the LSTM's 4,352. What does each unit get besides?",
         mistakes=[
             (4352, "That is the LSTM alone. What does the time gate of a unit learn?"),

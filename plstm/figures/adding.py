@@ -76,6 +76,8 @@ def convergence(found, guess, window=10):
         level = "the mean, always"
         handles[level] = ax.axhline(guess, color=INK, ls=":", lw=1.2, label=level)
         ax.set(title=task, ylabel="squared error", yscale="log")
+        # A decade at least: noise about the guess, drawn over the whole height, would look like news.
+        ax.set_ylim(min(ax.get_ylim()[0], guess / 10), max(ax.get_ylim()[1], 2 * guess))
         ax.margins(x=0)
         tidy(ax)
     order = [*labels, level]

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from plstm.figures.style import WIDTH, styled
 
@@ -44,7 +45,7 @@ def readers(image, openness):
     count = np.sum(np.asarray(openness) > 0, axis=1).reshape(image.shape)
     shown = right.imshow(count, cmap="Blues", interpolation="nearest")
     right.set_title("how many units are open")
-    figure.colorbar(shown, ax=right, ticks=np.unique(np.linspace(0, count.max(), 4).round().astype(int)))
+    figure.colorbar(shown, ax=right, ticks=MaxNLocator(4, integer=True))
     for ax in (left, right):
         ax.axis("off")
     return figure

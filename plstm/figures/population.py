@@ -7,25 +7,25 @@ from plstm.palette import COLOURS
 
 
 @styled
-def update_rates(periods, rates, ratio_on):
+def update_rates(rates, ratio_on):
     """The share of times at which each unit is open, against its period; a dashed line where it should be.
 
     Args:
-        periods: (H,). rates: {label: (H,)}, one panel each. ratio_on: the open share of all units.
+        rates: {label: (periods (H,), shares (H,))}, one panel each. ratio_on: the open share of all units.
 
     >>> from plstm import figures
-    >>> figures.update_rates([2.0, 20.0], {"counted": [0.05, 0.04]}, ratio_on=0.05)
+    >>> figures.update_rates({"counted": ([2.0, 20.0], [0.05, 0.04])}, ratio_on=0.05)
     <Figure size ...>
     """
     figure, axes = panels([2.5], len(rates), sharey=True)
-    for ax, (label, counted) in zip(axes[0], rates.items()):
+    for ax, (label, (periods, counted)) in zip(axes[0], rates.items()):
         ax.axhline(ratio_on, color=COLOURS["ratio_on"], ls="--", lw=1.3, label="$r_{on}$")
         ax.plot(periods, counted, "o", color=COLOURS["openness"], ms=4, alpha=0.7)
         ax.set(title=label, xscale="log", xlabel=r"period $\tau$")
         tidy(ax)
     axes[0, 0].set_ylabel("share of updates")
     axes[0, 0].set_ylim(0.0, None)
-    axes[0, 0].legend(loc="lower left")
+    axes[0, 0].legend(loc="best")
     return figure
 
 

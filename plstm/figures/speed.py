@@ -28,8 +28,8 @@ def speedup(measured):
         most = max(most, inverse.max())
         style = {"ls": DASHES[number % len(DASHES)], "marker": MARKERS[number % len(MARKERS)]}
         ax.plot(inverse, times, color=COLOURS["phased-lstm"], ms=5, label=label, alpha=0.9, **style)
-    ax.plot([1, most], [1, most], color=FAINT, lw=1.2, label="ideal: 1 / r_on")
-    ax.set(xscale="log", yscale="log", xlabel="1 / r_on", ylabel="times faster")
+    ax.plot([1, most], [1, most], color=FAINT, lw=1.2, label="ideal: $1 / r_{on}$")
+    ax.set(xscale="log", yscale="log", xlabel="$1 / r_{on}$", ylabel="times faster")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     tidy(ax)
     return figure
@@ -54,8 +54,8 @@ def against_length(rows):
         axes[0, 0].plot(steps, seconds, **style)
         axes[1, 0].plot(steps, np.asarray(memory) / 2**20, **style)
     axes[0, 0].set(xscale="log", yscale="log", ylabel="seconds a step of training")
-    axes[1, 0].set(xscale="log", yscale="log", ylabel="peak memory, MiB", xlabel="length of the sequence T")
-    axes[0, 0].legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    axes[1, 0].set(xscale="log", yscale="log", ylabel="peak memory, MiB", xlabel="length of the sequence $T$")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     for ax in axes[:, 0]:
         tidy(ax)
     return figure

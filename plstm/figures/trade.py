@@ -17,7 +17,7 @@ def trade(groups):
             Each is written beside its mean.
 
     >>> from plstm import figures
-    >>> figures.trade({"open ratio": {"0.05": [(0.81, 1e5, 1e-3), (0.79, 1e5, 1e-3)], "0.2": [(0.85, 4e5, 2e-3)]}})
+    >>> figures.trade({"open share": {"0.05": [(0.81, 1e5, 1e-3), (0.79, 1e5, 1e-3)], "0.2": [(0.85, 4e5, 2e-3)]}})
     <Figure size ...>
     """
     figure, axes = panels([3.2], columns=2, sharey=True)
@@ -30,9 +30,11 @@ def trade(groups):
                 accuracy, x = np.array(runs)[:, 0], unit * np.array(runs)[:, column]
                 ax.plot(x, accuracy, ls="none", ms=4, alpha=0.45, **style)
             ax.plot(unit * means[:, column], means[:, 0], ls=DASHES[number % len(DASHES)], ms=6, label=label, **style)
-        for setting, mean in zip(settings, means):
-            place = {"xytext": (0, 7 if number % 2 == 0 else -14), "textcoords": "offset points", "ha": "center"}
-            axes[0, 0].annotate(setting, (mean[1], mean[0]), fontsize=9, color=colours[number % 2], **place)
+        for place, (setting, mean) in enumerate(zip(settings, means)):
+            # Neighbours stand at two heights, so that close ones can both be read.
+            height = (7, 18)[place % 2] if number % 2 == 0 else (-14, -25)[place % 2]
+            offset = {"xytext": (0, height), "textcoords": "offset points", "ha": "center"}
+            axes[0, 0].annotate(setting, (mean[1], mean[0]), fontsize=9, color=colours[number % 2], **offset)
     axes[0, 0].set(xscale="log", xlabel="multiply-adds a sequence", ylabel="test accuracy")
     axes[0, 1].set(xscale="log", xlabel="ms a sequence")
     for ax in axes[0]:
