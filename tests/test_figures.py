@@ -47,7 +47,9 @@ EXAMPLES = {
     "open_at_once": lambda: figures.open_at_once([0.5, 0.3, 0.2], [0.45, 0.35, 0.2]),
     "phases": lambda: figures.phases(T, {"one": (np.sin(T), "cell"), "four": (np.ones(101), "openness")}),
     "teeth": lambda: figures.teeth(T, {"a": np.cos(T) ** 2}, {"a": ([0.0, 5.0], [1.0, 0.5])}),
-    "update_rates": lambda: figures.update_rates({"a": ([2.0, 20.0], [0.05, 0.04]), "b": ([3.0, 30.0], [0.06, 0.0])}, ratio_on=0.05),
+    "update_rates": lambda: figures.update_rates(
+        {"a": ([2.0, 20.0], [0.05, 0.04]), "b": ([3.0, 30.0], [0.06, 0.0])}, ratio_on=0.05
+    ),
     "cell_diagram": lambda: figures.cell_diagram(),
     "clock_and_steps": lambda: figures.clock_and_steps(
         {"one": (T, np.sin(T)), "two": (T[:5], np.cos(T[:5]))}, {"one": (2 * T, np.sin(2 * T))}
