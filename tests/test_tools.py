@@ -167,11 +167,24 @@ def key(tmp_path, monkeypatch):
     return lambda: execution_key(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["plstm/gate.py", "plstm/new.json", "requirements.txt"])
+@pytest.mark.parametrize("name", ["plstm/gate.py", "plstm/new.json", "requirements.txt", "grids/new.yaml"])
 def test_a_change_of_content_changes_the_execution_key(key, tmp_path, name):
     before = key()
+    (tmp_path / name).parent.mkdir(exist_ok=True)
     (tmp_path / name).write_text("two")
     assert key() != before
+
+
+def test_reading_other_results_changes_the_execution_key_and_other_words_do_not(key, tmp_path):
+    """The page of provenance says which page reads which results: it must not be kept when another page changes."""
+    (tmp_path / "book").mkdir()
+    page = tmp_path / "book" / "a.ipynb"
+    keys = []
+    for text in ('"# A"', '"# A", "words"', r'"# A", "results.published(\"x\")"', '"# B"'):
+        page.write_text(text)
+        keys.append(key())
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
 
 
 def test_other_data_change_the_execution_key(key, monkeypatch):

@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 TIMEOUT = 600  # seconds a cell
+PATIENCE = 180  # seconds a notebook may take on two cores
 # Colab has a module of this name loaded before the first cell; the notebooks know Colab by it.
 STARTUP = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('google.colab')\n"
 EXECUTE = """
@@ -102,6 +103,8 @@ def main(names):
         settings = environment(scratch)
         for notebook in notebooks:
             seconds, error = run(notebook, scratch, settings)
+            if not error and seconds > PATIENCE:
+                error = f"expected at most {PATIENCE} s, got {seconds:.0f} s"
             print(f"{notebook.stem:<24} {seconds:5.0f} s  {'failed' if error else 'ran'}", flush=True)
             if error:
                 failed.append(notebook.stem)

@@ -1,13 +1,15 @@
 """Sphinx extension: executed notebooks are cached under a key of all that can change what they show.
 
 jupyter-cache looks at a notebook's own code alone. So that a change in the package is seen, the name of the cache's
-folder is a hash of plstm/, requirements.txt, the Python version and where the data come from. Sphinx reads every page
-again when that name changes; a change of text in one notebook re-reads that page and executes nothing. A change in
-the extensions beside this one re-reads every page, too, and executes nothing.
+folder is a hash of plstm/, grids/, requirements.txt, the Python version and where the data come from; and of which page
+reads which published results, for the page of provenance lists that. Sphinx reads every page again when that name
+changes; a change of text in one notebook re-reads that page and executes nothing. A change in the extensions beside
+this one re-reads every page, too, and executes nothing.
 """
 
 import hashlib
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -17,9 +19,13 @@ def execution_key(root):
     """Hash of what a notebook's outputs depend on beside its own code. ``root`` is the repository's folder."""
     digest = hashlib.sha256(f"{sys.version_info[:2]} {os.environ.get('PLSTM_DATA', '')}".encode())
     package = [path for path in (root / "plstm").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    for path in sorted([*package, root / "requirements.txt"]):
+    for path in sorted([*package, *(root / "grids").glob("*.yaml"), root / "requirements.txt"]):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
+    for path in sorted((root / "book").glob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        title, read = re.findall('"# .+?"', text)[:1], re.findall(r"\w+\.published\(.+?\)", text)
+        digest.update(f"{path.name} {title} {read}\n".encode())
     return digest.hexdigest()[:16]
 
 
