@@ -101,6 +101,7 @@ class _Panel:
         self.add(Line2D(x, y, color=colour, lw=width, solid_joinstyle="round", **options))
 
     def text(self, x, y, words, size, **options):
+        words = words.replace("r_on", "rₒₙ")
         self.figure.add_artist(Text(x, y, words, fontsize=size, color=INK, transform=self.pixels, **options))
 
     def _key(self):

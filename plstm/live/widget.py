@@ -15,13 +15,13 @@ class FigureWidget:
 
     def __init__(self, figure):
         self.figure = figure
-        self.controls = {control.name: _control(control) for control in figure.kind.controls}
+        start = figure.values
+        self.controls = {control.name: _control(control, start[control.name]) for control in figure.kind.controls}
         self.image = ipywidgets.Image(format="png", layout={"max_width": "680px", "width": "100%"})
         self.sentence = ipywidgets.HTML()
         self.formula = ipywidgets.HTML()
         self.moving = False
         self.reset = ipywidgets.Button(description="Reset")
-        start = figure.values
         self.reset.on_click(lambda _: figure.set(**start))
         for name, control in self.controls.items():
             control.value = start[name]
@@ -55,7 +55,7 @@ class FigureWidget:
         scene = self.figure.scene
         self.image.value = draw.picture(scene["panels"])
         self.sentence.value = (
-            f'<p role="status" style="line-height:1.4;max-width:680px">{html.escape(scene["sentence"])}</p>'
+            f'<p role="status" style="line-height:1.4;max-width:680px">{_coloured(scene["sentence"])}</p>'
         )
         self.formula.value = "".join(
             f'<div style="opacity:{1 if on else 0.7};white-space:pre-wrap">{_coloured(line)}</div>'
@@ -71,24 +71,31 @@ def _is_rounding(widget, value, current):
     return abs(place(value) - place(current)) < 0.499 * widget.step
 
 
-def _control(control):
+def _step(low, start):
+    """About a hundredth of a decade, and such that a logarithmic slider from ``low`` stops at ``start``."""
+    decades = log10(start / low)
+    return decades / max(1, round(decades / 0.01)) or 0.01
+
+
+def _control(control, start):
     style = {"description_width": "130px"}
     layout = {"width": "auto"}
     if not hasattr(control, "low"):
         options = [(words, value) for value, words in control.options.items()]
         return ipywidgets.Dropdown(options=options, description=control.label, style=style, layout=layout)
     spec = control.spec()
-    description = " ".join(filter(None, [control.label, spec["symbol"], f"({control.unit})" if control.unit else ""]))
+    symbol = spec["symbol"].replace("r_on", "rₒₙ")
+    description = " ".join(filter(None, [control.label, symbol, f"({control.unit})" if control.unit else ""]))
     common = {"description": description, "style": style, "layout": layout}
     if control.quantity:
         common["style"] = {**style, "handle_color": COLOURS[control.quantity]}
     if control.integer:
         return ipywidgets.IntSlider(min=control.low, max=control.high, **common)
     if control.log:
-        ends = {"min": log10(control.low), "max": log10(control.high), "step": 0.01}
-        return ipywidgets.FloatLogSlider(value=control.default, **ends, readout_format=".3g", **common)
+        ends = {"min": log10(control.low), "max": log10(control.high), "step": _step(control.low, start)}
+        return ipywidgets.FloatLogSlider(value=start, **ends, readout_format=".3r", **common)
     return ipywidgets.FloatSlider(
-        value=control.default, min=control.low, max=control.high, step=control.step, readout_format=".3g", **common
+        value=start, min=control.low, max=control.high, step=control.step, readout_format=".3r", **common
     )
 
 

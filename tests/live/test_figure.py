@@ -4,6 +4,7 @@ import base64
 import html
 import time
 
+import numpy as np
 import pytest
 
 from plstm.live.controls import Choice, Slider
@@ -89,7 +90,7 @@ def test_widgets_and_values_move_each_other(name):
         widgets[control.name].value = moved
         assert figure.values[control.name] == pytest.approx(moved)
         assert (bytes(image.value), sentence.value) != before, control.name
-        assert html.escape(figure.scene["sentence"]) in sentence.value
+        assert html.escape(figure.scene["sentence"]).replace("r_on", "<i>r</i><sub>on</sub>") in sentence.value
         figure.set(**{control.name: control.default})
         assert widgets[control.name].value == pytest.approx(control.default)
         assert (bytes(image.value), sentence.value) == before
@@ -107,6 +108,19 @@ def test_a_slider_that_rounds_its_value_moves_nothing():
     widgets["period"].value, widgets["shift"].value = 10.2, 1.0
     assert figure.values["period"] == pytest.approx(10.2)
     assert figure.values["shift"] == 1.0
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_slider_shows_the_value_that_the_figure_has(name):
+    """Where a slider starts is one of its stops: put onto the nearest, as JupyterLab does, it reads the same."""
+    figure = make(name)
+    for control in figure.kind.controls:
+        widget = controls_of(figure)[control.name]
+        if hasattr(widget, "base"):
+            stops = (np.log10(widget.value) - widget.min) / widget.step
+            nearest = widget.base ** (widget.min + round(stops) * widget.step)
+            assert nearest == pytest.approx(control.default, rel=1e-9)
+            assert 0.005 < widget.step < 0.02
 
 
 def test_the_ends_of_a_slider_can_be_reached():
