@@ -20,13 +20,19 @@ MARGINS = {"top": "18mm", "bottom": "20mm", "left": "18mm", "right": "18mm"}
 NUMBER = (
     '<div style="width:100%;text-align:center;font:8pt sans-serif;color:#555"><span class="pageNumber"></span></div>'
 )
-# A page that is not scrolled through has not loaded its pictures, and hides the solutions of the exercises.
+PATIENCE = 300_000  # milliseconds; the page is large, and a machine may be busy
+MATHJAX = "() => !document.querySelector('.math') || window.MathJax?.startup?.promise"
+# A page that is not scrolled through has not loaded its pictures, and hides the solutions of the exercises. A chapter is
+# a section among others here, and begins a sheet. The index is not on this page, nor would it have numbers of sheets.
 READY = """async () => {
   document.querySelectorAll("img[loading=lazy]").forEach((image) => { image.loading = "eager"; });
   document.querySelectorAll("details").forEach((part) => { part.open = true; });
-  if (window.MathJax?.startup) await window.MathJax.startup.promise;
+  document.querySelectorAll("span[id^='document-'] + section").forEach((part) => { part.style.breakBefore = "page"; });
+  document.querySelectorAll("a[href*=genindex]").forEach((link) => { link.closest("li")?.remove(); });
+  await window.MathJax?.startup?.promise;
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
 }"""
+UNSET = "document.querySelectorAll('.math:not(:has(mjx-container)), mjx-merror').length"
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -51,8 +57,12 @@ def print_page(browser, page):
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(PAGE)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     sheet = browser.new_page(color_scheme="light")
-    sheet.goto(f"http://127.0.0.1:{server.server_port}/{page.name}", wait_until="networkidle")
+    sheet.set_default_timeout(PATIENCE)
+    sheet.goto(f"http://127.0.0.1:{server.server_port}/{page.name}", wait_until="load")
+    sheet.wait_for_function(MATHJAX)
     sheet.evaluate(READY)
+    if unset := sheet.evaluate(UNSET):
+        sys.exit(f"expected every equation to be set, got {unset} that are not")
     sheet.emulate_media(media="print", color_scheme="light")
     PDF.parent.mkdir(parents=True, exist_ok=True)
     part = PDF.with_suffix(".part")
