@@ -22,10 +22,11 @@ NUMBER = (
 )
 PATIENCE = 300_000  # milliseconds; the page is large, and a machine may be busy
 MATHJAX = "() => !document.querySelector('.math') || window.MathJax?.startup?.promise"
-# A page that is not scrolled through has not loaded its pictures, and hides the solutions of the exercises. A chapter is
-# a section among others here, and begins a sheet. The index is not on this page, nor would it have numbers of sheets.
+# A page that is not scrolled through has not loaded its pictures, and hides the solutions of the exercises. Code that only
+# makes a table stays out. A chapter is a section among others here, and begins a sheet. The index is not on this page.
 READY = """async () => {
   document.querySelectorAll("img[loading=lazy]").forEach((image) => { image.loading = "eager"; });
+  document.querySelectorAll(".tag_hide-input details").forEach((part) => { part.remove(); });
   document.querySelectorAll("details").forEach((part) => { part.open = true; });
   document.querySelectorAll("span[id^='document-'] + section").forEach((part) => { part.style.breakBefore = "page"; });
   document.querySelectorAll("a[href*=genindex]").forEach((link) => { link.closest("li")?.remove(); });
