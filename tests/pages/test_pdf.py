@@ -46,6 +46,11 @@ def test_a_chapter_begins_a_sheet(printed):
     assert b"/Count 4" in printed(HTML + 2 * chapter)
 
 
+def test_solutions_are_printed_and_the_code_of_tables_is_not(printed):
+    folded = "<div class='{}'><details><p style='break-before: page'>code</p></details></div>"
+    assert b"/Count 3" in printed(HTML + folded.format("tag_hide-cell") + folded.format("tag_hide-input"))
+
+
 def test_printing_waits_for_equations(printed):
     assert printed(HTML + LATE.replace("{}", "<mjx-container>x</mjx-container>")).startswith(b"%PDF-")
 
