@@ -23,7 +23,7 @@ NUMBER = (
 PATIENCE = 300_000  # milliseconds; the page is large, and a machine may be busy
 MATHJAX = "() => !document.querySelector('.math') || window.MathJax?.startup?.promise"
 # A page that is not scrolled through has not loaded its pictures, and hides the solutions of the exercises. Code that
-# only makes a table stays out. A chapter is a section among others here, and begins a sheet. The index is no part of it.
+# only makes a table stays out. A chapter is a section among others here, and begins a sheet. The index is elsewhere.
 READY = """async () => {
   document.querySelectorAll("img[loading=lazy]").forEach((image) => { image.loading = "eager"; });
   document.querySelectorAll(".tag_hide-input details").forEach((part) => { part.remove(); });
