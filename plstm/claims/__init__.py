@@ -34,6 +34,7 @@ def findings():
         _learning.lstm_fails(),
         _learning.faster_convergence(),
         _learning.irregular_times(),
+        _learning.event_driven(),
         _learning.fewer_computes(),
         _learning.leak_in_training(),
         _learning.square_wave(),

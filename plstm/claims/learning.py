@@ -84,6 +84,28 @@ def irregular_times():
     )
 
 
+def event_driven():
+    def of(task, **settings):
+        return scores("events", task=task, steps=2811, **settings)
+
+    phased, told = {}, {}
+    for task in ("events-runs", "events-saccades"):
+        phased[task] = of(task, model="phased-lstm")
+        told[task] = max((of(task, model=model) for model in ("lstm", "lstm-with-time")), key=np.mean)
+    apart = [difference(phased[task], told[task]) for task in phased]
+    wide = of("events-saccades", model="phased-lstm", options__ratio_on=0.5)
+    words = [f"{_spread(phased[task])} against {_spread(told[task])}" for task in phased]
+    better = [one.counts and one.value > 0 for one in apart]
+    return Finding(
+        "It is made for events that come at times of their own",
+        PAPER,
+        f"Digits as events, test accuracy beside the best LSTM. Runs of pixels, where the time says all: {words[0]}. "
+        f"A moving camera, where each event says its place: {words[1]}; with gates half open {_spread(wide)}.",
+        HOLDS if all(better) else IN_PART if any(better) else NOT_HERE,
+        "events",
+    )
+
+
 def fewer_computes():
     rows = report.published("trade_cpu")["rows"]
     plain = [row for row in rows if _option(row) == (0.05, 0.0)]
