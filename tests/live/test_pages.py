@@ -218,9 +218,13 @@ BAD = [
 
 @pytest.mark.parametrize("fragment", BAD)
 def test_a_bad_link_changes_nothing(visit, fragment):
-    assert visit(make("explore_gate"), fragment=fragment).sentence() == make("explore_gate").scene["sentence"].replace(
-        "r_on", "ron"
-    )
+    figure = make("explore_gate")
+    opened = visit(figure, fragment=fragment)
+    assert opened.sentence() == figure.scene["sentence"]
+    for name, value in figure.values.items():
+        assert opened.page.locator(f"#plstm-gate-{name}").locator("xpath=..").locator(
+            "select, [type=number]"
+        ).input_value() == (value if isinstance(value, str) else f"{value:g}")
 
 
 def test_a_link_past_the_ends_stops_at_them(visit):

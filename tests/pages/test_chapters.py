@@ -1,4 +1,6 @@
-"""What is added to every chapter's page: reading time, addresses of exercises, the code behind an equation."""
+"""What is added to every chapter's page: reading time, addresses of exercises, colours and code of equations."""
+
+from plstm.palette import COLOURS
 
 
 def test_a_chapter_says_how_long_it_takes(visit):
@@ -26,6 +28,20 @@ def test_an_equation_links_to_its_code(visit):
         link = page.locator(".equation-code a", has_text="plstm.gate.phase").first
         link.click()
         page.wait_for_selector("dt[id='plstm.gate.phase']")
+        assert opened.faults == []
+
+
+def test_quantities_wear_their_colours_in_equations(visit):
+    with visit() as opened:
+        page = opened.open("book/time_gate.html")
+        for name in ("period", "ratio_on", "shift", "openness"):
+            line = page.locator(f"div.math mjx-container .of-{name}").first
+            colour = line.evaluate("node => getComputedStyle(node).borderBottomColor")
+            red, green, blue = (int(COLOURS[name][i : i + 2], 16) for i in (1, 3, 5))
+            assert colour == f"rgb({red}, {green}, {blue})"
+        page = opened.open("book/claims.html")
+        assert page.locator("#equation-error-of-a-difference mjx-container").count() == 1
+        assert page.locator("#equation-error-of-a-difference .of-shift").count() == 0, "s is no shift here"
         assert opened.faults == []
 
 
