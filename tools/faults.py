@@ -10,6 +10,7 @@ packages of the Python that runs this. What the machine cannot do is said to be 
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -165,25 +166,30 @@ def lacking(commands):
 
 
 def again(book):
-    """The second try, with nothing wrong: it works."""
+    """The second try, with nothing wrong: True, as it works."""
     survived(book, "environment")
     book.borrow()
     survived(book)
+    return True
 
 
 def main(words):
+    # Started in the background of a script, this would ignore Ctrl-C, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     faults = {fault: needs for fault, needs in FAULTS.items() if not words or any(w in fault.__name__ for w in words)}
     bad = 0
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        book = Book(Path(folder))
-        again(book)
+    with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as folder:
+        book, whole = Book(Path(folder)), False
         for fault, needs in faults.items():
             start, name = time.monotonic(), fault.__name__.replace("_", " ")
             try:
-                answer = f"untried: {why}" if (why := lacking(needs)) else fault(book)
-                bad += bool(why)
-                if not why:
-                    again(book)
+                if why := lacking(needs):
+                    answer, bad = f"untried: {why}", bad + 1
+                else:
+                    whole = whole or again(book)
+                    whole = False
+                    answer = fault(book)
+                    whole = again(book)
                     answer += "; a second try works"
             except (Failed, subprocess.TimeoutExpired) as error:
                 answer, bad = f"NOT AS PROMISED: {error}", bad + 1

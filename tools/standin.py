@@ -70,7 +70,7 @@ class Book:
         if environment:
             shutil.rmtree(self.folder / ".venv", ignore_errors=True)
 
-    def start(self, target, prefix=(), **settings):
+    def start(self, target, prefix=(), output=subprocess.PIPE, **settings):
         """``make TARGET`` in a session of its own, as a terminal would have it."""
         unwanted = {"PYTHONPATH", "PLSTM_DATA", "KERAS_BACKEND", "MAKEFLAGS", "MAKELEVEL"}
         environment = {name: value for name, value in os.environ.items() if name not in unwanted}
@@ -82,7 +82,7 @@ class Book:
             env=environment,
             text=True,
             errors="replace",
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
@@ -95,16 +95,15 @@ class Book:
 
     def stop(self, target, when, **settings):
         """Ctrl-C as soon as ``when(output so far)``; exit status and output."""
-        process, output = self.start(target, **settings), ""
-        os.set_blocking(process.stdout.fileno(), False)
         end, stopped = time.monotonic() + PATIENCE, False
-        while process.poll() is None and time.monotonic() < end:
-            output += process.stdout.read() or ""
-            if not stopped and when(output):
-                os.killpg(process.pid, signal.SIGINT)
-                stopped = True
-            time.sleep(0.02)
-        output += process.stdout.read() or ""
+        with open(self.home / "output", "w+", encoding="utf-8", errors="replace") as file:
+            process = self.start(target, output=file, **settings)
+            while process.poll() is None and time.monotonic() < end:
+                time.sleep(0.02)
+                if not stopped and when((self.home / "output").read_text(encoding="utf-8", errors="replace")):
+                    os.killpg(process.pid, signal.SIGINT)
+                    stopped = True
+        output = (self.home / "output").read_text(encoding="utf-8", errors="replace")
         if not stopped:
             raise Failed(f"the moment to stop at did not come; make ended with {process.returncode}:\n{output}")
         if process.poll() is None:

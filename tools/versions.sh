@@ -15,13 +15,13 @@ texts = [*project["dependencies"], *extras["events"], *extras["sweep"]]
 print(*(re.match(r"[\w-]+", text)[0] for text in texts))
 NAMES
 )
-with="h5py hypothesis nbclient nbformat pytest"
+with="h5py hypothesis ipykernel nbclient nbformat pytest"
 case $which in
 lowest) key=$(cksum tools/lowest.txt) ;;
 newest) key=$(date +%Y-%m-%d) ;;
 *) echo "expected lowest or newest, got $which" >&2; exit 2 ;;
 esac
-key="$("$python" --version) $names $key"
+key="$("$python" --version) $names $with $key"
 if [ ! -f "$venv/.installed" ] || [ "$(cat "$venv/.installed")" != "$key" ]; then
     echo "Installing the $which versions in $venv"
     rm -f "$venv/.installed"
