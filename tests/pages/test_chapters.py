@@ -61,3 +61,15 @@ def test_a_term_links_to_the_glossary(visit):
         page.locator("a", has_text="octave").first.click()
         assert "doubling" in page.locator("dt#term-octave + dd").inner_text()
         assert opened.faults == []
+
+
+def test_the_index_stands_in_the_contents_and_leads_to_terms(visit):
+    with visit() as opened:
+        page = opened.open("book/glossary.html")
+        page.locator(".bd-sidebar-primary a", has_text="Index").click()
+        page.wait_for_url("**/genindex.html")
+        for term in ("openness", "learning rate", "PhasedLSTM (class in plstm)"):
+            assert page.get_by_role("link", name=term, exact=True).count() >= 1
+        page.get_by_role("link", name="half-life", exact=True).first.click()
+        page.wait_for_url("**/book/*.html#*half-life")
+        assert opened.faults == []
