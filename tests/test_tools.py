@@ -190,6 +190,19 @@ def test_reading_other_results_changes_the_execution_key_and_other_words_do_not(
     assert len(set(keys)) == 3
 
 
+def test_a_change_of_style_writes_every_page_anew(tmp_path):
+    """Sphinx alone would keep the old sheet until some page changes."""
+    version = runpy.run_path(str(TOOLS / "execution_key.py"))["version"]
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "book" / "_static").mkdir(parents=True)
+    found = set()
+    for name in ("tools/a.py", "book/_static/a.css"):
+        for content in ("one", "two"):
+            (tmp_path / name).write_text(content)
+            found.add(version(tmp_path / "tools"))
+    assert len(found) == 4
+
+
 def test_other_data_change_the_execution_key(key, monkeypatch):
     before = key()
     monkeypatch.setenv("PLSTM_DATA", "/data")

@@ -4,7 +4,7 @@ jupyter-cache looks at a notebook's own code alone. So that a change in the pack
 folder is a hash of plstm/, grids/, requirements.txt, the Python version and where the data come from; and of which page
 reads which published results, for the page of provenance lists that. Sphinx reads every page again when that name
 changes; a change of text in one notebook re-reads that page and executes nothing. A change in the extensions beside
-this one re-reads every page, too, and executes nothing.
+this one or in the style re-reads every page, too, and executes nothing.
 """
 
 import hashlib
@@ -40,8 +40,11 @@ def choose_cache(app, config):
 
 
 def version(folder):
-    """A number that changes with the Python files of a folder."""
-    files = sorted(folder.glob("*.py"))
+    """A number that changes with the extensions in ``folder`` and with the pages' style beside it.
+
+    Sphinx copies no style sheet where no page has changed, and each page names the version of the sheet that it wants.
+    """
+    files = sorted([*folder.glob("*.py"), *(folder.parent / "book" / "_static").glob("*")])
     return int(hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:8], 16)
 
 
