@@ -1,5 +1,6 @@
 """Groups of published runs, and whether the difference of two groups is larger than chance."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -66,14 +67,19 @@ def scores(name, metric="test_accuracy", **settings):
     """
     wanted = {key.replace("__", "."): value for key, value in settings.items()}
     found = []
-    for run in results.published(name):
-        row = aggregate.row(run["result"])
+    for row in _rows(name):
         expected = {**_default_options(row), **wanted}
         if all(row.get(key) == value for key, value in expected.items()):
             found.append(row[metric])
     if not found:
         raise ValueError(f"expected published runs of {name} with {settings}, found none")
     return np.array(found)
+
+
+@cache
+def _rows(name):
+    """A published file is checked from end to end when it is read, and the verdicts ask for each many times."""
+    return [aggregate.row(run["result"]) for run in results.published(name)]
 
 
 def _default_options(row):
