@@ -68,6 +68,15 @@ def test_slopes_are_those_of_the_gate(modules, shape):
     assert smooth > 40
 
 
+@pytest.mark.parametrize("shape", gate.SHAPES)
+def test_the_curve_that_is_drawn(modules, shape):
+    g = {"period": 10.0, "shift": 3.0, "ratio_on": 0.3, "leak": 0.1, "shape": shape}
+    [curve] = ask(modules, "gateCurve", [(g, 50.0)])
+    for name, expected in scene.gate_curve(**g, until=50.0).items():
+        drawn = [np.nan if value is None else value for value in curve[name]]
+        np.testing.assert_allclose(drawn, expected, rtol=0, atol=TOLERANCE)
+
+
 @pytest.mark.parametrize("peepholes", [False, True])
 def test_lstm_step(modules, peepholes):
     rng = np.random.default_rng(1)
