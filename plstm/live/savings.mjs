@@ -15,6 +15,7 @@ export function savingsScene({ units, features, ratio_on, rate }, { measured }) 
   const near = [features, units, ratio_on].map((wanted, i) => nearest(measured.map((row) => row[i]), wanted));
   const [fast, slow] = measured.find((row) => near.every((value, i) => row[i] === value)).slice(3);
   const where = `D = ${near[0]}, H = ${near[1]}, r_on = ${number(near[2])}`;
+  const exactly = near[0] === features && near[1] === units && near[2] === ratio_on;
   const panels = [{ title: "multiply-adds a step", x: [0, dense], y: [0, 1], height: 130, yticks: [], xlabel: "", log: false,
     marks: [{ kind: "bars", colour: "ink", y: [dense, sparse], colours: ["lstm", "phased-lstm"],
       labels: [`all units: ${number(dense)}`, `open units alone, on average: ${number(sparse)}`] }] },
@@ -23,8 +24,8 @@ export function savingsScene({ units, features, ratio_on, rate }, { measured }) 
       labels: [`all units: ${number(slow)} µs`, `open units alone: ${number(fast)} µs`] }] }];
   const sentence = `${counted(units, "unit")} with ${counted(features, "feature")} need ${number(dense)} multiply-adds a step; ` +
     `the open ones alone ${number(sparse)}, which is ${percent(ratio_on)}. At ${counted(rate, "step")} a second that is ` +
-    `${number((sparse * rate) / 1e6)} instead of ${number((dense * rate) / 1e6)} million a second. Measured at ` +
-    `${where}: ${number(fast)} µs instead of ${number(slow)}, ${number(slow / fast)} times faster.`;
+    `${number((sparse * rate) / 1e6)} instead of ${number((dense * rate) / 1e6)} million a second. ` +
+    `${exactly ? "Measured at" : "The nearest measurement, at"} ${where}: ${number(fast)} µs instead of ${number(slow)}, ${number(slow / fast)} times faster.`;
   const [h, d, r] = [number(units), number(features), `{ratio_on:${number(ratio_on)}}`];
   const formula = [
     [`all units: 4 H (D + H) = 4 · ${h} · (${d} + ${h}) = ${number(dense)}`, true],

@@ -71,11 +71,13 @@ def scene(measured, units, features, ratio_on, rate):
         panel("multiply-adds a step", [0.0, float(dense)], [0.0, 1.0], [bars], 130, []),
         panel(f"time of a step, measured at {where}", [0.0, slow], [0.0, 1.0], [took], 130, []),
     ]
+    exactly = near == [features, units, ratio_on]
     sentence = (
         f"{counted(units, 'unit')} with {counted(features, 'feature')} need {number(dense)} multiply-adds a step; the "
         f"open ones alone {number(sparse)}, which is {percent(ratio_on)}. At {counted(rate, 'step')} a second that is "
-        f"{number(sparse * rate / 1e6)} instead of {number(dense * rate / 1e6)} million a second. Measured at "
-        f"{where}: {number(fast)} µs instead of {number(slow)}, {number(slow / fast)} times faster."
+        f"{number(sparse * rate / 1e6)} instead of {number(dense * rate / 1e6)} million a second. "
+        f"{'Measured at' if exactly else 'The nearest measurement, at'} {where}: {number(fast)} µs instead of "
+        f"{number(slow)}, {number(slow / fast)} times faster."
     )
     h, d, r = number(units), number(features), f"{{ratio_on:{number(ratio_on)}}}"
     formula = [

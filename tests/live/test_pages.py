@@ -256,7 +256,10 @@ def test_fits_the_screen_and_is_accessible(visit, name, width, theme):
 def test_follows_a_resize(visit):
     opened = visit(make("explore_gate"))
     opened.page.set_viewport_size({"width": 400, "height": 800})
-    opened.page.wait_for_function("document.querySelector('.plstm-picture svg').clientWidth < 400", timeout=5000)
+    # Drawn anew, not only squeezed: a squeezed picture has small letters.
+    opened.page.wait_for_function(
+        "document.querySelector('.plstm-picture svg').getAttribute('width') < 400", timeout=5000
+    )
     assert opened.page.evaluate("document.scrollingElement.scrollWidth") <= 400
 
 

@@ -357,9 +357,17 @@ def test_drawing_with_the_keyboard(visit, figure):
     for _ in range(10):
         canvas.press("ArrowDown")
     assert opened.page.get_by_label("digit", exact=True).input_value() == "own"
-    drawn = opened.sentence()
-    assert drawn.startswith("After 784 of 784 pixels")
+    assert opened.sentence().startswith("After 784 of 784 pixels")
+    for key in ["ArrowLeft"] * 8 + ["ArrowUp"] * 4:
+        canvas.press(key)
     canvas.press("Space")
+    for key in ["ArrowRight"] * 16:
+        canvas.press(key)
+    opened.page.get_by_role("button", name="Play").focus()
+    # The pen began in column 14 and row 6, between two pixels: down, left, up, and lifted to the right.
+    down, left, up, right = ((14, 12), (10, 16), (6, 13), (20, 12))
+    assert [ink(canvas, *place) for place in (down, left, up, right)] == [255, 255, 255, 0]
+    canvas.focus()
     canvas.press("Delete")
     assert opened.sentence().startswith("The drawing is empty")
 

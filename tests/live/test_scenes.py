@@ -60,6 +60,12 @@ def test_one_is_one():
     assert "in 0 of 1 step" in make("explore_memory", written=783, ratio_on=1.0).scene["formula"][1][0]
 
 
+def test_a_measurement_of_other_sizes_is_said_to_be_one():
+    assert "a second. Measured at D = 64, H = 512, r_on = 0.05: " in make("explore_savings").scene["sentence"]
+    always_open = make("explore_savings", ratio_on=1.0).scene["sentence"]
+    assert "a second. The nearest measurement, at D = 64, H = 512, r_on = 0.5: " in always_open
+
+
 def test_memory_is_what_a_cell_keeps():
     """The share left is that of a cell state without input, by the reference's own steps."""
     values = {"forget": 0.9, "period": 37.0, "shift": 11.0, "ratio_on": 0.3, "written": 150, "t": 400}
