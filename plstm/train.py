@@ -14,7 +14,7 @@ import numpy as np
 
 from plstm import models, provenance, results, tasks
 from plstm.config import Config
-from plstm.errors import RunError
+from plstm.errors import ResultError, RunError
 from plstm.rundir import RunDirectory
 
 CHECKPOINT_SECONDS = 60.0
@@ -218,12 +218,17 @@ def load_model(directory):
     """The trained Keras model of a finished run: ``model(dataset.inputs(x))`` answers its objective.
 
     Raises:
-        ResultError: the run is not finished. DataError: the data of its task, whose shapes it needs, cannot be read.
+        ResultError: the run is not finished, or its weights are damaged. DataError: the data of its task, whose shapes
+            it needs, cannot be read.
     """
     run = RunDirectory(directory)
     config = Config(**results.read(run.result)["config"])
     model = models.build(config, tasks.load(config.task))
-    model.load_weights(run.weights)
+    try:
+        model.load_weights(run.weights)
+    except (OSError, ValueError, KeyError) as error:
+        why = " ".join(str(error).split())[:200]
+        raise ResultError(f"expected this run's weights in {run.weights}, but they cannot be read ({why})") from error
     return model
 
 

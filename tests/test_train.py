@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -366,3 +367,16 @@ def test_a_folder_with_files_of_its_own_is_refused_and_kept(tmp_path):
         RunDirectory(tmp_path).check({})
     RunDirectory(tmp_path).clear_leftovers()
     assert mine.read_text() == "kept"
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", "cut", None])
+def test_damaged_weights_are_named(tmp_path, whole, content):
+    copy = tmp_path / "run"
+    shutil.copytree(whole, copy)
+    path = copy / "weights.weights.h5"
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:300] if content == "cut" else content)
+    with pytest.raises(ResultError, match=f"expected this run's weights in {path}, but they cannot be read"):
+        train.load_model(copy)
