@@ -32,7 +32,14 @@ html[data-theme="dark"] .bd-content div.cell_output .text_html:has(> figure.plst
 .plstm-live button { padding: 0.15rem 0.8rem; cursor: pointer }
 .plstm-live button:hover { background: color-mix(in srgb, currentColor 9%, transparent) }
 .plstm-live :is(input, select, button, canvas):focus-visible { outline: 2px solid #0072B2; outline-offset: 2px; box-shadow: 0 0 0 5px #56B4E9 }
+.plstm-live .plstm-control > span { white-space: nowrap }
 .plstm-live .plstm-unit { margin-left: 0.3rem }
+/* On a phone a slider gets the width for a finger. */
+@media (max-width: 430px) {
+  .plstm-live .plstm-control { grid-template-columns: 1fr auto; gap: 0 0.8rem }
+  .plstm-live .plstm-control:not(.plstm-choice) label { grid-column: 1 / -1 }
+  .plstm-live .plstm-choice { grid-template-columns: auto minmax(0, 1fr); margin: 0.3rem 0 }
+}
 .plstm-live .plstm-symbol { display: inline-block; line-height: 1.2; font-style: italic; border-bottom: 3px solid transparent; padding: 0 1px 2px }
 .plstm-live sub { font-size: 0.7em; line-height: 0; vertical-align: -0.25em; font-style: normal }
 .plstm-live .plstm-buttons { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; margin: 0.5rem 0 0.2rem }

@@ -20,8 +20,8 @@ function formula({ period, shift, ratio_on, leak, shape, t }, phi, openness, slo
     chosen = Number(branch === 2);
   }
   branches.forEach(([symbols, numbers, condition], i) => {
-    const answer = i === chosen ? ` = ${numbers} = ${k}` : "";
-    lines.push([`k = ${symbols}${answer}   (${condition})`, i === chosen]);
+    const steps = i === chosen ? [symbols, numbers, k] : [symbols];
+    lines.push([`k = ${(symbols === "1" ? steps.slice(-1) : steps).join(" = ")}   (${condition})`, i === chosen]);
   });
   const by = [["period", "τ"], ["shift", "s"], ["ratio_on", "r_on"]];
   lines.push([by.map(([name, symbol]) => `∂k/∂${symbol} = {${name}:${number(slope[name])}}`).join("   "), true]);

@@ -129,8 +129,8 @@ def _formula(v):
         is_open = ("1", "1", "φ < r_on, open") if v["shape"] == "square" else gaussian
         branches, chosen = [is_open, closed], int(v["branch"] == 2)
     for i, (symbols, numbers, condition) in enumerate(branches):
-        answer = f" = {numbers} = {k}" if i == chosen else ""
-        lines.append((f"k = {symbols}{answer}   ({condition})", i == chosen))
+        steps = [symbols, numbers, k] if i == chosen else [symbols]
+        lines.append((f"k = {' = '.join(steps[-1:] if symbols == '1' else steps)}   ({condition})", i == chosen))
     by = "   ".join(
         f"∂k/∂{symbol} = {{{name}:{number(slope[name])}}}"
         for name, symbol in (("period", "τ"), ("shift", "s"), ("ratio_on", "r_on"))

@@ -134,6 +134,14 @@ def test_every_key_press_moves_a_slider(visit, name):
             assert len(set(values)) == 6, (control.name, values)
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_slider_has_room_for_a_finger_on_a_phone(visit, name):
+    for slider in visit(make(name), width=320).page.get_by_role("slider").all():
+        assert slider.bounding_box()["width"] > 150
+        typed = slider.locator("xpath=..").get_by_role("spinbutton")
+        assert typed.bounding_box()["height"] >= 24
+
+
 def test_a_typed_value_that_cannot_be_says_why(visit):
     opened = visit(make("explore_population"))
     said = opened.page.get_by_role("status")

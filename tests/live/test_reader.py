@@ -242,6 +242,23 @@ def test_a_drawing_is_read_as_the_digits_were_made(modules):
     assert np.flatnonzero(tall.any(axis=1)).tolist() == list(range(4, 24))
 
 
+@pytest.mark.parametrize("act", ["scrub", "reset"])
+def test_who_moves_the_slider_takes_over_from_the_playing(visit, figure, act):
+    opened = visit(figure)
+    page = opened.page
+    page.get_by_label("speed").select_option("28")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("Number(document.querySelector('.plstm-live input[type=number]').value) > 3", timeout=10_000)
+    if act == "scrub":
+        page.get_by_role("slider", name="pixels read").press("PageUp")
+    else:
+        page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Play").wait_for(timeout=2000)
+    stopped = opened.sentence()
+    page.wait_for_timeout(300)
+    assert opened.sentence() == stopped
+
+
 def test_drawing_stops_the_playing(visit, figure):
     opened = visit(figure)
     page = opened.page

@@ -60,6 +60,11 @@ def test_one_is_one():
     assert "in 0 of 1 step" in make("explore_memory", written=783, ratio_on=1.0).scene["formula"][1][0]
 
 
+def test_a_square_gate_is_one_without_ado():
+    lines = [line for line, _ in make("explore_gate", shape="square", t=22.0).scene["formula"]]
+    assert lines[1:3] == ["k = {openness:1}   (φ < r_on, open)", "k = α φ   (otherwise, closed)"]
+
+
 def test_a_measurement_of_other_sizes_is_said_to_be_one():
     assert "a second. Measured at D = 64, H = 512, r_on = 0.05: " in make("explore_savings").scene["sentence"]
     always_open = make("explore_savings", ratio_on=1.0).scene["sentence"]
