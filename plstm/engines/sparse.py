@@ -14,7 +14,7 @@ from numba import get_num_threads, njit
 
 from plstm.engines.kernels.hyperbolic import tanh
 from plstm.engines.kernels.rhythm import GAUSSIAN, SQUARE, bell, phase_of
-from plstm.engines.kernels.sources import stamp
+from plstm.engines.kernels.sources import entry, stamp
 from plstm.engines.kernels.vectors import OPTIONS
 from plstm.engines.launch import SHAPES
 
@@ -217,7 +217,7 @@ def gru_unit(row, extra, x, h, own):
 
 def _entry(seen):
     # ``seen`` does nothing but be there: see ``kernels.sources``.
-    @njit(nogil=True, cache=True, **OPTIONS)
+    @entry
     def advance(
         low, high, gru, skip, weights, extra, rhythm, shape, x, times, mask, starts, slots, wake, h, c, outputs
     ):  # fmt: skip

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from numba import njit
 from numba.core.caching import NullCache
 from numba.core.dispatcher import Dispatcher
 
@@ -71,3 +72,12 @@ def test_what_is_cached_encloses_the_stamp_and_nothing_else_is_cached():
         for name, value in vars(module).items():
             if isinstance(value, Dispatcher):
                 assert (value in entries) != isinstance(value._cache, NullCache), name
+
+
+def test_where_nothing_can_be_kept_it_is_compiled_all_the_same():
+    """Text has no file beside which, nor under whose name, anything could be kept."""
+    space = {}
+    exec("def twice(x):\n    return 2 * x", space)
+    with pytest.raises(RuntimeError, match="cannot cache"):
+        njit(cache=True)(space["twice"])
+    assert sources.entry(space["twice"])(21) == 42

@@ -1,25 +1,22 @@
 """The compiled loops of the native engine: ``forward`` and ``backward`` over one tile of samples.
 
 A file each: vectors (of LLVM, as values), hyperbolic (tanh), products (of matrices), rhythm (openness), steps (LSTM and
-GRU), tile (a whole sequence), sources (what makes the cache on disk notice a change).
+GRU), tile (a whole sequence), sources (the cache on disk).
 """
-
-from numba import njit
 
 from plstm.engines.kernels import tile
 from plstm.engines.kernels.products import ROWS
-from plstm.engines.kernels.sources import stamp
-from plstm.engines.kernels.vectors import OPTIONS
+from plstm.engines.kernels.sources import entry, stamp
 
 
 def _entries(seen):
     # ``seen`` does nothing but be there: see ``sources``.
-    @njit(nogil=True, cache=True, **OPTIONS)
+    @entry
     def forward(number, arguments):
         seen  # noqa: B018
         tile.forward(number, *arguments)
 
-    @njit(nogil=True, cache=True, **OPTIONS)
+    @entry
     def backward(number, arguments):
         seen  # noqa: B018
         tile.backward(number, *arguments)

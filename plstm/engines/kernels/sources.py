@@ -1,4 +1,4 @@
-"""What makes Numba's cache on disk notice a change in any file that compiled code comes from.
+"""Compiled code on the disk: where it can be kept, and what makes Numba notice a change in any file that it comes from.
 
 Numba itself looks at the file of the function called from Python alone, not at those of what that calls. But its key
 holds the value of everything that a function encloses: so the functions called from Python enclose this stamp, and
@@ -7,6 +7,21 @@ nothing else is cached.
 
 import hashlib
 from pathlib import Path
+
+from numba import njit
+
+from plstm.engines.kernels.vectors import OPTIONS
+
+
+def entry(function):
+    """Compiles a function that is called from Python; kept on the disk, or made anew by each process where none can be.
+
+    Numba looks for a place beside the file and in the user's home. In a container neither may be writable.
+    """
+    try:
+        return njit(nogil=True, cache=True, **OPTIONS)(function)
+    except RuntimeError:
+        return njit(nogil=True, **OPTIONS)(function)
 
 
 def stamp(*files):
