@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plstm import claims, results
-from plstm.claims import inside
+from plstm.claims import ablation, inside
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,8 +29,6 @@ def test_more_than_two_standard_errors_count(value, counts):
 
 def test_a_single_run_tells_nothing_of_its_scatter():
     assert not claims.difference([0.9], [0.8, 0.82]).counts
-    known = claims.difference([0.9], [0.8, 0.82], spread=0.01)
-    assert known.error == pytest.approx(0.01 * np.sqrt(1 + 1 / 2)) and known.counts
 
 
 def test_the_pooled_spread_is_that_of_a_run():
@@ -76,7 +74,31 @@ def test_steps_to_an_accuracy(monkeypatch):
 def test_every_change_of_the_ablation_has_runs():
     found = claims.ablations()
     assert list(found) == ["as it is", *claims.ABLATIONS]
-    assert len(found["as it is"]) >= 2
+    assert len(found["as it is"]) >= 3
+
+
+def test_pairs_of_the_same_seed_have_the_standard_error_of_their_mean(monkeypatch):
+    """A seed that is lucky in every row does not count as scatter; what is left of it does."""
+    rng, measured, errors = np.random.default_rng(0), [], []
+    for _ in range(2000):
+        luck = rng.normal(0.8, 0.1, 3)
+        rows = {name: luck + rng.normal(0.0, 0.01, 3) for name in ("as it is", *claims.ABLATIONS)}
+        monkeypatch.setattr(ablation, "ablations", lambda rows=rows: rows)
+        found = claims.ablation_difference("square gate")
+        measured.append(found.value)
+        errors.append(found.error**2)
+    assert np.std(measured) == pytest.approx(0.01 * np.sqrt(2 / 3), rel=0.05)
+    assert np.sqrt(np.mean(errors)) == pytest.approx(np.std(measured), rel=0.05)
+
+
+def test_runs_of_other_seeds_are_no_pairs(monkeypatch):
+    monkeypatch.setitem(claims.ABLATIONS, "a batch of another size", {"batch_size": 7})
+    with pytest.raises(ValueError, match="found none"):
+        claims.ablations()
+    seeds = iter([(0, 1, 2), (0, 1)] * len(claims.ABLATIONS))
+    monkeypatch.setattr(ablation, "scores", lambda *a, **k: next(seeds))
+    with pytest.raises(ValueError, match=r"same seeds for every change, got \[\(0, 1\), \(0, 1, 2\)\]"):
+        claims.ablations()
 
 
 def test_every_claim_has_a_verdict_and_a_chapter():

@@ -5,7 +5,7 @@ Everything is computed from the published results. A difference counts where it 
 
 from plstm.claims import inside as _inside
 from plstm.claims import learning as _learning
-from plstm.claims.ablation import ABLATION_STEPS, ABLATIONS, ablation_difference, ablations
+from plstm.claims.ablation import ABLATION_STEPS, ABLATIONS, ablation_difference, ablations, pairs
 from plstm.claims.comparison import Difference, difference, pooled, scores, steps_to
 from plstm.claims.finding import HOLDS, IN_PART, NOT_HERE, OPEN, Finding
 
@@ -22,6 +22,7 @@ __all__ = [
     "ablations",
     "difference",
     "findings",
+    "pairs",
     "pooled",
     "scores",
     "steps_to",

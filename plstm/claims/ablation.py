@@ -1,6 +1,8 @@
 """The ablation on MNIST: one change at a time, and what difference it makes."""
 
-from plstm.claims.comparison import difference, pooled, scores
+import numpy as np
+
+from plstm.claims.comparison import Difference, pooled, scores
 
 ABLATION_STEPS = 1000
 
@@ -26,13 +28,26 @@ ABLATIONS = {
 
 
 def ablations():
-    """For each change of ``ABLATIONS``, and for ``"as it is"``, the test accuracies of its runs."""
+    """For each change of ``ABLATIONS``, and for ``"as it is"``, the test accuracies, one a seed, in their order.
+
+    Raises:
+        ValueError: not the same seeds.
+    """
     plain = {"task": "mnist", "model": "phased-lstm", "steps": ABLATION_STEPS}
-    changed = {name: scores("mnist_ablations", **{**plain, **change}) for name, change in ABLATIONS.items()}
-    return {"as it is": scores("mnist_ablations", **plain), **changed}
+    settings = {"as it is": plain, **{name: {**plain, **change} for name, change in ABLATIONS.items()}}
+    seeds = {tuple(map(int, scores("mnist_ablations", "seed", **one))) for one in settings.values()}
+    if len(seeds) != 1:
+        raise ValueError(f"expected runs of the same seeds for every change, got {sorted(seeds)}")
+    return {name: scores("mnist_ablations", **one) for name, one in settings.items()}
+
+
+def pairs():
+    """For each change, its accuracies less those of the plain network with the same seed."""
+    found = ablations()
+    return {name: found[name] - found["as it is"] for name in ABLATIONS}
 
 
 def ablation_difference(name):
-    """``Difference`` that a change of ``ABLATIONS`` makes, with the spread of a run pooled over all changes."""
-    found = ablations()
-    return difference(found[name], found["as it is"], pooled(found.values()))
+    """``Difference`` that a change of ``ABLATIONS`` makes: s_d / sqrt(n) from n pairs, s_d pooled over all changes."""
+    found = pairs()
+    return Difference(float(found[name].mean()), float(pooled(found.values()) / np.sqrt(len(found[name]))))

@@ -25,20 +25,15 @@ class Difference(NamedTuple):
         return f"{100 * self.value:+.1f} ± {100 * self.error:.1f} points".replace("-", "−")
 
 
-def difference(values, others, spread=None):
-    """``Difference`` of the means of two groups of runs.
-
-    Args:
-        values, others: a number a run. spread: the standard deviation of a single run, where it is known better than
-            from these groups, as from ``pooled``; by default each group tells its own.
+def difference(values, others):
+    """``Difference`` of the means of two groups of runs, each a number a run.
 
     >>> found = difference([0.9, 0.92], [0.8, 0.82])
     >>> str(found), found.counts
     ('+10.0 ± 1.4 points', True)
     """
     groups = [np.asarray(group, np.float64) for group in (values, others)]
-    variances = [_variance(group) if spread is None else spread**2 for group in groups]
-    error = np.sqrt(sum(variance / len(group) for variance, group in zip(variances, groups)))
+    error = np.sqrt(sum(_variance(group) / len(group) for group in groups))
     return Difference(float(groups[0].mean() - groups[1].mean()), float(error))
 
 
