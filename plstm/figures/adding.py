@@ -2,6 +2,7 @@
 
 import numpy as np
 import seaborn as sns
+from matplotlib.ticker import NullFormatter
 
 from plstm.figures.curves import smooth
 from plstm.figures.style import FAINT, INK, panels, styled, tidy
@@ -77,7 +78,8 @@ def convergence(found, guess, window=10):
         handles[level] = ax.axhline(guess, color=INK, ls=":", lw=1.2, label=level)
         ax.set(title=task, ylabel="squared error", yscale="log")
         # A decade at least: noise about the guess, drawn over the whole height, would look like news.
-        ax.set_ylim(min(ax.get_ylim()[0], guess / 10), max(ax.get_ylim()[1], 2 * guess))
+        ax.set_ylim(min(ax.get_ylim()[0], guess / 20), max(ax.get_ylim()[1], 2 * guess))
+        ax.yaxis.set_minor_formatter(NullFormatter())
         ax.margins(x=0)
         tidy(ax)
     order = [*labels, level]
