@@ -157,3 +157,13 @@ def test_a_learned_transform_would_move_its_periods_to_the_target(monkeypatch):
     changed(monkeypatch, moved=move)
     found = inside.fourier_transform()
     assert found.verdict == claims.HOLDS and "100.0% ended there" in found.measured
+
+
+def test_one_loss_that_is_no_number_would_be_told(monkeypatch):
+    from plstm.claims import learning
+
+    assert learning.loss_of_nan().verdict == claims.NOT_HERE
+    runs = results.published("permuted")
+    runs[0]["history"]["loss"][-1] = np.nan
+    monkeypatch.setattr(results, "published", lambda name: runs)
+    assert learning.loss_of_nan().verdict == claims.HOLDS

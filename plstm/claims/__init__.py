@@ -44,5 +44,6 @@ def findings():
         _inside.shortcut(),
         _inside.persistent_dropout(),
         _inside.fourier_transform(),
+        _learning.loss_of_nan(),
         _learning.seconds_a_step(),
     ]

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 HOLDS, IN_PART, NOT_HERE, OPEN = "holds", "holds in part", "does not hold here", "open"
-PAPER, REPOSITORY, OURS = "paper", "TF1 repository", "our question"
+PAPER, REPOSITORY, OTHERS, OURS = "paper", "TF1 repository", "another implementation", "our question"
 
 
 class Finding(NamedTuple):

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from plstm import results
 from plstm.bench import report
 from plstm.claims.ablation import ABLATION_STEPS, ablation_difference, ablations
 from plstm.claims.comparison import difference, scores, steps_to
-from plstm.claims.finding import HOLDS, IN_PART, NOT_HERE, OPEN, OURS, PAPER, REPOSITORY, Finding
+from plstm.claims.finding import HOLDS, IN_PART, NOT_HERE, OPEN, OTHERS, OURS, PAPER, REPOSITORY, Finding
 
 
 def _spread(values):
@@ -174,6 +175,24 @@ def learned_rhythms():
         f"With rhythms that stay as they were drawn, MNIST, {ABLATION_STEPS:,} steps: {frozen}.",
         HOLDS if frozen.counts and frozen.value < 0 else NOT_HERE,
         "memory_and_gradients",
+    )
+
+
+def loss_of_nan():
+    """Of the log with the LMU paper's code: PhasedLSTM-Keras on permuted MNIST with 200 units."""
+    runs = results.published("permuted")
+    config = runs[0]["result"]["config"]
+    finite = all(np.all(np.isfinite(run["history"]["loss"])) for run in runs)
+    epochs = config["steps"] // (runs[0]["result"]["data"]["train"] // config["batch_size"])
+    return Finding(
+        "In training its loss becomes NaN",
+        OTHERS,
+        f"Permuted MNIST with {config['units']} units: a log of another implementation has a test accuracy of "
+        f".8961, and NaN from the fourth epoch. Ours after {epochs} epochs: "
+        f"{_spread(scores('permuted', model='phased-lstm', steps=config['steps'], units=config['units']))}"
+        f"{', and every loss was a number' if finite else ', and losses that are no numbers'}.",
+        NOT_HERE if finite else HOLDS,
+        "implementations",
     )
 
 
