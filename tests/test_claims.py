@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plstm import claims, results
-from plstm.claims import ablation, inside
+from plstm.claims import ablation, inside, learning
 
 ROOT = Path(__file__).parents[1]
 
@@ -159,11 +159,26 @@ def test_a_learned_transform_would_move_its_periods_to_the_target(monkeypatch):
     assert found.verdict == claims.HOLDS and "100.0% ended there" in found.measured
 
 
-def test_one_loss_that_is_no_number_would_be_told(monkeypatch):
-    from plstm.claims import learning
-
+def test_a_run_that_ends_before_the_epoch_in_question_settles_nothing(monkeypatch):
+    [run] = results.published("permuted")
     assert learning.loss_of_nan().verdict == claims.NOT_HERE
-    runs = results.published("permuted")
-    runs[0]["history"]["loss"][-1] = np.nan
-    monkeypatch.setattr(results, "published", lambda name: runs)
-    assert learning.loss_of_nan().verdict == claims.HOLDS
+    run["result"]["config"]["steps"] //= 2
+    monkeypatch.setattr(results, "published", lambda name: [run])
+    assert learning.loss_of_nan().verdict == claims.OPEN
+
+
+@pytest.mark.parametrize(
+    ("phased", "verdict"),
+    [((0.9, 0.9), claims.HOLDS), ((0.9, 0.71), claims.IN_PART), ((0.5, 0.5), claims.NOT_HERE)],
+)
+def test_the_best_rival_must_be_left_behind_in_every_task(monkeypatch, phased, verdict):
+    means = {
+        "phased-lstm": dict(zip("ab", phased)),
+        "lstm": {"a": 0.2, "b": 0.7},
+        "lstm-with-time": {"a": 0.7, "b": 0.2},
+    }
+    runs = np.array([-0.02, 0.0, 0.02])
+    monkeypatch.setattr(learning, "scores", lambda name, task, model: means[model][task] + runs)
+    words, found = learning._against_the_best("any", "ab", ("lstm", "lstm-with-time"))
+    assert found == verdict
+    assert [one.split(" against ")[1][:5] for one in words] == ["0.700", "0.700"]
