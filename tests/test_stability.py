@@ -56,6 +56,19 @@ def test_finite_in_finite_out(data):
         assert np.all(np.isfinite(gradient)), name
 
 
+@pytest.mark.skipif(LARGE < 1e12, reason="such times need 64-bit floats")
+@pytest.mark.parametrize("engine", ["auto", "scan"])
+def test_more_cycles_than_a_64_bit_integer_counts(engine):
+    layer = plstm.PhasedLSTM(2, engine=engine)
+    layer.build((1, 3, 1))
+    layer.cell.time_gate.trainable_variables[0].assign(np.zeros(2))  # as short as a period may get
+    times = np.array([[-1e12, -9223382.0, 9223382.0]])
+    inputs = {"x": np.ones((1, 3, 1))}
+    value, gradients = value_and_gradients(lambda v: ops.sum(layer(v["x"], times=times, training=True)), layer, inputs)
+    assert np.isfinite(value)
+    assert all(np.all(np.isfinite(g)) for g in gradients.values())
+
+
 @pytest.mark.parametrize("reported", ["PhasedLSTM-Keras #11", "PhasedLSTM-Keras #13", "PhasedLSTM-Keras #21"])
 def test_ratio_on_of_zero_has_finite_gradients(reported):
     layer = plstm.PhasedLSTM(2, leak=1e-3)

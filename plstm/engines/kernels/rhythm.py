@@ -6,6 +6,7 @@ Times and phases are float64 throughout: at Unix seconds float32 has no digits l
 
 import math
 
+import numpy as np
 from numba import njit
 
 from plstm.engines.kernels.vectors import OPTIONS
@@ -16,7 +17,7 @@ NO_GRADIENT, EXACT, TRUNCATED = range(3)
 
 @njit(**OPTIONS)
 def phase_of(cycles):
-    fraction = cycles - math.floor(cycles)
+    fraction = cycles - np.floor(cycles)  # Numba's math.floor is a 64-bit integer, and 1e19 cycles are none
     return 0.0 if fraction >= 1.0 else fraction
 
 
