@@ -16,7 +16,8 @@ QUANTITIES = {r"\tau": "period", "s": "shift", "k": "openness", "c": "cell", "h"
 # Here s is a standard deviation.
 OTHER_LETTERS = {"error-of-a-difference"}
 TOKEN = re.compile(
-    r"""(?P<plain> \\begin\{array\}\{[^}]*\} | \\(?:begin|end|text|mathrm|operatorname)\*?\{[^}]*\} | _\s*[A-Za-z] )
+    r"""(?P<plain> \\begin\{array\}\{[^}]*\} | \\(?:begin|end|text|mathrm|operatorname)\*?\{[^}]*\} | _\s*[A-Za-z]
+                  | \\(?:hat|bar|dot)\s*\{?[A-Za-z]\}? )  # another quantity than the letter alone
       | (?P<ratio_on> r_(?: \{(?:on|\\text\{on\})[^{}]*\} | \\text\{on\}) )
       | (?P<proposal> \\tilde\s*\{?(?P<of>[ch])\}? )
       | (?P<symbol> \\[A-Za-z]+ | [A-Za-z] )""",
@@ -32,6 +33,8 @@ def coloured(tex):
         \quad \class{of-openness}{k} = 2\varphi / \class{of-ratio_on}{r_{on}}
     >>> print(coloured(r"c_t &= k_t \odot \tilde c_t + x W_c \text{ such}"))
     \class{of-cell}{c}_t &= \class{of-openness}{k}_t \odot \class{of-cell}{\tilde c}_t + x W_c \text{ such}
+    >>> print(coloured(r"\hat h_t"))
+    \hat h_t
     """
 
     def dress(match):
