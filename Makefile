@@ -1,11 +1,13 @@
 # `make book` and `make test` do all the set-up they need; `make help` lists the rest.
 #
 #   PYTHON=/path/to/python3.13   the Python to make the environment with (3.11 to 3.13; default: python3)
+#   TEST_PYTHON=python3.13       the Python that check-dist, test-oldest, test-newest and test-colab try, beside that environment
 #   VENV=.venv                   where that environment is
 #   PORT=8000                    where `make serve` answers
 #   TORCH=torch==2.13.0          what `make test-backends` installs PyTorch from
 
 PYTHON ?=
+TEST_PYTHON ?=
 VENV ?= .venv
 PORT ?= 8000
 TORCH ?= torch==2.13.0
@@ -54,9 +56,9 @@ serve: book ## build the book and show it at http://localhost:PORT
 dist: environment ## build the wheel and the source archive in dist/
 	$(STEP) "building the wheel" "The message above is setuptools'." "$(RUN)" tools/dist.py
 
-check-dist: dist ## install the wheel alone in an empty environment, use it as README does, remove it again (PYTHON)
+check-dist: dist ## install the wheel alone in an empty environment, use it as README does, remove it again
 	$(STEP) "checking the wheel" "Its environment is left for a look: .venv-dist-*" \
-	    sh tools/check_dist.sh "$(or $(PYTHON),$(RUN))"
+	    sh tools/check_dist.sh "$(or $(TEST_PYTHON),$(RUN))"
 
 address: ## show the repository's address, or put another one everywhere: make address URL=https://github.com/OWNER/NAME
 	@$(if $(PYTHON),$(PYTHON),python3) tools/address.py $(URL)
@@ -66,15 +68,15 @@ audit: environment ## look the pinned packages up among the known vulnerabilitie
 
 test-oldest: environment ## the core's tests with the lowest versions that pyproject.toml allows (Python 3.11, .venv-oldest)
 	$(STEP) "testing the lowest versions" "Raise the bound in pyproject.toml of what fails, then: make lock" \
-	    sh tools/versions.sh lowest "$(or $(PYTHON),python3.11)" .venv-oldest
+	    sh tools/versions.sh lowest "$(or $(TEST_PYTHON),python3.11)" .venv-oldest
 
 test-newest: environment ## the core's tests with the newest versions there are (.venv-newest)
 	$(STEP) "testing the newest versions" "Their changelogs say what to do; until then, pins keep the book right." \
-	    sh tools/versions.sh newest "$(or $(PYTHON),$(RUN))" .venv-newest
+	    sh tools/versions.sh newest "$(or $(TEST_PYTHON),$(RUN))" .venv-newest
 
 test-colab: environment ## run every notebook alone in an empty folder with the newest versions, as Colab does (.venv-newest)
 	$(STEP) "installing the newest versions" "The message above is pip's." \
-	    sh tools/versions.sh newest "$(or $(PYTHON),$(RUN))" .venv-newest only-install
+	    sh tools/versions.sh newest "$(or $(TEST_PYTHON),$(RUN))" .venv-newest only-install
 	$(STEP) "running the notebooks as Colab does" "One of them: .venv-newest/bin/python tools/colab.py book/NAME.ipynb" \
 	    .venv-newest/bin/python tools/colab.py
 

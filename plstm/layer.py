@@ -240,9 +240,10 @@ class PhasedLSTM(_PhasedRNN):
         ValueError: shapes that do not fit, times that are not finite or too coarse, unknown options. In a traced graph
             coarse times fail when it runs, or, where nothing can fail (XLA, inference on JAX), the answer is NaN.
 
-    Exports: ``model.export`` writes a SavedModel or, with ``format="onnx"``, what onnxruntime runs without Keras:
-        from TensorFlow for any number of steps (needs tf2onnx), from PyTorch for a given one (needs onnx). From JAX,
-        Keras uses jax2onnx, which is not tested here. Without ``fit``, call the model once before.
+    Exports:
+        ``model.export`` writes a SavedModel or, with ``format="onnx"``, what onnxruntime runs without Keras: from
+        TensorFlow for any number of steps (needs tf2onnx), from PyTorch for a given one (needs onnx). From JAX, Keras
+        uses jax2onnx, which is not tested here. Without ``fit``, call the model once before.
 
     Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513.
 

@@ -29,10 +29,10 @@ def gradient_norms(recurrence, x, times, training=False):
     """How large the gradient of the last state is, for what happened n steps earlier. Exact: whole Jacobians.
 
     .. math::
-        \\mathrm{state}(n) = \\frac{1}{\\sqrt{2H}} \\left\\| \\frac{\\partial (h_T, c_T)}{\\partial (h_{T-n}, c_{T-n})}
-        \\right\\|_F, \\quad
-        \\mathrm{input}(n) = \\left\\| \\frac{\\partial h_T}{\\partial x_{T-n}} \\right\\|_F, \\quad
-        \\mathrm{cell}(n) = \\sqrt{\\mathrm{mean} \\prod_{m=T-n+1}^{T} (1 - k_m + k_m f_m)^2}
+        \\mathrm{state}(n) &= \\frac{1}{\\sqrt{2H}} \\left\\| \\frac{\\partial (h_T, c_T)}{\\partial (h_{T-n}, c_{T-n})}
+        \\right\\|_F \\\\
+        \\mathrm{input}(n) &= \\left\\| \\frac{\\partial h_T}{\\partial x_{T-n}} \\right\\|_F \\\\
+        \\mathrm{cell}(n) &= \\sqrt{\\mathrm{mean} \\prod_{m=T-n+1}^{T} (1 - k_m + k_m f_m)^2}
 
     ``state`` is 1 where all is handed on, the Frobenius norm being that of the identity; ``cell`` is the same of the
     memory's own path alone, from c to c within each unit; ``asleep`` is the share of units that stay closed throughout
