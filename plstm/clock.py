@@ -139,7 +139,7 @@ def _complaint(apart, window):
         fix = "float64 times (Keras rounds arrays in fit and predict: give integers or a tf.data.Dataset)"
     return (
         "expected times fine enough for open windows of ", window, " (the median of period * ratio_on), got times that "
-        "float32 or less has left ", apart, f" apart; use {fix}, or subtract an origin from the times before",
+        "float32 or less has left ", apart, f" apart; use {fix}, or first subtract an origin from the times",
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Behind the make targets: a failure ends with advice, and an execution is forgotten when its causes change."""
 
+import doctest
 import os
 import runpy
 import signal
@@ -12,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 TOOLS = ROOT / "tools"
+FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
 
 def sh(name, *arguments, **environment):
@@ -25,6 +27,15 @@ def pretend_python(folder, version):
     path.write_text(f'#!/bin/sh\ncase "$2" in\n*version_info*) exit 1 ;;\nesac\necho {version}\n')
     path.chmod(0o755)
     return path
+
+
+@pytest.mark.parametrize("name", ["chapters", "colours", "docstrings", "typography"])
+def test_the_examples_in_an_extension_of_sphinx(name):
+    tool = runpy.run_path(str(TOOLS / f"{name}.py"))
+    own = {key: thing for key, thing in tool.items() if getattr(thing, "__module__", "") == "<run_path>"}
+    found = [test for key, thing in own.items() for test in doctest.DocTestFinder().find(thing, key, globs=tool)]
+    assert sum(len(test.examples) for test in found) > 0
+    assert [doctest.DocTestRunner(optionflags=FLAGS).run(test).failed for test in found] == [0] * len(found)
 
 
 def test_a_failed_step_ends_with_what_to_do():

@@ -12,6 +12,7 @@ import nbformat
 import yaml
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from sphinx.addnodes import pending_xref
 from sphinx.transforms import SphinxTransform
 
 WORDS_A_MINUTE = 200
@@ -139,8 +140,17 @@ class Exercises(List):
         return found
 
 
+def in_words(label):
+    """An equation's label as a reader would write it.
+
+    >>> in_words("lstm-gates")
+    'LSTM gates'
+    """
+    return re.sub(r"\b(lstm|gru)\b", lambda found: found[0].upper(), label.replace("-", " "))
+
+
 class Equations(List):
-    """All labelled equations, chapter by chapter: a link, the code, the test."""
+    """All labelled equations, chapter by chapter: its number as a link, the code, the test."""
 
     def run(self):
         rows, config, found = equations(self.env.srcdir), self.env.config, []
@@ -150,7 +160,9 @@ class Equations(List):
                 found.append(nodes.rubric("", title))
             items = []
             for label in labels:
-                item = self.entry("", (label.replace("-", " "), f"{name}.html#equation-{label}"))
+                options = {"refdomain": "math", "reftype": "eq", "reftarget": label, "refdoc": self.env.docname}
+                number = pending_xref("", nodes.inline("", label), **options)
+                item = nodes.list_item("", nodes.paragraph("", "", number, nodes.Text(f" {in_words(label)}")))
                 item += sentence(rows[label], config, f"{name}.html#equation-{label}")
                 items.append(item)
             found += [nodes.bullet_list("", *items)] if items else []

@@ -138,7 +138,7 @@ def leak_in_training():
     adding = {"task": "adding-short", "model": "phased-lstm", "learning_rate": 0.01, "options__period": [54.6, 403.4]}
     leaking, tight = (np.mean(scores("adding", **adding, options__leak=leak)) for leak in (1e-3, 0.0))
     return Finding(
-        "The leak of .001 in training is needed for gradients to pass",
+        "The leak of 0.001 in training is needed for gradients to pass",
         PAPER,
         f"MNIST, {ABLATION_STEPS:,} steps, without it: {_said(found)}. Adding over 100 steps, periods of 55 to 403: "
         f"networks that learned with the leak use it as a memory, and are right in {leaking:.0%} once it is gone; "
@@ -162,7 +162,8 @@ def _works_too(claim, name, source):
     return Finding(
         claim,
         source,
-        f"MNIST, {ABLATION_STEPS:,} steps: test accuracy {_spread(ablations()[name])}; beside the Phased LSTM {_said(apart)}.",
+        f"MNIST, {ABLATION_STEPS:,} steps: test accuracy {_spread(ablations()[name])}; "
+        f"beside the Phased LSTM {_said(apart)}.",
         IN_PART if worse else HOLDS,
         "claims",
     )
@@ -188,7 +189,7 @@ def loss_of_nan():
         "In training its loss becomes NaN",
         OTHERS,
         f"Permuted MNIST with {config['units']} units: a log of PhasedLSTM-Keras, run by the authors of the LMU, has a "
-        f"test accuracy of .8961, and NaN in its fourth epoch. Ours ran for {epochs} epochs, would have ended with an "
+        f"test accuracy of 0.8961, and NaN in its fourth epoch. Ours ran for {epochs} epochs, would have ended with an "
         f"error at the first loss that is no number, and reaches {_spread(scores('permuted', model='phased-lstm'))}.",
         NOT_HERE if epochs > 4 else OPEN,
         "implementations",

@@ -142,7 +142,9 @@ class _Panel:
 
     def _rows(self, item, colour):
         row, left, right = np.asarray(item["runs"], np.float64).reshape(-1, 3).T
-        self.boxes(self.x(left), self.x(right), self.y(row), self.y(row + 0.86), colour)
+        self.boxes(
+            self.x(left), np.maximum(self.x(right), self.x(left) + 0.75), self.y(row), self.y(row + 0.86), colour
+        )
 
     def _cells(self, item, colour):
         x, y, opacity = (np.asarray(item[name], np.float64) for name in ("x", "y", "opacity"))

@@ -31,7 +31,7 @@ export function memoryScene({ forget, period, shift, ratio_on, written, t: asked
   const sentence = `At t = ${t} the LSTM still has ${left(plain[t])} of what was written at t₀ = ${written}, ` +
     `the Phased LSTM ${left(phased[t])}. The LSTM ${half(plain)}; the Phased LSTM ${half(phased)}.`;
   const between = k.slice(written + 1, t + 1);
-  const still = between.filter((openness) => openness === 0).length;
+  const still = between.filter((openness) => openness < 1e-9).length; // rounding leaves less at a window's end
   const formula = [
     [`LSTM: c = f · c′ = ${number(forget)} · c′ in every step`, true],
     [`Phased LSTM: c = (1 − k (1 − f)) · c′, which is 1 · c′ in ${still} of ${counted(between.length, "step")}`, true],

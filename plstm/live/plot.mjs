@@ -68,7 +68,8 @@ const MARKS = {
   band: (mark, at, colour, panel) =>
     `<path d="${rect(...panel.x.map(at.x), ...mark.over.map(at.y))}" fill="${colour}" fill-opacity="0.18"/>`,
   rows: (mark, at, colour) => {
-    const run = ([row, x0, x1]) => rect(at.x(x0), at.x(x1), at.y(row), at.y(row + 0.86));
+    // Thinner marks than this fade into the page.
+    const run = ([row, x0, x1]) => rect(at.x(x0), Math.max(at.x(x1), at.x(x0) + 0.75), at.y(row), at.y(row + 0.86));
     return `<path d="${mark.runs.map(run).join("")}" fill="${colour}"/>`;
   },
   cells: (mark, at, colour) => mark.x.map((x, i) => {

@@ -1,6 +1,5 @@
 """The API reference names every public name, and nothing that does not exist; its reader understands our docstrings."""
 
-import doctest
 import importlib
 import re
 import runpy
@@ -29,12 +28,6 @@ def test_every_public_name_is_in_the_reference():
 def test_what_the_reference_names_exists_and_says_what_it_is():
     assert len(NAMED) == len(set(NAMED))
     assert [name for name in NAMED if not find(name).__doc__] == []
-
-
-def test_docstrings_are_taken_apart():
-    tool = runpy.run_path(str(ROOT / "tools" / "docstrings.py"))
-    test = doctest.DocTestFinder().find(tool["as_rest"], "as_rest", globs=tool)[0]
-    assert doctest.DocTestRunner().run(test) == (0, 1)
 
 
 def test_a_line_that_is_no_list_of_names_stays_a_sentence():

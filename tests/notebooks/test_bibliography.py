@@ -23,5 +23,5 @@ def test_every_entry_can_be_found():
     for key, fields in ENTRIES.items():
         names = re.findall(r"^  (\w+) *= ", fields, re.MULTILINE)
         assert {"author", "title", "year"} <= set(names), key
-        assert {"doi", "url"} & set(names), f"{key}: no address"
+        assert {"doi", "eprint", "url"} & set(names), f"{key}: no address"
         assert len(names) == len(set(names)), key

@@ -85,3 +85,22 @@ def test_the_verdicts_are_read_from_top_to_bottom_on_a_phone(visit):
         assert len(tops) == 4
         assert tops == sorted(set(tops)), "cells stand one below the other"
         assert opened.faults == []
+
+
+def test_the_way_to_the_next_chapter_stays_on_a_phones_page(visit):
+    with visit(width=360) as opened:
+        for name in ("mnist", "adding", "api"):
+            page = opened.open(f"book/{name}.html")
+            for part in page.locator(".prev-next-area :is(p, i)").all():
+                box = part.bounding_box()
+                assert box is None or 0 <= box["x"] <= box["x"] + box["width"] <= 360, (name, part.inner_text())
+        assert opened.faults == []
+
+
+def test_a_formula_keeps_its_full_stop(visit):
+    with visit(width=360) as opened:
+        page = opened.open("book/memory_and_gradients.html")
+        together = page.locator(".together")
+        assert together.count() > 20
+        assert together.first.evaluate("node => getComputedStyle(node).whiteSpace") == "nowrap"
+        assert opened.faults == []
