@@ -5,10 +5,12 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import rgb_to_hsv, to_hex, to_rgb
 
 from plstm import figures
 from plstm.figures.curves import smooth
+from plstm.figures.frequency import MARKS
+from plstm.figures.style import letters
 from plstm.gate import time_gate
 from plstm.palette import COLOURS
 
@@ -101,6 +103,39 @@ def test_every_figure_is_closed_opaque_and_readable(name):
     assert max(box.x1 for box in boxes) < figure.bbox.x1 + 1
 
 
+def contrast(one, other):
+    """That of WCAG 2.2 between two colours."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour):
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def dimmed(colour):
+    """As the dark theme's CSS has it: brightness(0.8), then contrast(1.2)."""
+    return [min(max((0.8 * part - 0.5) * 1.2 + 0.5, 0.0), 1.0) for part in to_rgb(colour)]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_letters_stand_out_on_white_and_on_the_dimmed_card(name):
+    for text in EXAMPLES[name]().findobj(plt.Text):
+        if text.get_text():
+            colour = text.get_color()
+            assert contrast("white", colour) >= 5, text
+            assert contrast(dimmed("white"), dimmed(colour)) >= 5, text
+
+
+@pytest.mark.parametrize("name", COLOURS)
+def test_letters_keep_the_hue_and_are_no_darker_than_they_must_be(name):
+    shade = letters(COLOURS[name])
+    (hue, full, _), (shade_hue, shade_full, _) = rgb_to_hsv(to_rgb(COLOURS[name])), rgb_to_hsv(to_rgb(shade))
+    assert (shade_hue, shade_full) == pytest.approx((hue, full), abs=0.01)
+    assert shade == COLOURS[name].lower() or contrast("white", shade) < 5.2
+
+
 def test_drawing_leaves_the_settings_of_matplotlib_alone():
     before = dict(plt.rcParams)
     EXAMPLES["rhythm"]()
@@ -164,6 +199,8 @@ def test_raster_puts_the_shortest_period_at_the_bottom():
     assert np.array_equal(ax.images[0].get_array(), K[:, [0, 2, 1]].T)
     assert ax.images[0].origin == "lower"
     assert [label.get_text() for label in ax.get_yticklabels()] == ["2", "4", "5"]
+    just_above = figures.raster(T, K, np.array([2.0, 5.0, 1.003])).axes[0]
+    assert just_above.get_yticklabels()[0].get_text() == "1.003"
 
 
 def test_readers_counts_open_units_a_pixel():
@@ -183,6 +220,8 @@ def test_learning_curves_one_line_a_run_and_one_name_a_model():
     assert [line.get_color() for line in ax.lines[:3]] == [COLOURS["lstm"], *[COLOURS["phased-lstm"]] * 2]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["LSTM", "Phased LSTM", "guessing"]
     assert np.array_equal(ax.lines[0].get_ydata(), smooth(T, 50))
+    counting = figures.learning_curves({"lstm": [(T, T)]}, chance=0.37, chance_is="counting alone").axes[0]
+    assert lines(counting)["counting alone"].get_ydata()[0] == 0.37
 
 
 @pytest.mark.parametrize("window", [1, 2, 5, 100])
@@ -293,6 +332,16 @@ def test_scan_puts_a_dot_where_a_run_begins_and_a_line_at_its_time():
     assert [segment[1].tolist() for segment in right.collections[0].get_segments()] == [[0, 1], [29, -1]]
 
 
+def test_brighter_is_the_lighter_one_and_both_are_seen():
+    cloud, first, _ = EXAMPLES["event_cloud"]().axes
+    for brighter, darker in (cloud.collections, first.collections):
+        assert luminance(brighter.get_facecolor()[0]) > luminance(darker.get_facecolor()[0])
+        assert all(contrast("white", kind.get_edgecolor()[0]) > 3 for kind in (brighter, darker))
+    assert [text.get_text() for text in cloud.get_legend().get_texts()] == ["brighter", "darker"]
+    ink, paper = EXAMPLES["scan"]().axes[0].collections[0].get_facecolors()
+    assert luminance(paper) > luminance(ink)
+
+
 def test_event_cloud_shows_each_event_once_in_the_part_of_its_time():
     cloud, first, second = EXAMPLES["event_cloud"]().axes
     assert [len(kind.get_offsets()) for kind in cloud.collections] == [2, 1]
@@ -307,6 +356,50 @@ def test_readings_shows_what_was_read_and_what_is_held():
     np.testing.assert_array_equal(drawn["read"].get_ydata(), read)
     np.testing.assert_array_equal(drawn["held"].get_ydata(), held)
     assert drawn["held"].get_drawstyle() == "steps-post"
+
+
+def test_a_model_has_one_mark_in_every_picture_and_others_come_last():
+    both = {"fine": {"LSTM, told the time": [0.7, 0.6], "Phased LSTM": [0.9]}}
+    fewer = {"fine": {"LSTM, normalised": [0.8], "LSTM, told the time": [0.7]}}
+    first, second = (figures.scores(found, {"fine": {"LSTM, told the time": 0.5}}).axes[0] for found in (both, fewer))
+    for ax in (first, second):
+        marks = {label: line.get_marker() for label, line in lines(ax).items()}
+        assert marks.items() <= {**MARKS, "published mean": "x", "guessing": "None"}.items()
+    assert len(set(MARKS.values())) == len(MARKS)
+    names = [text.get_text() for text in first.get_legend().get_texts()]
+    assert names == ["Phased LSTM", "LSTM, told the time", "published mean", "guessing"]
+    told, theirs = lines(first)["LSTM, told the time"], lines(first)["published mean"]
+    assert told.get_ydata().tolist() == [0.7, 0.6]
+    assert theirs.get_data()[0][0] == told.get_xdata()[0] and theirs.get_data()[1][0] == 0.5
+    with pytest.raises(ValueError, match="expected models among Phased LSTM, .*, got GRU"):
+        figures.scores({"fine": {"GRU": [0.5], "LSTM": [0.5]}})
+
+
+def test_trade_names_each_setting_on_the_thread_of_its_mean():
+    ax, _ = EXAMPLES["trade"]().axes
+    green, black = letters(COLOURS["ratio_on"]), "#222222"
+    said = [(text.get_text(), text.get_color()) for text in ax.texts]
+    assert said == [("chosen:", green), ("0.05", green), ("0.5", green), ("priced:", black), ("1", black)]
+    named = {text.get_text(): text for text in ax.texts if hasattr(text, "xy")}
+    assert {name: text.xy for name, text in named.items()} == {"0.05": (1e5, 0.8), "0.5": (1e6, 0.9), "1": (2e5, 0.85)}
+    runs = {"a": {"0.01": [(0.85, 2.4e5, 1e-3)], "0.02": [(0.85, 2.5e5, 1e-3)]}, "b": {"3": [(0.80, 2.5e5, 1e-3)]}}
+    ax = figures.trade(runs).axes[0]
+    ax.figure.draw_without_rendering()
+    boxes = [plt.Text.get_window_extent(text) for text in ax.texts]
+    dots = np.concatenate([ax.transData.transform(line.get_xydata()) for line in ax.lines])
+    assert not any(box.contains(*dot) for box in boxes for dot in dots)
+    assert not any(box.overlaps(other) for n, box in enumerate(boxes) for other in boxes[:n])
+
+
+def test_the_ablation_writes_r_on_as_a_symbol():
+    ax = figures.ablation({"as it is": [0.84, 0.82], "r_on 0.02": [0.80, 0.81]}).axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["as it is", "$r_{on}$ 0.02"]
+
+
+@pytest.mark.parametrize("name", ["phases", "rhythm", "update_rates"])
+def test_dots_on_the_edge_are_whole(name):
+    dots = [line for ax in EXAMPLES[name]().axes for line in ax.lines if line.get_marker() == "o"]
+    assert dots and not any(line.get_clip_on() for line in dots)
 
 
 def test_marked_sum_says_what_is_marked_and_its_sum():

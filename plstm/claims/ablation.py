@@ -9,10 +9,10 @@ ABLATION_STEPS = 1000
 # What is changed in one run of the ablation on MNIST: its settings, beside those of the plain Phased LSTM.
 ABLATIONS = {
     "no leak": {"options__leak": 0.0},
-    "leak .01": {"options__leak": 0.01},
-    "r_on .02": {"options__ratio_on": 0.02},
-    "r_on .1": {"options__ratio_on": 0.1},
-    "r_on .2": {"options__ratio_on": 0.2},
+    "leak 0.01": {"options__leak": 0.01},
+    "r_on 0.02": {"options__ratio_on": 0.02},
+    "r_on 0.1": {"options__ratio_on": 0.1},
+    "r_on 0.2": {"options__ratio_on": 0.2},
     "periods 1 to 20": {"options__period": [1.0, 20.0]},
     "periods 20 to 403": {"options__period": [20.0, 403.4]},
     "periods 1 to 2000": {"options__period": [1.0, 2000.0]},

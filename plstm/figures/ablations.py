@@ -31,7 +31,8 @@ def ablation(groups):
         colour = COLOURS["phased-lstm"] if row else INK
         ax.plot(values, np.full(len(values), row), "o", color=colour, ms=5, alpha=0.75)
         ax.plot([values.mean()] * 2, [row - 0.3, row + 0.3], color=colour, lw=2)
-    ax.set(yticks=range(len(labels)), yticklabels=labels, xlabel="test accuracy", ylim=(len(labels) - 0.4, -0.6))
+    shown = [label.replace("r_on", "$r_{on}$") for label in labels]
+    ax.set(yticks=range(len(labels)), yticklabels=shown, xlabel="test accuracy", ylim=(len(labels) - 0.4, -0.6))
     ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0)  # above, where no run can lie
     tidy(ax)
     return figure

@@ -31,9 +31,10 @@ def marked_sum(times, values, markers):
     ax.plot(times[marked], values[marked], "o", color=COLOURS["cell"], ms=8)
     for time, value in zip(times[marked], values[marked]):
         ax.annotate(
-            f"{value:+.2f}", (time, value), (0, 9 if value > 0 else -9), textcoords="offset points",
+            f"{value:+.2f}", (time, value), (0, 11 if value > 0 else -11), textcoords="offset points",
             ha="center", va="bottom" if value > 0 else "top", color=INK, fontsize=10,
-            bbox={"fc": "white", "ec": "none", "alpha": 0.8, "pad": 0.5},
+            # A frame, or a small dot beside the digits would read as a full stop.
+            bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": COLOURS["cell"], "lw": 0.8},
         )  # fmt: skip
     ax.axhline(0.0, color=FAINT, lw=0.8)
     ax.set(xlabel="time, in mean steps", ylabel="value", ylim=(-0.72, 0.72), yticks=[-0.5, 0, 0.5])

@@ -19,13 +19,13 @@ def smooth(values, window):
 
 
 @styled
-def learning_curves(runs, window=50, chance=None):
+def learning_curves(runs, window=50, chance=None, chance_is="guessing"):
     """Training accuracy against steps, one line a run, each the mean of the last ``window`` steps.
 
     Args:
         runs: {model: list of (steps, accuracy)}; model is a key of the palette, ``"lstm"`` or ``"phased-lstm"``.
         window: how many steps each point averages.
-        chance: accuracy of a guess, drawn as a dotted line.
+        chance: accuracy of a guess, drawn as a dotted line. chance_is: what that line is called.
 
     >>> from plstm import figures
     >>> figures.learning_curves({"lstm": [([1, 2, 3], [0.1, 0.2, 0.3])]}, window=1, chance=0.1)
@@ -39,7 +39,7 @@ def learning_curves(runs, window=50, chance=None):
             label = names.get(model, model) if number == 0 else None
             ax.plot(steps, smooth(accuracy, window), color=COLOURS[model], lw=1.6, alpha=0.85, label=label)
     if chance is not None:
-        ax.axhline(chance, color=FAINT, ls=":", lw=1.2, label="guessing")
+        ax.axhline(chance, color=FAINT, ls=":", lw=1.2, label=chance_is)
     ax.set(xlabel="training steps", ylabel="training accuracy", ylim=(0, 1))
     ax.margins(x=0)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 from matplotlib.patches import Circle, FancyBboxPatch
 
-from plstm.figures.style import INK, WIDTH, styled
+from plstm.figures.style import INK, WIDTH, letters, styled
 from plstm.palette import COLOURS
 
 
@@ -90,12 +90,12 @@ def _time_gate(ax, gate):
 
 
 def _text(ax, x, y, text, colour=INK, size=12):
-    ax.text(x, y, text, color=colour, fontsize=size, ha="center", va="center")
+    ax.text(x, y, text, color=letters(colour), fontsize=size, ha="center", va="center")
 
 
 def _node(ax, x, y, text, colour=INK, radius=0.3):
     ax.add_patch(Circle((x, y), radius, fc="white", ec=colour, lw=1.8, zorder=3))
-    ax.text(x, y, text, color=colour, fontsize=12, ha="center", va="center", zorder=4)
+    ax.text(x, y, text, color=letters(colour), fontsize=12, ha="center", va="center", zorder=4)
 
 
 def _box(ax, x, y, text):

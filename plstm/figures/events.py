@@ -3,7 +3,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from plstm.figures.style import FAINT, INK, WIDTH, styled, tidy
+from plstm.figures.style import INK, WIDTH, styled, tidy
+
+# A white dot is seen on white, and on grey, by its outline.
+OUTLINED = {"edgecolors": INK, "linewidths": 0.6}
 
 
 @styled
@@ -20,12 +23,12 @@ def scan(image, colour, times):
     """
     image, times = np.asarray(image), np.asarray(times)
     figure, (left, right) = plt.subplots(1, 2, figsize=(WIDTH, 2.5), width_ratios=[1, 1.9], layout="constrained")
-    left.imshow(image >= 128, cmap="gray_r", interpolation="nearest", alpha=0.35)
+    left.imshow(image >= 128, cmap="gray_r", interpolation="nearest", alpha=0.25)
     row, column = np.divmod(times, image.shape[1])
-    left.scatter(column, row, s=8, c=np.where(colour > 0, INK, FAINT))
+    left.scatter(column, row, s=14, c=np.where(colour > 0, INK, "white"), **OUTLINED)
     left.set_title(f"{len(times)} events in {image.size} pixels")
     left.axis("off")
-    right.vlines(times, 0, colour, color=np.where(colour > 0, INK, FAINT), lw=1)
+    right.vlines(times, 0, colour, color=INK, lw=1)
     right.set(xlim=(-8, image.size + 8), ylim=(-1.3, 1.3), yticks=[-1, 1], yticklabels=["paper", "ink"])
     right.set(xlabel="time, in pixels", title="what the network reads")
     tidy(right)
@@ -48,9 +51,9 @@ def event_cloud(t, x, y, polarity, parts):
     figure = plt.figure(figsize=(WIDTH, 5.4), layout="constrained")
     grid = figure.add_gridspec(2, len(parts), height_ratios=[1.7, 1])
     cloud = figure.add_subplot(grid[0, :], projection="3d")
-    kinds = {"brighter": (polarity > 0, INK), "darker": (polarity < 0, FAINT)}
+    kinds = {"brighter": (polarity > 0, "white"), "darker": (polarity < 0, INK)}
     for label, (kind, colour) in kinds.items():
-        cloud.scatter(t[kind], x[kind], y[kind], s=5, c=colour, alpha=0.9, label=label, depthshade=False)
+        cloud.scatter(t[kind], x[kind], y[kind], s=9, c=colour, label=label, depthshade=False, **OUTLINED)
     cloud.set(ylabel="column", zlabel="row", ylim=(0, 27), zlim=(27, 0))
     cloud.set_xlabel("time, ms", labelpad=10)
     cloud.set(yticks=[0, 27], zticks=[0, 27])
@@ -61,6 +64,6 @@ def event_cloud(t, x, y, polarity, parts):
         ax = figure.add_subplot(grid[1, number])
         for kind, colour in kinds.values():
             seen = kind & (t >= begin) & (t < end)
-            ax.scatter(x[seen], y[seen], s=5, c=colour)
+            ax.scatter(x[seen], y[seen], s=9, c=colour, **OUTLINED)
         ax.set(xlim=(-1, 28), ylim=(28, -1), xticks=[], yticks=[], aspect="equal", title=title)
     return figure

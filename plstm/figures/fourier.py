@@ -63,7 +63,7 @@ def phases(angles, answers):
     ax = axes[0, 0]
     ax.axhline(0.0, color=FAINT, lw=1)
     for label, (values, quantity) in answers.items():
-        ax.plot(angles, values, "o-", color=COLOURS[quantity], ms=3.5, lw=1.4, label=label)
+        ax.plot(angles, values, "o-", color=COLOURS[quantity], ms=3.5, lw=1.4, label=label, clip_on=False)
     ax.set(xlabel="phase of the input, in radians", ylabel="answer")
     ax.set_xticks(np.arange(5) * np.pi / 2, ["0", r"$\pi/2$", r"$\pi$", r"$3\pi/2$", r"$2\pi$"])
     ax.set_xlim(angles[0], angles[-1])

@@ -5,6 +5,9 @@ import numpy as np
 from plstm.figures.style import FAINT, INK, panels, styled, tidy
 from plstm.palette import COLOURS
 
+# The mark of each model and, by their order, who stands left of whom.
+MARKS = {"Phased LSTM": "o", "LSTM": "^", "LSTM, normalised": "s", "LSTM, told the time": "D"}
+
 
 @styled
 def sampled_sines(conditions):
@@ -32,26 +35,34 @@ def scores(found, published=None):
     """Test accuracies: a dot a run, side by side for each condition; a cross where others published a mean.
 
     Args:
-        found: {condition: {model: accuracies}}; a model with a gate is one whose name begins with "Phased".
+        found: {condition: {model: accuracies}}; the models are those of ``MARKS``, so each has one mark everywhere.
         published: {condition: {model: accuracy}} of others, or None.
+
+    Raises:
+        ValueError: a model without a mark.
 
     >>> from plstm import figures
     >>> figures.scores({"fine": {"Phased LSTM": [0.98, 0.97], "LSTM": [0.5]}}, {"fine": {"LSTM": 0.52}})
     <Figure size ...>
     """
+    named = {model for of_condition in found.values() for model in of_condition}
+    if not named <= set(MARKS):
+        raise ValueError(f"expected models among {', '.join(MARKS)}, got {', '.join(sorted(named - set(MARKS)))}")
     figure, axes = panels([3.2])
     ax = axes[0, 0]
-    models = list(dict.fromkeys(model for of_condition in found.values() for model in of_condition))
-    for place, (condition, of_condition) in enumerate(found.items()):
-        for number, model in enumerate(models):
+    models = [model for model in MARKS if model in named]
+    theirs = []
+    for number, model in enumerate(models):
+        colour = COLOURS["phased-lstm" if model.startswith("Phased") else "lstm"]
+        style = {"color": colour, "marker": MARKS[model], "ls": "none", "ms": 6, "alpha": 0.8}
+        for place, (condition, of_condition) in enumerate(found.items()):
             x = place + 0.22 * (number - (len(models) - 1) / 2)
             values = np.asarray(of_condition.get(model, []))
-            colour = COLOURS["phased-lstm" if model.startswith("Phased") else "lstm"]
-            style = {"color": colour, "marker": "osD^"[number % 4], "ls": "none", "ms": 6, "alpha": 0.8}
             ax.plot(np.full(len(values), x), values, label=model if place == 0 else None, **style)
-            theirs = (published or {}).get(condition, {}).get(model)
-            if theirs is not None:
-                ax.plot(x, theirs, "x", color=INK, ms=7, label="published mean" if not place + number else None)
+            if model in (published or {}).get(condition, {}):
+                theirs.append((x, published[condition][model]))
+    if theirs:
+        ax.plot(*zip(*theirs), "x", color=INK, ms=7, label="published mean")
     ax.axhline(0.5, color=FAINT, ls=":", lw=1.2, label="guessing")
     ax.set(ylabel="test accuracy", ylim=(0.4, 1.02), xticks=range(len(found)), xticklabels=list(found))
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))

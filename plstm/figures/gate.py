@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plstm.figures.style import FAINT, panels, styled, tidy
+from plstm.figures.style import FAINT, letters, panels, styled, tidy
 from plstm.gate import phase, time_gate
 from plstm.palette import COLOURS
 
@@ -22,13 +22,14 @@ def rhythm(period=10.0, shift=0.0, ratio_on=0.2, leak=0.0, until=30.0, samples=N
     # A line through the jump from 1 to 0 would be a wrong picture: break it there.
     top.plot(times, np.where(np.diff(values, append=1.0) < -0.5, np.nan, values), color=FAINT)
     top.axhspan(0.0, ratio_on, color=COLOURS["ratio_on"], alpha=0.18, lw=0)
-    top.text(until, ratio_on, " $r_{on}$", color=COLOURS["ratio_on"], va="center")
+    top.text(until, ratio_on, " $r_{on}$", color=letters(COLOURS["ratio_on"]), va="center")
     top.set(ylabel=r"phase $\varphi$", ylim=(-0.03, 1.03), yticks=[0, 0.5, 1])
     bottom.fill_between(times, time_gate(times, period, shift, ratio_on, leak), color=COLOURS["openness"], alpha=0.15)
     bottom.plot(times, time_gate(times, period, shift, ratio_on, leak), color=COLOURS["openness"])
     if samples is not None:
         samples = np.asarray(samples, np.float64)
-        bottom.plot(samples, time_gate(samples, period, shift, ratio_on, leak), "o", color=COLOURS["openness"], ms=5)
+        k = time_gate(samples, period, shift, ratio_on, leak)
+        bottom.plot(samples, k, "o", color=COLOURS["openness"], ms=5, clip_on=False)
     bottom.set(xlabel="time $t$", ylabel="openness $k$", ylim=(-0.03, 1.08), yticks=[0, 0.5, 1], xlim=(0, until))
     tidy(top, bottom)
     return figure
@@ -55,7 +56,7 @@ def parameters(period=10.0, shift=0.0, ratio_on=0.2, until=30.0):
             k = time_gate(times, **gate)
             ax.fill_between(times, k, color=COLOURS["openness"], alpha=0.15)
             ax.plot(times, k, color=COLOURS["openness"], lw=1.5)
-            ax.set_title(f"${symbol} = {value:g}$", color=COLOURS[name])
+            ax.set_title(f"${symbol} = {value:g}$", color=letters(COLOURS[name]))
             ax.set(xlim=(0, until), ylim=(-0.03, 1.08), yticks=[0, 1])
             tidy(ax)
         row[0].set_ylabel("$k$")

@@ -102,7 +102,7 @@ def raster(times, openness, periods):
         extent=(times[0], times[-1], -0.5, len(order) - 0.5),
     )
     ticks = np.unique(np.linspace(0, len(order) - 1, 6).round().astype(int))
-    ax.set_yticks(ticks, [f"{periods[order[i]]:.3g}" for i in ticks])
+    ax.set_yticks(ticks, [f"{periods[order[i]]:.4g}" for i in ticks])
     ax.set(xlabel="time $t$", ylabel=r"units by period $\tau$")
     ax.grid(False)
     figure.colorbar(image, label="openness $k$", ticks=[0, 1])

@@ -20,7 +20,7 @@ def update_rates(rates, ratio_on):
     figure, axes = panels([2.5], len(rates), sharey=True)
     for ax, (label, (periods, counted)) in zip(axes[0], rates.items()):
         ax.axhline(ratio_on, color=COLOURS["ratio_on"], ls="--", lw=1.3, label="$r_{on}$")
-        ax.plot(periods, counted, "o", color=COLOURS["openness"], ms=4, alpha=0.7)
+        ax.plot(periods, counted, "o", color=COLOURS["openness"], ms=4, alpha=0.7, clip_on=False, zorder=3)
         ax.set(title=label, xscale="log", xlabel=r"period $\tau$")
         tidy(ax)
     axes[0, 0].set_ylabel("share of updates")

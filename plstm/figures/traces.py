@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plstm.figures.style import panels, styled, tidy
+from plstm.figures.style import FAINT, panels, styled, tidy
 
 
 @styled
@@ -71,7 +71,7 @@ def clocks(series, xlabel="time", ylabel=""):
     for ax, (name, (times, values, colour)) in zip(axes[:, 0], series.items()):
         ax.vlines(times, 0.0, values, color=colour, lw=1.2)
         ax.plot(times, values, "o", color=colour, ms=5)
-        ax.axhline(0.0, color="#BBBBBB", lw=0.8)
+        ax.axhline(0.0, color=FAINT, lw=0.8)
         ax.set(title=name, ylabel=ylabel)
         ax.margins(y=0.15)
         tidy(ax)

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from plstm.figures.speed import DASHES, MARKERS
-from plstm.figures.style import INK, panels, styled, tidy
+from plstm.figures.style import HALO, INK, letters, panels, styled, tidy
 from plstm.palette import COLOURS
 
 
@@ -13,28 +13,26 @@ def trade(groups):
     """Test accuracy against multiply-adds and against time, both of a sequence: a dot a run, a line through the means.
 
     Args:
-        groups: {label: {setting: list of (accuracy, multiply-adds, seconds)}}; a setting holds the runs of all seeds.
-            Each is written beside its mean.
+        groups: {label: {setting: list of (accuracy, multiply-adds, seconds)}}, two at most; a setting holds the runs of
+            all seeds. The settings of the first group stand in a row above all runs, those of the second in one below,
+            each on the thread of its mean.
 
     >>> from plstm import figures
     >>> figures.trade({"open share": {"0.05": [(0.81, 1e5, 1e-3), (0.79, 1e5, 1e-3)], "0.2": [(0.85, 4e5, 2e-3)]}})
     <Figure size ...>
     """
-    figure, axes = panels([3.2], columns=2, sharey=True)
-    colours = (COLOURS["ratio_on"], INK)
+    figure, axes = panels([4.2], columns=2, sharey=True)
     for number, (label, settings) in enumerate(groups.items()):
-        style = {"color": colours[number % 2], "marker": MARKERS[number % len(MARKERS)]}
+        style = {"color": (COLOURS["ratio_on"], INK)[number], "marker": MARKERS[number]}
         means = np.array([np.mean(runs, axis=0) for runs in settings.values()])
         for ax, column, unit in ((axes[0, 0], 1, 1.0), (axes[0, 1], 2, 1e3)):
             for runs in settings.values():
                 accuracy, x = np.array(runs)[:, 0], unit * np.array(runs)[:, column]
                 ax.plot(x, accuracy, ls="none", ms=4, alpha=0.45, **style)
-            ax.plot(unit * means[:, column], means[:, 0], ls=DASHES[number % len(DASHES)], ms=6, label=label, **style)
-        for place, (setting, mean) in enumerate(zip(settings, means)):
-            # Neighbours stand at two heights, so that close ones can both be read.
-            height = (7, 18)[place % 2] if number % 2 == 0 else (-14, -25)[place % 2]
-            offset = {"xytext": (0, height), "textcoords": "offset points", "ha": "center"}
-            axes[0, 0].annotate(setting, (mean[1], mean[0]), fontsize=9, color=colours[number % 2], **offset)
+            ax.plot(unit * means[:, column], means[:, 0], ls=DASHES[number], ms=6, label=label, **style)
+        _name_settings(axes[0, 0], label, dict(zip(settings, means)), style["color"], above=number == 0)
+    low, high = axes[0, 0].get_ylim()
+    axes[0, 0].set_ylim(low - 0.25 * (high - low), high + 0.25 * (high - low))  # room for the two rows of settings
     axes[0, 0].set(xscale="log", xlabel="multiply-adds a sequence", ylabel="test accuracy")
     axes[0, 1].set(xscale="log", xlabel="ms a sequence")
     for ax in axes[0]:
@@ -44,3 +42,19 @@ def trade(groups):
     axes[0, 1].legend(loc="lower left")
     tidy(*axes[0])
     return figure
+
+
+def _name_settings(ax, label, means, colour, above):
+    """Write a group's settings in a row at the edge of the picture, named at its left, a thread from each to its mean.
+
+    Among the runs they could not be read. Neighbours stand at two heights, for they may be close.
+    """
+    head, heights = (0.985, (0.92, 0.87)) if above else (0.015, (0.08, 0.13))
+    thread = {"arrowstyle": "-", "color": colour, "lw": 0.7, "shrinkA": 0, "shrinkB": 3}
+    style = {"fontsize": 9, "color": letters(colour), "path_effects": HALO, "va": "top" if above else "bottom"}
+    ax.text(0.02, head, f"{label}:", transform=ax.transAxes, **style)
+    for place, (setting, mean) in enumerate(means.items()):
+        ax.annotate(
+            setting, (mean[1], mean[0]), (mean[1], heights[place % 2]), textcoords=("data", "axes fraction"),
+            ha="center", arrowprops=thread, **style,
+        )  # fmt: skip
