@@ -396,7 +396,7 @@ def test_the_ablation_writes_r_on_as_a_symbol():
     assert [label.get_text() for label in ax.get_yticklabels()] == ["as it is", "$r_{on}$ 0.02"]
 
 
-@pytest.mark.parametrize("name", ["phases", "rhythm", "update_rates"])
+@pytest.mark.parametrize("name", ["harmonics", "open_at_once", "phases", "rhythm", "teeth", "update_rates"])
 def test_dots_on_the_edge_are_whole(name):
     dots = [line for ax in EXAMPLES[name]().axes for line in ax.lines if line.get_marker() == "o"]
     assert dots and not any(line.get_clip_on() for line in dots)

@@ -53,10 +53,12 @@ def event_cloud(t, x, y, polarity, parts):
     cloud = figure.add_subplot(grid[0, :], projection="3d")
     kinds = {"brighter": (polarity > 0, "white"), "darker": (polarity < 0, INK)}
     for label, (kind, colour) in kinds.items():
-        cloud.scatter(t[kind], x[kind], y[kind], s=9, c=colour, label=label, depthshade=False, **OUTLINED)
+        cloud.scatter(
+            t[kind], x[kind], y[kind], s=7, c=colour, label=label, depthshade=False, clip_on=False, **OUTLINED
+        )
     cloud.set(ylabel="column", zlabel="row", ylim=(0, 27), zlim=(27, 0))
     cloud.set_xlabel("time, ms", labelpad=10)
-    cloud.set(yticks=[0, 27], zticks=[0, 27])
+    cloud.set(yticks=[0, 20], zticks=[0, 20])  # not 27: the axes share that corner
     cloud.set_box_aspect((2.6, 1, 1), zoom=1.25)
     cloud.view_init(elev=18, azim=-62)
     cloud.legend(loc="upper right", markerscale=2)

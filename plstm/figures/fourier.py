@@ -5,6 +5,9 @@ import numpy as np
 from plstm.figures.style import FAINT, INK, panels, styled, tidy
 from plstm.palette import COLOURS
 
+# Many rings lie on the axis, and shall be whole there.
+RING = {"mfc": "none", "color": INK, "mew": 0.9, "clip_on": False, "zorder": 3}
+
 
 @styled
 def harmonics(spectra):
@@ -21,7 +24,7 @@ def harmonics(spectra):
     for ax, (label, (formula, measured)) in zip(axes[:, 0], spectra.items()):
         number = np.arange(len(formula))
         ax.vlines(number, 0.0, measured, color=COLOURS["openness"], lw=1.6, label="FFT")
-        ax.plot(number, formula, "o", mfc="none", color=INK, ms=4, mew=0.9, label="formula")
+        ax.plot(number, formula, "o", ms=4, label="formula", **RING)
         ax.set(title=label, ylabel="$|a_n|$", ylim=(0.0, None))
         tidy(ax)
     axes[0, 0].legend(loc="upper right")
@@ -43,7 +46,7 @@ def teeth(frequencies, responses, predicted):
     figure, axes = panels([1.7] * len(responses), sharex=True)
     for ax, (label, response) in zip(axes[:, 0], responses.items()):
         ax.plot(frequencies, response, color=COLOURS["cell"], lw=1.2, label="running unit")
-        ax.plot(*predicted[label], "o", mfc="none", color=INK, ms=5, mew=0.9, label="$|a_n| / a_0$")
+        ax.plot(*predicted[label], "o", ms=5, label="$|a_n| / a_0$", **RING)
         ax.set(title=label, ylabel="response", ylim=(0.0, 1.08), yticks=[0, 0.5, 1])
         tidy(ax)
     axes[0, 0].legend(loc="upper right")
@@ -63,7 +66,7 @@ def phases(angles, answers):
     ax = axes[0, 0]
     ax.axhline(0.0, color=FAINT, lw=1)
     for label, (values, quantity) in answers.items():
-        ax.plot(angles, values, "o-", color=COLOURS[quantity], ms=3.5, lw=1.4, label=label, clip_on=False)
+        ax.plot(angles, values, "o-", color=COLOURS[quantity], ms=3.5, lw=1.4, label=label, clip_on=False, zorder=3)
     ax.set(xlabel="phase of the input, in radians", ylabel="answer")
     ax.set_xticks(np.arange(5) * np.pi / 2, ["0", r"$\pi/2$", r"$\pi$", r"$3\pi/2$", r"$2\pi$"])
     ax.set_xlim(angles[0], angles[-1])

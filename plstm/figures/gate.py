@@ -22,14 +22,14 @@ def rhythm(period=10.0, shift=0.0, ratio_on=0.2, leak=0.0, until=30.0, samples=N
     # A line through the jump from 1 to 0 would be a wrong picture: break it there.
     top.plot(times, np.where(np.diff(values, append=1.0) < -0.5, np.nan, values), color=FAINT)
     top.axhspan(0.0, ratio_on, color=COLOURS["ratio_on"], alpha=0.18, lw=0)
-    top.text(until, ratio_on, " $r_{on}$", color=letters(COLOURS["ratio_on"]), va="center")
+    top.text(until, ratio_on, " $r_{on}$", color=letters(COLOURS["ratio_on"]), va="center", fontsize=12)
     top.set(ylabel=r"phase $\varphi$", ylim=(-0.03, 1.03), yticks=[0, 0.5, 1])
     bottom.fill_between(times, time_gate(times, period, shift, ratio_on, leak), color=COLOURS["openness"], alpha=0.15)
     bottom.plot(times, time_gate(times, period, shift, ratio_on, leak), color=COLOURS["openness"])
     if samples is not None:
         samples = np.asarray(samples, np.float64)
         k = time_gate(samples, period, shift, ratio_on, leak)
-        bottom.plot(samples, k, "o", color=COLOURS["openness"], ms=5, clip_on=False)
+        bottom.plot(samples, k, "o", color=COLOURS["openness"], ms=5, clip_on=False, zorder=3)
     bottom.set(xlabel="time $t$", ylabel="openness $k$", ylim=(-0.03, 1.08), yticks=[0, 0.5, 1], xlim=(0, until))
     tidy(top, bottom)
     return figure
@@ -104,6 +104,7 @@ def drift(period, other, ratio_on=0.2, until=200.0):
         )
         ax.set(xlim=(start, stop), xlabel="time $t$", ylim=(-0.03, 1.08), yticks=[0, 0.5, 1])
         tidy(ax)
+    figure.get_layout_engine().set(wspace=0.08)  # so that the last tick of one is not read with the first of the other
     axes[0, 0].set(ylabel="openness $k$", title="the first four periods")
     axes[0, 1].set(title="the last four")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)

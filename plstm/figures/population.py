@@ -41,7 +41,7 @@ def open_at_once(counted, predicted):
     ax = axes[0, 0]
     units = np.arange(len(counted))
     ax.bar(units, counted, color=COLOURS["openness"], alpha=0.35, label="counted")
-    ax.plot(units, predicted, "o", color=INK, ms=5, label="binomial")
+    ax.plot(units, predicted, "o", color=INK, ms=5, label="binomial", clip_on=False, zorder=3)
     ax.set(xlabel="units open at once", ylabel="share of the time", xticks=units)
     ax.grid(axis="x", visible=False)
     ax.legend(loc="upper right")

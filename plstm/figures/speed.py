@@ -53,7 +53,7 @@ def against_length(rows):
         style = {"color": COLOURS[model], "ls": DASHES[number], "marker": MARKERS[number], "ms": 4, "label": label}
         axes[0, 0].plot(steps, seconds, **style)
         axes[1, 0].plot(steps, np.asarray(memory) / 2**20, **style)
-    axes[0, 0].set(xscale="log", yscale="log", ylabel="seconds a step of training")
+    axes[0, 0].set(xscale="log", yscale="log", ylabel="seconds a step")
     axes[1, 0].set(xscale="log", yscale="log", ylabel="peak memory, MiB", xlabel="length of the sequence $T$")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     for ax in axes[:, 0]:
