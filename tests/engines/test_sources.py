@@ -1,13 +1,15 @@
 """The cache of compiled code on disk notices a change in any file that the code comes from."""
 
+import errno
 import importlib
 import importlib.util
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 from numba import njit
-from numba.core.caching import NullCache
+from numba.core.caching import IndexDataCacheFile, NullCache
 from numba.core.dispatcher import Dispatcher
 
 from plstm.engines import kernels, sparse
@@ -81,3 +83,16 @@ def test_where_nothing_can_be_kept_it_is_compiled_all_the_same():
     with pytest.raises(RuntimeError, match="cannot cache"):
         njit(cache=True)(space["twice"])
     assert sources.entry(space["twice"])(21) == 42
+
+
+def test_a_full_disk_keeps_nothing_and_all_goes_on(tmp_path, monkeypatch):
+    def full(self, path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+
+    (tmp_path / "doubling.py").write_text("def twice(x):\n    return 2 * x\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(IndexDataCacheFile, "_open_for_write", full)
+    twice = importlib.import_module("doubling").twice
+    with pytest.raises(OSError, match="No space left"):
+        njit(cache=True)(twice)(21)
+    assert sources.entry(twice)(21) == 42

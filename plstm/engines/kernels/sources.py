@@ -5,6 +5,7 @@ holds the value of everything that a function encloses: so the functions called 
 nothing else is cached.
 """
 
+import contextlib
 import hashlib
 from pathlib import Path
 
@@ -16,12 +17,21 @@ from plstm.engines.kernels.vectors import OPTIONS
 def entry(function):
     """Compiles a function that is called from Python; kept on the disk, or made anew by each process where none can be.
 
-    Numba looks for a place beside the file and in the user's home. In a container neither may be writable.
+    Numba looks for a place beside the file and in the user's home. In a container neither may be writable, and then it
+    refuses; or the disk may be full, which it finds after all its work.
     """
     try:
-        return njit(nogil=True, cache=True, **OPTIONS)(function)
+        compiled = njit(nogil=True, cache=True, **OPTIONS)(function)
     except RuntimeError:
         return njit(nogil=True, **OPTIONS)(function)
+    keep = compiled._cache.save_overload
+
+    def keep_if_there_is_room(signature, code):
+        with contextlib.suppress(OSError):
+            keep(signature, code)
+
+    compiled._cache.save_overload = keep_if_there_is_room
+    return compiled
 
 
 def stamp(*files):
