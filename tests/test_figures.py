@@ -382,7 +382,8 @@ def test_trade_names_each_setting_on_the_thread_of_its_mean():
     assert said == [("chosen:", green), ("0.05", green), ("0.5", green), ("priced:", black), ("1", black)]
     named = {text.get_text(): text for text in ax.texts if hasattr(text, "xy")}
     assert {name: text.xy for name, text in named.items()} == {"0.05": (1e5, 0.8), "0.5": (1e6, 0.9), "1": (2e5, 0.85)}
-    runs = {"a": {"0.01": [(0.85, 2.4e5, 1e-3)], "0.02": [(0.85, 2.5e5, 1e-3)]}, "b": {"3": [(0.80, 2.5e5, 1e-3)]}}
+    spread = {"0.01": [(0.85, 2.4e5, 1e-3)], "0.02": [(0.85, 2.5e5, 1e-3)], "0.5": [(0.7, 2e6, 1e-3)]}
+    runs = {"a": spread, "b": {"3": [(0.80, 2.5e5, 1e-3)]}}
     ax = figures.trade(runs).axes[0]
     ax.figure.draw_without_rendering()
     boxes = [plt.Text.get_window_extent(text) for text in ax.texts]
