@@ -126,7 +126,8 @@ class PhasedLSTMCell(_PhasedCell, keras.layers.LSTMCell):
     """One step of the Phased LSTM: ``keras.layers.LSTMCell`` with a time gate.
 
     .. math::
-        c = c' + k \\odot (\\tilde c - c'), \\qquad h = h' + k \\odot (\\tilde h - h')
+        c &= c' + k \\odot (\\tilde c - c') \\\\
+        h &= h' + k \\odot (\\tilde h - h')
 
     where the proposals come from an LSTM step on x and the previous gated h' and c', and k from ``plstm.TimeGate``.
 
@@ -183,7 +184,9 @@ class PhasedLSTMCell(_PhasedCell, keras.layers.LSTMCell):
 class PhasedGRUCell(_PhasedCell, keras.layers.GRUCell):
     """One step of the Phased GRU: ``keras.layers.GRUCell`` with a time gate on its only state.
 
-    .. math:: h = h' + k \\odot (\\tilde h - h'), \\qquad \\tilde h = z \\odot h' + (1 - z) \\odot \\hat h
+    .. math::
+        h &= h' + k \\odot (\\tilde h - h') \\\\
+        \\tilde h &= z \\odot h' + (1 - z) \\odot \\hat h
 
     Arguments, errors and example as for ``PhasedLSTMCell``, without peepholes; always in the ``reset_after`` form.
     The paper only says that its gate extends to GRUs; this is the extension that updates h as the Phased LSTM does.

@@ -90,7 +90,9 @@ def read_csv(
 def hold_missing(sequences):
     """Give every missing value the last one before it, and say in a feature of its own that it is not new.
 
-    .. math:: x_n \\leftarrow x_m,\\ m = \\max\\{m \\le n : x_m \\text{ seen}\\}, \\qquad o_n = [x_n \\text{ seen}]
+    .. math::
+        x_n &\\leftarrow x_m,\\quad m = \\max\\{m \\le n : x_m \\text{ seen}\\} \\\\
+        o_n &= [x_n \\text{ seen}]
 
     Args:
         sequences: pairs of times (T_i,) and values (T_i, D) or (T_i,), NaN where there is none.

@@ -43,7 +43,8 @@ def lstm_step(x, h, c, k, kernel, recurrent_kernel, bias, peepholes=None):
         \\tilde c &= f \\odot c' + i \\odot \\tanh(x W_c + h' U_c + b_c) \\\\
         o &= \\sigma(x W_o + h' U_o + b_o + p_o \\odot \\tilde c) \\\\
         \\tilde h &= o \\odot \\tanh \\tilde c \\\\
-        c &= c' + k \\odot (\\tilde c - c'), \\quad h = h' + k \\odot (\\tilde h - h')
+        c &= c' + k \\odot (\\tilde c - c') \\\\
+        h &= h' + k \\odot (\\tilde h - h')
 
     Gate order in ``kernel (D, 4H)``, ``recurrent_kernel (H, 4H)``, ``bias (4H,)``: i, f, c, o; in ``peepholes (3, H)``:
     i, f, o.

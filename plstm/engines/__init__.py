@@ -1,4 +1,4 @@
-"""Engines: how a whole sequence is computed. They know nothing of Keras layers, and all answer the same call.
+"""Engines: how a whole sequence is computed. They know nothing of Keras layers, and all answer the same call::
 
     outputs, state = engine.run(cell, weights, inputs, gate, state, mask, recurrent_dropout, return_sequences)
 

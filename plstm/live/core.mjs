@@ -118,7 +118,7 @@ function onePeriod(ratioOn, leak, shape) {
 export function gateCurve({ period, shift = 0, ratio_on, leak = 0, shape = "triangle" }, until) {
   const curve = { t: [], phase: [], k: [], slope: [] };
   const points = onePeriod(ratio_on, leak, shape);
-  for (let n = Math.floor(-shift / period); n <= Math.floor((until - shift) / period); n++) {
+  for (let n = Math.floor(-shift / period); n < Math.ceil((until - shift) / period); n++) {
     for (const [phi, k, slope] of points) {
       curve.t.push(shift + (n + phi) * period);
       curve.phase.push(phi);

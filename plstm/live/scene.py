@@ -104,7 +104,7 @@ def gate_curve(period, shift, ratio_on, until, leak=0.0, shape="triangle"):
     phases = np.concatenate([parts * ratio_on, [ratio_on, 1.0]])
     k = np.concatenate([bump(parts, shape), [leak * ratio_on, leak]])
     slope = np.concatenate([by_part / ratio_on, [leak, leak]])
-    numbers = np.arange(np.floor(-shift / period), np.floor((until - shift) / period) + 1)[:, None]
+    numbers = np.arange(np.floor(-shift / period), np.ceil((until - shift) / period))[:, None]
 
     def with_gaps(values, gap):
         values = np.broadcast_to(values, (len(numbers), len(phases)))

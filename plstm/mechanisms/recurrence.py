@@ -131,8 +131,9 @@ def back(recurrence, k, slope, of_h, of_c):
     With the blend c = c' + k (c~ - c'), h = h' + k (h~ - h'), any number R of gradients at once:
 
     .. math::
-        \\bar c' = (1 - k)\\,\\bar c + \\bar{\\tilde c}\\;\\partial\\tilde c/\\partial c', \\qquad
-        \\bar h' = (1 - k)\\,\\bar h + \\bar z\\, U^\\top, \\qquad \\bar x = \\bar z\\, W^\\top
+        \\bar c' &= (1 - k)\\,\\bar c + \\bar{\\tilde c}\\;\\partial\\tilde c/\\partial c' \\\\
+        \\bar h' &= (1 - k)\\,\\bar h + \\bar z\\, U^\\top \\\\
+        \\bar x &= \\bar z\\, W^\\top
 
     Args:
         k: (H,). slope: ``Slopes`` of the step, (B, H). of_h, of_c: (B, R, H).

@@ -84,8 +84,8 @@ def memory_kept(recurrence, x, times, start, nudge=1e-4):
     After ``start`` steps the memory of each unit in turn is changed by ``nudge``, and the sequence goes on as before:
 
     .. math::
-        \\mathrm{kept}(n) = |c^{changed}_{start+n} - c_{start+n}| / \\mathrm{nudge}, \\qquad
-        \\mathrm{product}(n) = \\prod_{m=start+1}^{start+n} (1 - k_m + k_m f_m)
+        \\mathrm{kept}(n) &= |c^{changed}_{start+n} - c_{start+n}| / \\mathrm{nudge} \\\\
+        \\mathrm{product}(n) &= \\prod_{m=start+1}^{start+n} (1 - k_m + k_m f_m)
 
     The two differ by what comes back to the unit through the outputs of the layer (and, a little, as the nudge is
     finite). Gates are those of inference: no leak.
