@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import TimeoutError
 
 CELLS = [
     "import plstm\nfigure = plstm.explore_gate(period=10.0)\nfigure",
@@ -62,6 +63,20 @@ def wait_for(address, server, log, seconds=90):
     pytest.fail(f"JupyterLab did not start:\n{log.read_text()}")
 
 
+def run_cell(page, number):
+    """Run a cell; while JupyterLab is still putting its page together, keys may be lost."""
+    cell = page.locator(".jp-CodeCell").nth(number)
+    started = cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]"))
+    for _ in range(6):
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+        try:
+            return started.wait_for(timeout=10_000)
+        except TimeoutError:
+            continue
+    pytest.fail(f"cell {number} does not run")
+
+
 def test_a_slider_moves_the_picture_and_the_python_value(browser, lab):
     context = browser.new_context(viewport={"width": 1200, "height": 1400})
     page = context.new_page()
@@ -69,8 +84,7 @@ def test_a_slider_moves_the_picture_and_the_python_value(browser, lab):
     page.goto(lab)
     page.locator(".jp-Notebook .jp-CodeCell").nth(1).wait_for()
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
-    page.locator(".jp-CodeCell").first.locator(".cm-content").click()
-    page.keyboard.press("Shift+Enter")
+    run_cell(page, 0)
     image = page.locator(".jp-OutputArea img")
     image.wait_for()
     assert page.locator(".jp-OutputArea figure.plstm-live").count() == 0, "the page's form is not for a live notebook"
@@ -85,8 +99,7 @@ def test_a_slider_moves_the_picture_and_the_python_value(browser, lab):
     shown = page.locator(".jp-OutputArea .widget-readout").first.inner_text()
     assert shown != "10.0"
     page.get_by_text(f"It opens every {shown} and").wait_for()
-    page.locator(".jp-CodeCell").nth(1).locator(".cm-content").click()
-    page.keyboard.press("Shift+Enter")
+    run_cell(page, 1)
     printed = page.locator(".jp-OutputArea-output pre", has_text=re.compile("period is")).inner_text()
     context.close()
     value = float(printed.split()[-1])
