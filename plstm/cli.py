@@ -103,6 +103,9 @@ def _train(options):
         options=dict(map(_assignment, options.set)),
     )
     set_threads(options.threads)
+    known = (
+        ", finished before and not computed again" if os.path.exists(os.path.join(options.out, "result.json")) else ""
+    )
     result = train(config, options.out)
     metrics, data = result["metrics"], result["data"]
     leak = metrics["test_with_leak"]
@@ -111,7 +114,9 @@ def _train(options):
         f"(mean of the last {metrics['train']['steps']} steps), test accuracy {metrics['test']['accuracy']:.4f} "
         f"on {data['test']} samples" + (f", {leak['accuracy']:.4f} with leak" if leak else "")
     )
-    print(f"{options.out}: {result['provenance']['wall_seconds']:.0f} s, engine {result['provenance']['engine']}")
+    print(
+        f"{options.out}: {result['provenance']['wall_seconds']:.0f} s, engine {result['provenance']['engine']}{known}"
+    )
 
 
 def _assignment(text):

@@ -53,7 +53,7 @@ def time_gate(times, period, shift=0.0, ratio_on=0.05, leak=0.0, shape="triangle
     if np.any(leak < 0):
         raise ValueError(f"expected leak >= 0, got {leak.min():g}")
     check_shape(shape)
-    return openness(phase(times, period, shift), ratio_on, leak, shape)
+    return np.asarray(openness(phase(times, period, shift), ratio_on, leak, shape), np.float64)
 
 
 def phase(times, period, shift, xp=np):

@@ -53,6 +53,9 @@ def test_a_run_from_first_to_last(tmp_path, capsys):
     out, err = capsys.readouterr()
     assert f"test accuracy {result['metrics']['test']['accuracy']:.4f} on 10 samples" in out
     assert "4/4" in err and "loss=" in err and "accuracy=" in err
+    assert "not computed again" not in out
+    assert command(*TRAIN, "--out", tmp_path / "run") == 0
+    assert capsys.readouterr().out == out.rstrip() + ", finished before and not computed again\n"
 
 
 def test_options_of_the_model(tmp_path):

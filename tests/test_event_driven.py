@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import plstm
-from plstm import reference
+from plstm import gate, reference
 from plstm.errors import StateError
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -41,7 +41,7 @@ def array(tensor):
     units=st.integers(1, 40),
     features=st.integers(1, 9),
     batch=st.integers(1, 5),
-    shape=st.sampled_from(["triangle", "square", "gaussian"]),
+    shape=st.sampled_from(gate.SHAPES),
     ratio_on=st.floats(0.02, 1.0),
     shared=st.booleans(),
     masked=st.booleans(),

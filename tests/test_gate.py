@@ -81,7 +81,7 @@ def test_openness_is_a_share_for_all_finite_input(t, period, shift, ratio_on, le
         ({"times": "noon"}, "expected times to be numbers, got 'noon'"),
         (
             {"shape": "sawtooth"},
-            "expected a gate shape out of triangle, square, gaussian or a callable, got 'sawtooth'",
+            f"expected a gate shape out of {', '.join(gate.SHAPES)} or a callable, got 'sawtooth'",
         ),
     ],
 )

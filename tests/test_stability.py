@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from keras import ops
 
 import plstm
+from plstm import gate
 from tests.support import numpy, value_and_gradients
 
 LARGE = 1e12 if keras.backend.backend() != "jax" else 1e4
@@ -29,7 +30,7 @@ def test_finite_in_finite_out(data):
     layer = layer_class(
         units,
         parametrization=parametrization,
-        gate_shape=data.draw(st.sampled_from(["triangle", "square", "gaussian"])),
+        gate_shape=data.draw(st.sampled_from(gate.SHAPES)),
         gate_gradient=data.draw(st.sampled_from(["exact", "truncated", "none"])),
         leak=data.draw(st.floats(0.0, 1.0)),
         dtype=data.draw(st.sampled_from(DTYPES)),

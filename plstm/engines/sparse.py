@@ -13,7 +13,7 @@ import numpy as np
 from numba import get_num_threads, njit
 
 from plstm.engines.kernels.hyperbolic import tanh
-from plstm.engines.kernels.rhythm import GAUSSIAN, SQUARE, bell, phase_of
+from plstm.engines.kernels.rhythm import bump, phase_of
 from plstm.engines.kernels.sources import entry, stamp
 from plstm.engines.kernels.vectors import OPTIONS
 from plstm.engines.launch import SHAPES
@@ -156,13 +156,7 @@ def open_units(t, skip, rhythm, shape, wake, found, ks):
         phase = phase_of((t - shift) / period)
         k = 0.0
         if phase < ratio_on:
-            part = phase * (1.0 / ratio_on)
-            if shape == GAUSSIAN:
-                k = bell(part)
-            elif shape == SQUARE:
-                k = 1.0
-            else:
-                k = 2.0 * part if part < 0.5 else 2.0 - 2.0 * part
+            k = bump(phase * (1.0 / ratio_on), shape)
         else:
             wake[unit] = t + (1.0 - EARLY - phase) * period - ROUNDING * (abs(t) + abs(shift))
         if k > 0.0 or not skip:

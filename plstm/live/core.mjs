@@ -101,12 +101,15 @@ export const range = (count, value = (i) => i) => Array.from({ length: count }, 
 
 export const linspace = (start, stop, count) => range(count, (i) => start + ((stop - start) * i) / (count - 1));
 
+// Shapes whose slope jumps at the peak, where a point has two.
+const KINKED = ["triangle", "square"];
+
 // The points of one period, exact at every kink: phases, openness there, and the slope of openness by phase.
 function onePeriod(ratioOn, leak, shape) {
   const points = [];
   for (const [from, to] of [[0, 0.5], [0.5, 1]]) {
     for (const part of linspace(from, to, 9)) {
-      const slope = shape === "gaussian" ? bumpSlope(part, shape) : from === 0 ? 2 : -2;
+      const slope = !KINKED.includes(shape) ? bumpSlope(part, shape) : from === 0 ? 2 : -2;
       points.push([part * ratioOn, bump(part, shape), slope / ratioOn]);
     }
   }
@@ -147,7 +150,7 @@ export function number(value) {
   const nudged = value * (1 + 1e-12);
   const rounded = Number(Math.abs(value) >= 1000 ? nudged.toFixed(0) : nudged.toPrecision(3));
   const text = Math.abs(rounded).toLocaleString("en-US", { maximumFractionDigits: 12 });
-  return rounded < 0 ? `−${text}` : text;
+  return rounded < 0 && text !== "0" ? `−${text}` : text;
 }
 
 // A number with its noun in the right number.

@@ -16,7 +16,8 @@ function formula({ period, shift, ratio_on, leak, shape, t }, phi, openness, slo
   let chosen = branch;
   if (shape !== "triangle") {
     const gaussian = ["exp(−18 (φ / r_on − ½)²)", `exp(−18 (${at} / ${r} − ½)²)`, "φ < r_on, open"];
-    branches = [shape === "square" ? ["1", "1", "φ < r_on, open"] : gaussian, closed];
+    const square = ["1", "1", "φ < r_on, open"];
+    branches = [{ square, gaussian }[shape], closed];
     chosen = Number(branch === 2);
   }
   branches.forEach(([symbols, numbers, condition], i) => {

@@ -5,7 +5,7 @@ import numpy as np
 from plstm import gate
 from plstm.live import controls
 from plstm.live.figure import Kind, LiveFigure
-from plstm.live.scene import gate_curve, mark, number, panel, ticks_about_zero
+from plstm.live.scene import bump_slope, gate_curve, mark, number, panel, ticks_about_zero
 
 UNTIL = 100.0
 SHAPES = {"triangle": "triangle (the paper)", "square": "square", "gaussian": "Gaussian"}
@@ -41,10 +41,7 @@ def slopes(t, period, shift, ratio_on, leak=0.0, shape="triangle"):
     phase = float(gate.phase(np.float64(t), period, shift))
     part = phase / ratio_on
     is_open = phase < ratio_on
-    if shape == "gaussian":
-        by_part = -36.0 * (part - 0.5) * float(gate.bump(part, shape))
-    else:
-        by_part = 2.0 if part < 0.5 else -2.0
+    by_part = float(bump_slope(part, shape))
     by_phase = by_part / ratio_on if is_open else leak
     return {
         "period": -by_phase * (t - shift) / period**2,
@@ -126,8 +123,8 @@ def _formula(v):
         branches, chosen = [rising, falling, closed], v["branch"]
     else:
         gaussian = ("exp(−18 (φ / r_on − ½)²)", f"exp(−18 ({phase} / {r} − ½)²)", "φ < r_on, open")
-        is_open = ("1", "1", "φ < r_on, open") if v["shape"] == "square" else gaussian
-        branches, chosen = [is_open, closed], int(v["branch"] == 2)
+        square = ("1", "1", "φ < r_on, open")
+        branches, chosen = [{"square": square, "gaussian": gaussian}[v["shape"]], closed], int(v["branch"] == 2)
     for i, (symbols, numbers, condition) in enumerate(branches):
         steps = [symbols, numbers, k] if i == chosen else [symbols]
         lines.append((f"k = {' = '.join(steps[-1:] if symbols == '1' else steps)}   ({condition})", i == chosen))

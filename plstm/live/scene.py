@@ -8,6 +8,9 @@ import numpy as np
 
 from plstm.gate import bump
 
+# Shapes whose slope jumps at the peak, where a point has two.
+KINKED = ("triangle", "square")
+
 
 def panel(title, x, y, marks, height=90, yticks=None, xlabel="", log=False):
     """One coordinate system. ``x``, ``y``: [low, high]; ``height`` in CSS pixels; ``log``: a logarithmic y axis."""
@@ -42,7 +45,7 @@ def number(value):
     """
     rounded = float(f"{value * (1 + 1e-12):{'.0f' if abs(value) >= 1000 else '.3g'}}")
     text = f"{abs(rounded):,.12f}".rstrip("0").rstrip(".")
-    return f"−{text}" if rounded < 0 else text
+    return f"−{text}" if rounded < 0 and text != "0" else text
 
 
 def percent(share):
@@ -93,6 +96,17 @@ def uniform(seed, count):
     return np.array(drawn)
 
 
+def bump_slope(part, shape):
+    """d b / d u of ``plstm.gate.bump``; the square borrows the triangle's, as in training.
+
+    >>> bump_slope(np.array([0.25, 0.75]), "square")
+    array([ 2., -2.])
+    """
+    if shape == "gaussian":
+        return -36.0 * (part - 0.5) * bump(part, shape)
+    return np.where(part < 0.5, 2.0, -2.0)
+
+
 def gate_curve(period, shift, ratio_on, until, leak=0.0, shape="triangle"):
     """The gate over [0, until] as polylines exact at every kink: a dict of t, phase, k and slope (d k / d period).
 
@@ -100,7 +114,7 @@ def gate_curve(period, shift, ratio_on, until, leak=0.0, shape="triangle"):
     """
     parts = np.concatenate([np.linspace(0.0, 0.5, 9), np.linspace(0.5, 1.0, 9)])
     rising = np.repeat([2.0, -2.0], 9)
-    by_part = -36.0 * (parts - 0.5) * bump(parts, shape) if shape == "gaussian" else rising
+    by_part = rising if shape in KINKED else bump_slope(parts, shape)
     phases = np.concatenate([parts * ratio_on, [ratio_on, 1.0]])
     k = np.concatenate([bump(parts, shape), [leak * ratio_on, leak]])
     slope = np.concatenate([by_part / ratio_on, [leak, leak]])

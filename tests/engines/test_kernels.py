@@ -117,7 +117,7 @@ def test_gradient_of_k(cell, clock):
 @settings(max_examples=40)
 @given(
     cell=st.sampled_from(["lstm", "gru"]), clock=st.sampled_from(CLOCKS),
-    shape=st.sampled_from(["triangle", "square", "gaussian"]), b=st.integers(0, 150), t=st.integers(0, 12),
+    shape=st.sampled_from(gate.SHAPES), b=st.integers(0, 150), t=st.integers(0, 12),
     d=st.integers(1, 5), h=st.integers(1, 70), mask=st.booleans(), dropout=st.booleans(),
     dtype=st.sampled_from(["f4", "f8"]),
 )  # fmt: skip

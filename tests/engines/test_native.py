@@ -66,7 +66,7 @@ class Probe(keras.layers.Layer):
 
 
 @pytest.mark.parametrize("gradient", ["exact", "truncated", "none"])
-@pytest.mark.parametrize("shape", ["triangle", "square", "gaussian", hump])
+@pytest.mark.parametrize("shape", [*launch.SHAPES, hump])
 @pytest.mark.parametrize("clock", ["shared", "own"])
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_all_gradients_equal_the_portable_engine(cell, clock, shape, gradient):

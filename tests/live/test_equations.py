@@ -46,7 +46,7 @@ def test_a_tiny_negative_time_is_the_start_of_a_period(modules):
     assert ask(modules, "phase", [(-1e-20, 10.0, 0.0)]) == [0]
 
 
-@pytest.mark.parametrize("shape", ["triangle", "gaussian"])
+@pytest.mark.parametrize("shape", sorted(set(gate.SHAPES) - {"square"}))
 def test_slopes_are_those_of_the_gate(modules, shape):
     rng = np.random.default_rng(0)
     cases = []
@@ -118,6 +118,6 @@ def test_random_numbers_are_the_same(modules):
 
 def test_numbers_are_written_the_same(modules):
     rng = np.random.default_rng(3)
-    values = [0.0, -0.0, 0.125, 1.125, 2.5, 999.4, 999.6, 1000.0, 1179648.0, 1e9, 1e-9]
+    values = [0.0, -0.0, 0.125, 1.125, 2.5, 999.4, 999.6, 1000.0, 1179648.0, 1e9, 1e-9, -1e-17]
     values += (rng.choice([-1, 1], 300) * 10 ** rng.uniform(-8, 9, 300)).tolist()
     assert ask(modules, "number", [[v] for v in values]) == [scene.number(v) for v in values]

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from plstm import reference
+from plstm import gate, reference
 from tests.live.support import FIGURES, make, trials
 
 SCENE = """async ([kind, values, data]) => {
@@ -63,6 +63,13 @@ def test_one_is_one():
 def test_a_square_gate_is_one_without_ado():
     lines = [line for line, _ in make("explore_gate", shape="square", t=22.0).scene["formula"]]
     assert lines[1:3] == ["k = {openness:1}   (φ < r_on, open)", "k = α φ   (otherwise, closed)"]
+
+
+def test_every_shape_is_in_the_menu_with_an_equation_of_its_own():
+    [shapes] = [control.options for control in make("explore_gate").kind.controls if control.name == "shape"]
+    assert list(shapes) == list(gate.SHAPES)
+    first = [make("explore_gate", shape=shape, t=21.0).scene["formula"][1][0] for shape in shapes]
+    assert len({line.split(" = ")[1] for line in first}) == len(shapes)
 
 
 def test_a_measurement_of_other_sizes_is_said_to_be_one():

@@ -27,15 +27,18 @@ def bell(part):
 
 
 @njit(forceinline=True, **OPTIONS)
-def openness(phase, ratio_on, leak, shape):
-    part = phase * (1.0 / ratio_on)
+def bump(part, shape):
     if shape == GAUSSIAN:
-        bump = bell(part)
-    elif shape == SQUARE:
-        bump = 1.0
-    else:
-        bump = 2.0 * part if part < 0.5 else 2.0 - 2.0 * part
-    return bump if phase < ratio_on else leak * phase
+        return bell(part)
+    if shape == SQUARE:
+        return 1.0
+    return 2.0 * part if part < 0.5 else 2.0 - 2.0 * part
+
+
+@njit(forceinline=True, **OPTIONS)
+def openness(phase, ratio_on, leak, shape):
+    value = bump(phase * (1.0 / ratio_on), shape)
+    return value if phase < ratio_on else leak * phase
 
 
 @njit(forceinline=True, **OPTIONS)
@@ -138,10 +141,10 @@ def gate_gradients(d_rhythm, dks, n, shared, clock, rhythm, leak, shape, gradien
     for u in range(units):
         own = dks[u * n : u * n + clock.size]
         # LLVM vectorises the loop over samples only where no bell is in sight.
-        if shape == GAUSSIAN:
-            own_gradients(d_rhythm[:, u], own, clock, rhythm[:, u], leak, GAUSSIAN, truncated)
-        else:
+        if shape in (TRIANGLE, SQUARE):
             own_gradients(d_rhythm[:, u], own, clock, rhythm[:, u], leak, TRIANGLE, truncated)
+        else:
+            own_gradients(d_rhythm[:, u], own, clock, rhythm[:, u], leak, shape, truncated)
 
 
 @njit(**OPTIONS)
