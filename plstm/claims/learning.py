@@ -51,8 +51,10 @@ def faster_convergence():
         model: steps_to("frequency", 0.9, task="frequency-regular", model=model)
         for model in ("phased-lstm", "lstm-normalised")
     }
+    # With a leak in training it may be the leak that has learned, and the test, without it, finds nothing.
+    summers = {"model": "phased-lstm", "options.leak": 0.0}, {"model": "lstm"}
     summing = [
-        [steps_to("adding", 0.5, model=model, task=task, learning_rate=0.01) for model in ("phased-lstm", "lstm")]
+        [steps_to("adding", 0.5, task=task, learning_rate=0.01, **one) for one in summers]
         for task in ("adding-short", "adding")
     ]
     slower = np.nanmean(on_sines["phased-lstm"]) > np.nanmean(on_sines["lstm-normalised"])
@@ -66,7 +68,7 @@ def faster_convergence():
         f"MNIST: half of the training digits right after {np.nanmean(steps['phased-lstm']):.0f} steps on average; "
         f"{np.sum(~np.isnan(others))} of {len(others)} runs of LSTMs got there at all. Sines sampled every 1 ms, nine "
         f"tenths right: {ours:.0f} steps, an LSTM with normalised inputs {normalised:.0f}. Adding, half of the sums "
-        f"right, all ranges of periods together: over 100 steps {over_100}; over 500 steps {over_500}.",
+        f"right, all ranges of periods, no leak: over 100 steps {over_100}; over 500 steps {over_500}.",
         HOLDS if first and not slower and everywhere else IN_PART if first else NOT_HERE,
         "mnist",
     )
@@ -152,7 +154,7 @@ def leak_in_training():
 
 
 def square_wave():
-    return _works_too("A square wave should do as well", "square gate", PAPER)
+    return _works_too("A square wave should perform well, too", "square gate", PAPER)
 
 
 def gru():
