@@ -119,6 +119,7 @@ def plot_arguments(command):
 
 
 def plot(options):
+    from collections import Counter
     from pathlib import Path
 
     from plstm import aggregate, figures, results
@@ -128,14 +129,18 @@ def plot(options):
         raise ConfigError(f"expected --out to end in {', '.join(endings)}, got {options.out}")
     if Path(options.source).is_dir():
         found = aggregate.collect(options.source)
-        runs = [(one, results.thin(results.read_history(Path(where) / "history.csv"))) for one, where in found]
+        read = [results.read_run(where) for _, where in found]
+        runs = [(result, results.thin(history)) for result, history in read]
     else:
         runs = [(run["result"], run["history"]) for run in results.published(options.source)]
     rows = [aggregate.row(result) for result, _ in runs]
-    names = [n for n in aggregate.varying(rows) if n not in (*aggregate.METRICS, "seed", "parameters")]
+    names = [n for n in aggregate.varying(rows) if n not in (*aggregate.METRICS, "seed", "parameters", "model")]
+    # A label says what is unlike most of the runs.
+    usual = {name: Counter(str(row.get(name)) for row in rows).most_common(1)[0][0] for name in names}
     groups = {}
     for row, (result, history) in zip(rows, runs):
-        label = ", ".join(str(row[name]) for name in names if name in row) or result["config"]["model"]
+        told = [f"{n.removeprefix('options.')} {row[n]}" for n in names if n in row and str(row[n]) != usual[n]]
+        label = ", ".join([row["model"], *told])
         groups.setdefault(label, (result["config"]["model"], []))[1].append(history)
     figure = figures.learning_bands(groups, metric=options.metric)
     with results.replacing(options.out) as file:

@@ -92,6 +92,26 @@ def read(path, kind="result"):
     return _read(path, kind)
 
 
+def read_run(directory):
+    """The result and the history of a finished run, which fit each other.
+
+    Raises:
+        ResultError: naming the file that is missing, truncated or edited by hand.
+    """
+    result, path = read(Path(directory) / "result.json"), Path(directory) / "history.csv"
+    history, steps = read_history(path), result["config"]["steps"]
+    if len(history["step"]) != steps:
+        raise ResultError(f"expected {steps} steps in {path}, got {len(history['step'])}")
+    # Runs that are older than the hash have none.
+    if result.get("history_sha256") not in (None, file_hash(path)):
+        raise ResultError(f"expected {path} as it was written, but it does not fit history_sha256 in result.json")
+    return result, history
+
+
+def file_hash(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
 def read_history(path):
     """The columns of a history.csv: step (int), loss and accuracy (float), one row a training step.
 
@@ -145,11 +165,8 @@ def publish(directory, name, folder=FOLDER):
     """
     if not re.fullmatch("[a-z0-9_]+", name) or name == SCHEMA.stem:
         raise ResultError(f"expected a name of small letters, digits and _ other than 'schema', got {name!r}")
-    directory, path = Path(directory), Path(folder) / f"{name}.json"
-    result, history = read(directory / "result.json"), read_history(directory / "history.csv")
-    if len(history["step"]) != result["config"]["steps"]:
-        steps = result["config"]["steps"]
-        raise ResultError(f"expected {steps} steps in {directory / 'history.csv'}, got {len(history['step'])}")
+    path = Path(folder) / f"{name}.json"
+    result, history = read_run(directory)
     runs = _read(path, "published")["runs"] if path.exists() else []
     # As configs, since a run may be older than an option that the other one names.
     runs = [run for run in runs if Config(**run["result"]["config"]) != Config(**result["config"])]
@@ -206,4 +223,4 @@ def _validator(kind):
     from jsonschema import Draft202012Validator
 
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return Draft202012Validator({**schema, "$ref": f"#/$defs/{kind}"})
+    return Draft202012Validator({"$defs": schema["$defs"], "$ref": f"#/$defs/{kind}"})

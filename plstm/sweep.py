@@ -9,8 +9,8 @@ import socket
 import time
 from pathlib import Path
 
-from plstm import grid
-from plstm.errors import RunError
+from plstm import grid, results
+from plstm.errors import ResultError, RunError
 
 PATIENCE = 0.5
 RETRIES = 5
@@ -39,7 +39,7 @@ def sweep(configs, directory, address=None, threads=1, show=None):
     directory = Path(directory).resolve()
     directory.mkdir(parents=True, exist_ok=True)
     paths = {directory / grid.directory_name(config): config for config in configs}
-    states = {path: "finished" if (path / "result.json").exists() else "waiting" for path in paths}
+    states = {path: _before(path) for path in paths}
     _connect(ray, address)
     try:
         remote = ray.remote(num_cpus=threads, max_retries=RETRIES)(_run)
@@ -53,6 +53,17 @@ def sweep(configs, directory, address=None, threads=1, show=None):
     finally:
         ray.shutdown()
     return {str(path): state for path, state in states.items()}
+
+
+def _before(path):
+    """The state of a run for which nothing has been done yet: a result that is damaged is no finished run."""
+    if not (path / "result.json").exists():
+        return "waiting"
+    try:
+        results.read(path / "result.json")
+    except ResultError as error:
+        return f"failed: {error}"
+    return "finished"
 
 
 def _run(config, directory):

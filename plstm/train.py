@@ -152,6 +152,7 @@ class Training:
         return {
             "format": 1,
             "config": self.config.as_dict(),
+            "history_sha256": results.file_hash(self.run.history),
             "metrics": {
                 "train": {
                     "accuracy": float(history["accuracy"][-last:].mean()),

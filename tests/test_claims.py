@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from plstm import claims, results
-from plstm.claims import ablation, inside, learning
+from plstm.claims import ablation, comparison, inside, learning
 
 ROOT = Path(__file__).parents[1]
 
@@ -69,6 +69,13 @@ def test_steps_to_an_accuracy(monkeypatch):
     monkeypatch.setattr(results, "published", lambda name: runs)
     # Half of the last hundred steps were right for the first time at step 150.
     np.testing.assert_array_equal(claims.steps_to("any", 0.5), [150.0, np.nan])
+
+
+def test_the_best_moment_may_be_long_gone(monkeypatch):
+    accuracy = np.concatenate([np.zeros(5), np.full(8, 0.5), np.zeros(7)])  # eight of ten points at the best moment
+    run = {"result": stored("mnist_seed")[0]["result"], "history": {"step": np.arange(20), "accuracy": accuracy}}
+    monkeypatch.setattr(results, "published", lambda name: [run])
+    np.testing.assert_allclose(comparison.best_moment("any"), [0.4])
 
 
 def test_every_change_of_the_ablation_has_runs():
@@ -160,10 +167,11 @@ def test_a_learned_transform_would_move_its_periods_to_the_target(monkeypatch):
 
 
 def test_a_run_that_ends_before_the_epoch_in_question_settles_nothing(monkeypatch):
-    [run] = results.published("permuted")
+    runs = results.published("permuted")
     assert learning.loss_of_nan().verdict == claims.NOT_HERE
-    run["result"]["config"]["steps"] //= 2
-    monkeypatch.setattr(results, "published", lambda name: [run])
+    for run in runs:
+        run["result"]["config"]["steps"] //= 2
+    monkeypatch.setattr(results, "published", lambda name: runs)
     assert learning.loss_of_nan().verdict == claims.OPEN
 
 

@@ -3,6 +3,7 @@
 import copy
 import json
 
+import jsonschema
 import numpy as np
 import pytest
 
@@ -186,6 +187,27 @@ def test_publishing_a_run_again_replaces_it(tmp_path):
     path.write_text(path.read_text().replace('"total":7', '"total":8'))
     with pytest.raises(ResultError, match="does not fit its content_sha256"):
         results.published("some_runs", tmp_path)
+
+
+def test_a_history_edited_by_hand_is_refused(tmp_path):
+    run = finished_run(tmp_path / "run")
+    hashed = {**RESULT, "history_sha256": results.file_hash(run / "history.csv")}
+    results.write(run / "result.json", hashed)
+    assert results.read_run(run)[0]["history_sha256"] == hashed["history_sha256"]
+    whole = (run / "history.csv").read_text()
+    (run / "history.csv").write_text(whole.replace("1.9", "1.8", 1))
+    with pytest.raises(ResultError, match="history.csv as it was written"):
+        results.publish(run, "some", tmp_path)
+    (run / "history.csv").write_text("\n".join(whole.splitlines()[:-1]) + "\n")
+    with pytest.raises(ResultError, match=r"expected \d+ steps in .*history.csv, got"):
+        results.read_run(run)
+
+
+def test_a_plain_validator_refuses_what_is_no_result():
+    schema = json.loads(results.SCHEMA.read_text())
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"x": 1}, schema)
+    jsonschema.validate(json.loads((results.FOLDER / "events.json").read_text()), schema)
 
 
 def test_only_whole_runs_under_plain_names_are_published(tmp_path):

@@ -13,7 +13,7 @@ import pytest
 from plstm import aggregate, grid, results
 from plstm.config import Config
 from plstm.errors import ConfigError, ResultError, RunError
-from plstm.sweep import progress, sweep
+from plstm.sweep import _before, progress, sweep
 from plstm.train import train
 from tests.test_cli import command, fails
 
@@ -111,10 +111,20 @@ def test_a_run_that_fails_stops_no_other(tmp_path):
     assert states[str(tmp_path / grid.directory_name(good))] == "finished"
 
 
-def test_no_cluster_at_the_address(tmp_path):
-    for address in ("127.0.0.1:1", "auto", "nonsense"):
-        with pytest.raises(RunError, match=f"expected a Ray cluster at {address}"):
-            sweep([Config(**TINY, steps=1)], tmp_path, address=address)
+def test_a_damaged_result_is_no_finished_run(tmp_path):
+    path = tmp_path / "run"
+    path.mkdir()
+    assert _before(path) == "waiting"
+    (path / "result.json").write_text('{"format": 1')
+    assert _before(path).startswith("failed: expected JSON in")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "auto", "nonsense"])
+def test_no_cluster_at_the_address(tmp_path, address):
+    if address == "auto" and subprocess.run(["pgrep", "raylet"], stdout=subprocess.DEVNULL).returncode == 0:
+        pytest.skip("somebody's Ray runs on this machine, and auto finds it")
+    with pytest.raises(RunError, match=f"expected a Ray cluster at {address}"):
+        sweep([Config(**TINY, steps=1)], tmp_path, address=address)
 
 
 def test_progress_of_a_run(tmp_path):

@@ -51,7 +51,7 @@ def test_a_step_that_works_says_nothing():
 
 
 def test_a_step_that_is_stopped_says_how_it_goes_on(tmp_path):
-    command = ["/bin/sh", str(TOOLS / "step.sh"), "counting", "Count again.", "sh", "-c", "touch started; sleep 60"]
+    command = ["/bin/sh", str(TOOLS / "step.sh"), "counting", "Count again.", "sh", "-c", ": >started; exec sleep 60"]
     # Where Ctrl-C is ignored, as in the background of a script, it would be ignored there, too.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)

@@ -86,11 +86,20 @@ def _default_options(row):
 def steps_to(name, accuracy, **settings):
     """For each seed the step at which the training accuracy, a mean of 100 steps, reaches ``accuracy``; NaN: never."""
     found = []
+    for step, smooth in _curves(name, settings):
+        reached = np.flatnonzero(smooth >= accuracy)
+        found.append(float(step[reached[0]]) if len(reached) else np.nan)
+    return np.array(found)
+
+
+def best_moment(name, **settings):
+    """For each seed the highest training accuracy, a mean of 100 steps, that there was at any time."""
+    return np.array([smooth.max() for _, smooth in _curves(name, settings)])
+
+
+def _curves(name, settings):
+    """Steps and training accuracy of the runs with these settings; a mean of 100 steps, which are 10 points."""
     for run in results.published(name):
         row = aggregate.row(run["result"])
         if all(row.get(key) == value for key, value in settings.items()):
-            step, values = run["history"]["step"], run["history"]["accuracy"]
-            smooth = np.convolve(values, np.ones(10) / 10, "valid")
-            reached = np.flatnonzero(smooth >= accuracy)
-            found.append(float(step[reached[0] + 9]) if len(reached) else np.nan)
-    return np.array(found)
+            yield run["history"]["step"][9:], np.convolve(run["history"]["accuracy"], np.ones(10) / 10, "valid")

@@ -5,7 +5,7 @@ import numpy as np
 from plstm import results
 from plstm.bench import report
 from plstm.claims.ablation import ABLATION_STEPS, ablation_difference, ablations
-from plstm.claims.comparison import difference, scores, steps_to
+from plstm.claims.comparison import best_moment, difference, scores, steps_to
 from plstm.claims.finding import HOLDS, IN_PART, NOT_HERE, OPEN, OTHERS, OURS, PAPER, REPOSITORY, Finding
 
 
@@ -57,6 +57,9 @@ def faster_convergence():
         [steps_to("adding", 0.5, task=task, learning_rate=0.01, **one) for one in summers]
         for task in ("adding-short", "adding")
     ]
+    sooner = {
+        model: np.nanmean(steps_to("frequency", 0.8, task="frequency-regular", model=model)) for model in on_sines
+    }
     slower = np.nanmean(on_sines["phased-lstm"]) > np.nanmean(on_sines["lstm-normalised"])
     first = np.nanmax(steps["phased-lstm"]) < np.nanmin([*others, np.inf])
     everywhere = not any(np.isnan(phased).any() for phased, _ in summing)
@@ -67,7 +70,8 @@ def faster_convergence():
         PAPER,
         f"MNIST: half of the training digits right after {np.nanmean(steps['phased-lstm']):.0f} steps on average; "
         f"{np.sum(~np.isnan(others))} of {len(others)} runs of LSTMs got there at all. Sines sampled every 1 ms, nine "
-        f"tenths right: {ours:.0f} steps, an LSTM with normalised inputs {normalised:.0f}. Adding, half of the sums "
+        f"tenths right: {ours:.0f} steps, an LSTM with normalised inputs {normalised:.0f}; eight tenths: "
+        f"{sooner['phased-lstm']:.0f}, {sooner['lstm-normalised']:.0f}. Adding, half of the sums "
         f"right, all ranges of periods, no leak: over 100 steps {over_100}; over 500 steps {over_500}.",
         HOLDS if first and not slower and everywhere else IN_PART if first else NOT_HERE,
         "mnist",
@@ -78,11 +82,13 @@ def irregular_times():
     rivals, rhythm = ("lstm-with-time", "lstm-normalised"), {"options__period": [2.718, 20.09]}
     tasks = {"at random times": "frequency", "every 0.1 ms": "frequency-fine"}
     words, verdict = _against_the_best("frequency", tasks.values(), rivals, rhythm)
+    lost = max(best_moment("frequency", task="frequency-fine", model=model).max() for model in rivals)
     return Finding(
         "It tells rhythms apart where samples are fine or come at any time",
         PAPER,
         "Sines of 5 to 6 ms against all others, test accuracy beside the best LSTM that is told the time; "
-        f"{'; '.join(f'{label}: {one}' for label, one in zip(tasks, words))}.",
+        f"{'; '.join(f'{label}: {one}' for label, one in zip(tasks, words))}. These are the ends: with samples "
+        f"every 0.1 ms, one of the LSTMs was right in {lost:.0%} for much of its training, and lost it.",
         verdict,
         "frequency",
     )
@@ -140,14 +146,18 @@ def _option(row):
 
 def leak_in_training():
     found = ablation_difference("no leak")
-    adding = {"task": "adding-short", "model": "phased-lstm", "learning_rate": 0.01, "options__period": [54.6, 403.4]}
-    leaking, tight = (np.mean(scores("adding", **adding, options__leak=leak)) for leak in (1e-3, 0.0))
+    adding = {"model": "phased-lstm", "learning_rate": 0.01, "options__period": [54.6, 403.4]}
+    right = [
+        [np.mean(scores("adding", task=task, **adding, options__leak=leak)) for leak in (1e-3, 0.0)]
+        for task in ("adding-short", "adding")
+    ]
+    (leaking, tight), (leaking_500, tight_500) = right
     return Finding(
         "The leak of 0.001 in training is needed for gradients to pass",
         PAPER,
         f"MNIST, {ABLATION_STEPS:,} steps, without it: {_said(found)}. Adding over 100 steps, periods of 55 to 403: "
         f"networks that learned with the leak use it as a memory, and are right in {leaking:.0%} once it is gone; "
-        f"those that learned without it in {tight:.0%}.",
+        f"those that learned without it in {tight:.0%}. Over 500 steps {leaking_500:.0%} and {tight_500:.0%}.",
         HOLDS if found.counts and found.value < 0 else NOT_HERE,
         "claims",
     )
@@ -163,13 +173,14 @@ def gru():
 
 def _works_too(claim, name, source):
     apart = ablation_difference(name)
+    accuracy = ablations()[name]
     worse = apart.counts and apart.value < 0
     return Finding(
         claim,
         source,
-        f"MNIST, {ABLATION_STEPS:,} steps: test accuracy {_spread(ablations()[name])}; "
+        f"MNIST, {ABLATION_STEPS:,} steps: test accuracy {_spread(accuracy)}, {accuracy.min():.3f} at least; "
         f"beside the Phased LSTM {_said(apart)}.",
-        IN_PART if worse else HOLDS,
+        IN_PART if worse else HOLDS if accuracy.min() > 0.5 else OPEN,
         "claims",
     )
 
@@ -187,15 +198,16 @@ def learned_rhythms():
 
 def loss_of_nan():
     """Training ends with an error at a loss that is no number, so a published run has seen none."""
-    [run] = results.published("permuted")
+    [run] = [run for run in results.published("permuted") if run["result"]["config"]["model"] == "phased-lstm"]
     config = run["result"]["config"]
     epochs = config["steps"] // (run["result"]["data"]["train"] // config["batch_size"])
     return Finding(
         "In training its loss becomes NaN",
         OTHERS,
         f"Permuted MNIST with {config['units']} units: a log of PhasedLSTM-Keras, run by the authors of the LMU, has a "
-        f"test accuracy of 0.8961, and NaN in its fourth epoch. Ours ran for {epochs} epochs, would have ended with an "
-        f"error at the first loss that is no number, and reaches {_spread(scores('permuted', model='phased-lstm'))}.",
+        f"test accuracy of 0.8961, and NaN in its fourth epoch. Ours ran for {epochs} and would have ended with an "
+        f"error at the first loss that is no number. It reaches {_spread(scores('permuted', model='phased-lstm'))}; an "
+        f"LSTM {_spread(scores('permuted', model='lstm'))}.",
         NOT_HERE if epochs > 4 else OPEN,
         "implementations",
     )

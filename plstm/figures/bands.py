@@ -1,12 +1,15 @@
 """Learning curves over seeds: the mean as a line, the standard deviation as a band."""
 
 import numpy as np
+from matplotlib.colors import to_rgb
 
 from plstm.figures.curves import smooth
 from plstm.figures.style import FAINT, panels, styled, tidy
 from plstm.palette import COLOURS
 
 MARKS = ("-", "--", ":", "-.")
+ROOM = 24  # letters beside a picture; longer names stand below it
+LINE = 0.19  # inches
 
 
 @styled
@@ -26,14 +29,16 @@ def learning_bands(groups, window=10, metric="accuracy", chance=None):
     """
     import seaborn as sns
 
-    figure, axes = panels([3.1])
+    beside = max(map(len, groups)) <= ROOM and len(groups) <= 10
+    figure, axes = panels([3.1 if beside else 3.1 + LINE * (len(groups) + 1)])
     ax = axes[0, 0]
-    # With a gate or without: groups of either kind share its colour and differ in their lines.
+    # With a gate or without: groups of either kind share its colour and differ in their lines, then in their shades.
     seen = {}
     for label, (model, histories) in groups.items():
         kind = "phased-lstm" if model.startswith("phased") else "lstm"
         number = seen[kind] = seen.get(kind, -1) + 1
-        colour = COLOURS[kind]
+        paleness = 1.0 - 1.0 / (1 + number // len(MARKS))
+        colour = tuple(np.array(to_rgb(COLOURS[kind])) * (1 - paleness) + paleness * np.ones(3) * 0.9)
         steps = np.concatenate([np.asarray(history["step"]) for history in histories])
         values = np.concatenate([smooth(history[metric], window) for history in histories])
         for history in histories:
@@ -48,6 +53,9 @@ def learning_bands(groups, window=10, metric="accuracy", chance=None):
     if metric == "accuracy":
         ax.set_ylim(0, 1)
     ax.margins(x=0)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    if beside:
+        ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    else:
+        figure.legend(loc="outside lower left")
     tidy(ax)
     return figure
