@@ -88,6 +88,7 @@ def _train_arguments(command):
 
 def _train(options):
     from plstm.config import Config
+    from plstm.rundir import RunDirectory
     from plstm.train import train
 
     config = Config(
@@ -103,9 +104,7 @@ def _train(options):
         options=dict(map(_assignment, options.set)),
     )
     set_threads(options.threads)
-    known = (
-        ", finished before and not computed again" if os.path.exists(os.path.join(options.out, "result.json")) else ""
-    )
+    known = ", finished before and not computed again" if RunDirectory(options.out).result.exists() else ""
     result = train(config, options.out)
     metrics, data = result["metrics"], result["data"]
     leak = metrics["test_with_leak"]

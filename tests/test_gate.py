@@ -1,5 +1,6 @@
 """The gate in NumPy against values worked out by hand, against the reference, and on bad input."""
 
+import keras
 import numpy as np
 import pytest
 from hypothesis import given
@@ -53,6 +54,8 @@ def test_broadcasts():
 def test_callable_shape():
     k = plstm.time_gate([0.0, 2.5], 10.0, 0.0, 0.5, shape=lambda phase, ratio_on: phase * ratio_on)
     np.testing.assert_allclose(k, [0.0, 0.125])
+    k = plstm.time_gate([0.0, 2.5], 10.0, 0.0, 0.5, shape=lambda phase, ratio_on: keras.ops.multiply(phase, ratio_on))
+    assert type(k) is np.ndarray and k.dtype == np.float64
 
 
 @given(

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -121,7 +122,8 @@ def test_a_damaged_result_is_no_finished_run(tmp_path):
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "auto", "nonsense"])
 def test_no_cluster_at_the_address(tmp_path, address):
-    if address == "auto" and subprocess.run(["pgrep", "raylet"], stdout=subprocess.DEVNULL).returncode == 0:
+    pgrep = shutil.which("pgrep")
+    if address == "auto" and pgrep and subprocess.run([pgrep, "raylet"], stdout=subprocess.DEVNULL).returncode == 0:
         pytest.skip("somebody's Ray runs on this machine, and auto finds it")
     with pytest.raises(RunError, match=f"expected a Ray cluster at {address}"):
         sweep([Config(**TINY, steps=1)], tmp_path, address=address)
@@ -155,6 +157,13 @@ def test_a_plot_of_published_runs(tmp_path):
     for ending, start in ((".png", b"\x89PNG"), (".svg", b"<?xml"), (".pdf", b"%PDF")):
         assert command("plot", "mnist_log", "--out", tmp_path / f"curves{ending}") == 0
         assert (tmp_path / f"curves{ending}").read_bytes().startswith(start)
+
+
+def test_a_plot_names_what_is_unlike_most_of_the_runs(tmp_path):
+    assert command("plot", "mnist_ablations", "--out", tmp_path / "curves.svg") == 0
+    drawn = (tmp_path / "curves.svg").read_text()
+    for label in ("phased-lstm", "phased-gru", "phased-lstm, leak 0.0", "phased-lstm, gate_shape gaussian"):
+        assert f"<!-- {label} -->" in drawn
 
 
 def test_what_a_user_can_get_wrong(tmp_path, capsys):

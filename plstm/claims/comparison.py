@@ -60,8 +60,7 @@ def scores(name, metric="test_accuracy", **settings):
     Raises:
         ResultError: nothing is published under that name. ValueError: no run with these settings.
     """
-    wanted = {key.replace("__", "."): value for key, value in settings.items()}
-    found = []
+    wanted, found = _wanted(settings), []
     for row in _rows(name):
         expected = {**_default_options(row), **wanted}
         if all(row.get(key) == value for key, value in expected.items()):
@@ -99,7 +98,16 @@ def best_moment(name, **settings):
 
 def _curves(name, settings):
     """Steps and training accuracy of the runs with these settings; a mean of 100 steps, which are 10 points."""
+    wanted, found = _wanted(settings), []
     for run in results.published(name):
         row = aggregate.row(run["result"])
-        if all(row.get(key) == value for key, value in settings.items()):
-            yield run["history"]["step"][9:], np.convolve(run["history"]["accuracy"], np.ones(10) / 10, "valid")
+        if all(row.get(key) == value for key, value in wanted.items()):
+            smooth = np.convolve(run["history"]["accuracy"], np.ones(10) / 10, "valid")
+            found.append((run["history"]["step"][9:], smooth))
+    if not found:
+        raise ValueError(f"expected published runs of {name} with {settings}, found none")
+    return found
+
+
+def _wanted(settings):
+    return {key.replace("__", "."): value for key, value in settings.items()}

@@ -52,7 +52,7 @@ def faster_convergence():
         for model in ("phased-lstm", "lstm-normalised")
     }
     # With a leak in training it may be the leak that has learned, and the test, without it, finds nothing.
-    summers = {"model": "phased-lstm", "options.leak": 0.0}, {"model": "lstm"}
+    summers = {"model": "phased-lstm", "options__leak": 0.0}, {"model": "lstm"}
     summing = [
         [steps_to("adding", 0.5, task=task, learning_rate=0.01, **one) for one in summers]
         for task in ("adding-short", "adding")
@@ -88,7 +88,7 @@ def irregular_times():
         PAPER,
         "Sines of 5 to 6 ms against all others, test accuracy beside the best LSTM that is told the time; "
         f"{'; '.join(f'{label}: {one}' for label, one in zip(tasks, words))}. These are the ends: with samples "
-        f"every 0.1 ms, one of the LSTMs was right in {lost:.0%} for much of its training, and lost it.",
+        f"every 0.1 ms, one of the LSTMs was right in {lost:.1%} of a hundred steps of training, and lost it.",
         verdict,
         "frequency",
     )

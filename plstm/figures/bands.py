@@ -38,7 +38,7 @@ def learning_bands(groups, window=10, metric="accuracy", chance=None):
         kind = "phased-lstm" if model.startswith("phased") else "lstm"
         number = seen[kind] = seen.get(kind, -1) + 1
         paleness = 1.0 - 1.0 / (1 + number // len(MARKS))
-        colour = tuple(np.array(to_rgb(COLOURS[kind])) * (1 - paleness) + paleness * np.ones(3) * 0.9)
+        colour = tuple((1 - paleness) * np.array(to_rgb(COLOURS[kind])) + 0.9 * paleness)
         steps = np.concatenate([np.asarray(history["step"]) for history in histories])
         values = np.concatenate([smooth(history[metric], window) for history in histories])
         for history in histories:

@@ -40,8 +40,8 @@ def mark(kind, colour, **parts):
 def number(value):
     """A number for people: three significant digits, whole and in groups from 1000 on, a true minus sign.
 
-    >>> number(1179648), number(-0.01234), number(20.0)
-    ('1,179,648', '−0.0123', '20')
+    >>> number(1179648), number(-0.01234), number(20.0), number(-1e-17)
+    ('1,179,648', '−0.0123', '20', '0')
     """
     rounded = float(f"{value * (1 + 1e-12):{'.0f' if abs(value) >= 1000 else '.3g'}}")
     text = f"{abs(rounded):,.12f}".rstrip("0").rstrip(".")

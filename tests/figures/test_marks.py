@@ -100,6 +100,18 @@ def test_learning_curves_one_line_a_run_and_one_name_a_model():
     assert lines(counting)["counting alone"].get_ydata()[0] == 0.37
 
 
+def test_many_groups_have_a_look_each_and_long_names_stand_below():
+    groups = {
+        f"{number}, a name that is longer than a picture has room": ("phased-lstm", [HISTORY]) for number in range(9)
+    }
+    figure = figures.learning_bands(groups)
+    thick = [line for line in figure.axes[0].lines if line.get_linewidth() > 1]
+    assert len({(to_hex(line.get_color()), line.get_linestyle()) for line in thick}) == len(groups)
+    assert figure.axes[0].get_legend() is None
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == list(groups)
+    assert figures.learning_bands({"short": ("lstm", [HISTORY])}).legends == []
+
+
 @pytest.mark.parametrize("window", [1, 2, 5, 100])
 def test_smooth_is_the_mean_of_the_last_values(window):
     values = np.random.default_rng(0).normal(size=20)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from plstm import gate, reference
+from plstm.live import scene
 from tests.live.support import FIGURES, make, trials
 
 SCENE = """async ([kind, values, data]) => {
@@ -70,6 +71,17 @@ def test_every_shape_is_in_the_menu_with_an_equation_of_its_own():
     assert list(shapes) == list(gate.SHAPES)
     first = [make("explore_gate", shape=shape, t=21.0).scene["formula"][1][0] for shape in shapes]
     assert len({line.split(" = ")[1] for line in first}) == len(shapes)
+
+
+def test_rounding_opens_no_gate():
+    """8 openings of 5 steps, of which the first has k = 0: 784 - 8 * 4. Rounding leaves 1e-15 at the end of some."""
+    lines = make("explore_memory", period=100.0, shift=0.0, ratio_on=0.05, written=0, t=784).scene["formula"]
+    assert lines[1][0].endswith("in 752 of 784 steps")
+
+
+def test_no_period_begins_where_the_axis_ends():
+    assert scene.gate_curve(10.0, 0.0, 0.2, 100.0)["t"].max() == 100.0
+    assert np.isnan(scene.gate_curve(10.0, 0.0, 0.2, 100.0)["k"][-1])
 
 
 def test_a_measurement_of_other_sizes_is_said_to_be_one():
