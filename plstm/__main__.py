@@ -1,5 +1,5 @@
 """``python -m plstm``: the same as ``plstm``."""
 
-from plstm.cli import main
+from plstm.lab.cli.main import main
 
 raise SystemExit(main())

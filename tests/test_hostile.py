@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 import plstm
-from plstm import cli, grid, outside, results
+from plstm import _files
 from plstm.errors import ConfigError, DataError, ResultError, RunError, StateError
-from plstm.rundir import RunDirectory
-from plstm.streams import Streams
-from plstm.tasks import mnist, nmnist
+from plstm.lab import results
+from plstm.lab.cli import main
+from plstm.lab.experiments import grid
+from plstm.lab.experiments.run_directory import RunDirectory
+from plstm.lab.tasks import mnist, nmnist
+from plstm.streaming.stream_state import Streams
 
 DEEP = "[" * 100_000
 
@@ -42,7 +45,7 @@ def file(folder, content, name="a file"):
 )
 def test_json_without_surprises(text, message):
     with pytest.raises(ValueError, match=message):
-        outside.parse_json(text)
+        _files.parse_json(text)
 
 
 @pytest.mark.parametrize("change", [lambda text: text.replace('"loss": ', '"loss": NaN, "a": ', 1), lambda text: DEEP])
@@ -62,7 +65,7 @@ def test_a_config_is_read_so(tmp_path, text):
 
 @pytest.mark.parametrize("text", [DEEP, "[]", b"\xff", '{"format": "plstm-bench-1"}', '{"format": "plstm-trade-1"}'])
 def test_a_benchmark_is_read_so(tmp_path, capsys, text):
-    assert cli.main(["bench", "--show", str(file(tmp_path, text))]) == 2
+    assert main.main(["bench", "--show", str(file(tmp_path, text))]) == 2
     assert str(tmp_path / "a file") in capsys.readouterr().err
 
 
@@ -165,7 +168,7 @@ def test_arrays(tmp_path, make):
 def test_arrays_keep_to_their_own_folder(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
         archive.writestr("../../b.npy", head((0,)))
-    assert [array.size for array in outside.read_arrays(tmp_path / "a.npz").values()] == [0]
+    assert [array.size for array in _files.read_arrays(tmp_path / "a.npz").values()] == [0]
     assert [path.name for path in tmp_path.iterdir()] == ["a.npz"]
 
 

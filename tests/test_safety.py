@@ -15,16 +15,17 @@ import numpy as np
 import pytest
 
 import plstm
-from plstm import grid, models, results
-from plstm.config import Config
 from plstm.errors import ConfigError, DataError, ResultError, RunError, StateError
-from plstm.rundir import RunDirectory
-from plstm.tasks import mnist
+from plstm.lab import results
+from plstm.lab.experiments import grid, models
+from plstm.lab.experiments.config import Config
+from plstm.lab.experiments.run_directory import RunDirectory
+from plstm.lab.tasks import mnist
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*(ROOT / "plstm").rglob("*.py"), *(ROOT / "tools").glob("*.py")])
 SCRIPTS = sorted([*(ROOT / "tools").glob("*.sh"), ROOT / "Makefile", ROOT / ".ci" / "run"])
-MODULES = sorted([*(ROOT / "plstm" / "live").glob("*.mjs"), *(ROOT / "book" / "_static").glob("*.js")])
+MODULES = sorted([*(ROOT / "plstm" / "lab" / "live").glob("*.mjs"), *(ROOT / "book" / "_static").glob("*.js")])
 
 MODULES_THAT_RUN_DATA = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
 BANNED_CALLS = {
@@ -181,7 +182,7 @@ def test_code_in_a_keras_file_is_refused(tmp_path):
         keras.models.load_model(tmp_path / "model.keras")
 
 
-@pytest.mark.parametrize("module, name", [("os", "system"), ("builtins", "eval"), ("plstm.results", "write_text")])
+@pytest.mark.parametrize("module, name", [("os", "system"), ("builtins", "eval"), ("plstm._files", "write_text")])
 def test_a_function_named_in_a_keras_file_is_refused(tmp_path, module, name):
     """A gate's shape may be a function, but none that the file picks out of any module."""
     keras.Sequential([keras.Input((4, 1)), plstm.PhasedLSTM(2)]).save(tmp_path / "good.keras")

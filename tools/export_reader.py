@@ -3,8 +3,9 @@
 import json
 import sys
 
-from plstm import results, train
-from plstm.live import reader
+from plstm.lab import results
+from plstm.lab.experiments import train
+from plstm.lab.live import reader
 
 
 def main(phased, lstm):

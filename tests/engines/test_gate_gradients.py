@@ -6,8 +6,9 @@ import pytest
 from keras import ops
 
 import plstm
-from plstm import gate, initializers
+from plstm import gate
 from plstm.engines import Gate
+from plstm.layers import initializers
 from tests.support import close, numpy, value_and_gradients
 
 TIMES = np.random.default_rng(0).uniform(-30.0, 300.0, 40)

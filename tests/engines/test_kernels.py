@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from plstm import gate, reference
 from plstm.engines import launch
-from plstm.engines.kernels import rhythm
+from plstm.engines.kernels import openness
 
 LEAK = 0.02
 CLOCKS = "shared", "own", "computed", "shared computed"
@@ -327,4 +327,4 @@ def test_a_failed_compilation_is_named():
 @pytest.mark.parametrize("cycles", [0.25, -0.25, -1e-20, 2.0**52 - 0.5, 2.0**63, -(2.0**63), 1e19, -1e24, 1e300])
 def test_a_phase_after_however_many_cycles(cycles):
     """A period may shrink to 1e-12 in training: at t = 1e7 that is more cycles than a 64-bit integer counts."""
-    assert rhythm.phase_of(cycles) == gate.phase(np.float64(cycles), 1.0, 0.0)
+    assert openness.phase_of(cycles) == gate.phase(np.float64(cycles), 1.0, 0.0)

@@ -63,7 +63,8 @@ def test_reads_nothing_of_the_repository(path):
 
 
 @pytest.mark.parametrize(
-    "code", ["%pip install x", "!ls", 'open("book/a.csv")', 'open("../a.csv")', "__file__", '"plstm/results/a.json"']
+    "code",
+    ["%pip install x", "!ls", 'open("book/a.csv")', 'open("../a.csv")', "__file__", '"plstm/lab/a.json"'],
 )
 def test_a_fault_is_noticed(code):
     assert faults("a = 1\n" + code)

@@ -31,7 +31,7 @@ def test_what_the_reference_names_exists_and_says_what_it_is():
 
 
 def test_a_line_that_is_no_list_of_names_stays_a_sentence():
-    as_rest = runpy.run_path(str(ROOT / "tools" / "docstrings.py"))["as_rest"]
+    as_rest = runpy.run_path(str(ROOT / "book" / "_ext" / "docstrings.py"))["as_rest"]
     lines = as_rest(["Call arguments:", "    inputs (B, D); times: a scalar.", "", "Raises:", "    ValueError: no."])
     assert "* inputs (B, D); times: a scalar." in lines
     assert "* **ValueError**: no." in lines

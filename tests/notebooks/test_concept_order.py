@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 prose = runpy.run_path(str(Path(__file__).with_name("prose.py")))
-tool = runpy.run_path(str(ROOT / "tools" / "terms.py"))
+tool = runpy.run_path(str(ROOT / "book" / "_ext" / "terms.py"))
 CHAPTERS = prose["chapters"]()
 FIRST = tool["glossary"](ROOT / "book" / "glossary.md")
 

@@ -1,6 +1,6 @@
 """What is added to every chapter's page: reading time, addresses of exercises, colours and code of equations."""
 
-from plstm.palette import COLOURS
+from plstm.lab.palette import COLOURS
 
 
 def test_a_chapter_says_how_long_it_takes(visit):

@@ -5,8 +5,8 @@ GRU), tile (a whole sequence), sources (the cache on disk).
 """
 
 from plstm.engines.kernels import tile
+from plstm.engines.kernels.cache import entry, stamp
 from plstm.engines.kernels.products import ROWS
-from plstm.engines.kernels.sources import entry, stamp
 
 
 def _entries(seen):

@@ -10,8 +10,7 @@ single one the units, are filled up to whole vectors with such as change nothing
 import numpy as np
 from numba import njit
 
-from plstm.engines.kernels.products import ROWS, multiply, multiply_rows
-from plstm.engines.kernels.rhythm import (
+from plstm.engines.kernels.openness import (
     NO_GRADIENT,
     add_up,
     close_masked,
@@ -20,6 +19,7 @@ from plstm.engines.kernels.rhythm import (
     read_clock,
     read_openness,
 )
+from plstm.engines.kernels.products import ROWS, multiply, multiply_rows
 from plstm.engines.kernels.steps import KEPT, gru_backward, gru_forward, lstm_backward, lstm_forward
 from plstm.engines.kernels.vectors import BYTES, OPTIONS, load, store
 

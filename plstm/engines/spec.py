@@ -1,0 +1,70 @@
+"""Engines: how a whole sequence is computed. They know nothing of Keras layers, and all answer the same call::
+
+    outputs, state = engine.run(cell, weights, inputs, gate, state, mask, recurrent_dropout, return_sequences)
+
+============================  =======================================================================================
+``cell``                      ``"lstm"`` or ``"gru"``
+``weights``                   a ``Weights``: kernel, recurrent_kernel, bias (never None), peepholes (None without)
+``inputs``                    (B, T, D), in the compute dtype
+``gate``                      a ``Gate``: the clock, and the rhythm of every unit
+``state``                     ``[h, c]`` or ``[h]``, each (B, H)
+``mask``                      (B, T) booleans or None; a False step leaves the state as it is, whatever it holds
+``recurrent_dropout``         (B, H) or None; multiplies h' where it enters the matrix product
+``return_sequences``          whether ``outputs`` is (B, T, H) or the last (B, H)
+============================  =======================================================================================
+
+Gradients flow to weights, inputs, state and the rhythm's parameters; never to the clock or the mask.
+``scan`` runs on every backend, ``native`` on CPUs, and ``sparse`` (inference only) has a class of its own.
+"""
+
+from typing import Any, NamedTuple
+
+from plstm import gate as gates
+
+
+class Weights(NamedTuple):
+    """What a cell has learned beside its rhythm. Orders: i, f, c, o (lstm); z, r, h (gru).
+
+    lstm: kernel (D, 4H), recurrent_kernel (H, 4H), bias (4H,), peepholes (3, H) for i, f, o or None.
+    gru: kernel (D, 3H), recurrent_kernel (H, 3H), bias (2, 3H) (input over recurrent), peepholes None.
+    """
+
+    kernel: Any
+    recurrent_kernel: Any
+    bias: Any
+    peepholes: Any = None
+
+
+class Gate(NamedTuple):
+    """A clock and the rhythm that every unit follows on it, in the clock's unit of time.
+
+    times (T,) for one clock shared by the batch, or (B, T), in float64 where the backend has it;
+    period, shift, ratio_on (H,); leak a float or scalar tensor; shape as in ``plstm.gate``;
+    gradient: ``"exact"``, ``"none"``, or ``"truncated"``, which is tf.contrib's: a period's gradient forgets the whole
+    periods gone by.
+    """
+
+    times: Any
+    period: Any
+    shift: Any
+    ratio_on: Any
+    leak: Any = 0.0
+    shape: Any = "triangle"
+    gradient: str = "exact"
+
+    def openness(self, dtype):
+        """k, differentiable: (T, H) for a shared clock, (B, T, H) for one a sample; phases in the clock's dtype."""
+        from keras import ops
+
+        times = ops.expand_dims(self.times, -1)
+        period, shift = ops.cast(self.period, times.dtype), ops.cast(self.shift, times.dtype)
+        ratio_on = ops.cast(self.ratio_on, dtype)
+        if self.gradient == "none":
+            period, shift, ratio_on = (ops.stop_gradient(p) for p in (period, shift, ratio_on))
+        phase = gates.phase(times, period, shift, xp=ops)
+        if self.gradient == "truncated":
+            whole = ops.stop_gradient((times - shift) / period - phase)
+            local = (times - shift - whole * ops.stop_gradient(period)) / period
+            phase = ops.stop_gradient(phase - local) + local
+        leak = ops.convert_to_tensor(self.leak, dtype=dtype)
+        return gates.openness(ops.cast(phase, dtype), ratio_on, leak, self.shape, xp=ops)

@@ -1,0 +1,9 @@
+"""What goes on inside trained networks: how far gradients reach, how long memories last, who is open with whom."""
+
+from plstm.lab.analysis.openings import meetings
+from plstm.lab.analysis.recurrence import Recurrence
+from plstm.lab.analysis.reports import inspect, published
+from plstm.lab.analysis.rhythms import hearing
+from plstm.lab.analysis.unrolled import gradient_norms, memory_kept
+
+__all__ = ["Recurrence", "gradient_norms", "hearing", "inspect", "meetings", "memory_kept", "published"]

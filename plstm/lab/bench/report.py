@@ -1,0 +1,125 @@
+"""A whole benchmark: its measurements with their provenance as JSON, and the JSON as a table."""
+
+from pathlib import Path
+
+from plstm._files import parse_json
+from plstm.errors import ResultError
+from plstm.lab.bench import infer, streams, trade
+from plstm.lab.bench.contenders import CONTENDERS, MODES
+from plstm.lab.experiments import provenance
+from plstm.lab.results import FOLDER
+
+FORMAT = "plstm-bench-1"
+# Every measurement that plstm bench makes: its FORMAT, run and table.
+OTHERS = {module.FORMAT: module for module in (infer, streams, trade)}
+
+
+def run(shapes, steps, sizes, repeats, warmups, say=lambda line: None):
+    """Measure; returns the report. ``steps`` are the lengths of the sweep, none for no sweep; ``sizes`` its B, D, H."""
+    from plstm.lab.bench.measure import measure
+    from plstm.lab.bench.sweep import sweep
+
+    return {
+        "format": FORMAT,
+        **provenance.stamp(),
+        "settings": {"repeats": repeats, "warmups": warmups, "dtype": "float32", "clock": "shared: 0, 1, ..., T-1"},
+        "shapes": [measure(shape, repeats, warmups, say=say) for shape in shapes],
+        "sweep": sweep(steps, sizes, repeats, warmups, say=say),
+    }
+
+
+def read(path):
+    """The report in a file.
+
+    Raises:
+        ResultError: not a benchmark's JSON.
+    """
+    try:
+        report = parse_json(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ResultError(f"expected the JSON of plstm bench in {path}, got what cannot be read ({error})") from error
+    found = report.get("format") if isinstance(report, dict) else None
+    if found not in (FORMAT, *OTHERS):
+        raise ResultError(f"expected the format {FORMAT} or {', '.join(OTHERS)} in {path}, got {found!r}")
+    try:
+        table(report)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise ResultError(
+            f"expected a whole report of plstm bench in {path}, but no table can be made ({error!r})"
+        ) from error
+    return report
+
+
+def published(name):
+    """The report of a measurement that ships with the package: ``"train_cpu"``, ``"infer_cpu"``, ..."""
+    return read(FOLDER / "bench" / f"{name}.json")
+
+
+def table(report):
+    """Markdown of any report; of one of ``run`` a row a contender for each shape and mode, the sweep, who is absent."""
+    if report["format"] in OTHERS:
+        return OTHERS[report["format"]].table(report)
+    machine, versions = report["hardware"], report["versions"]
+    accelerators = ", ".join(machine["accelerators"]) or "no accelerator"
+    commit = (
+        report["git"]["commit"][:10] + (" with changes" if report["git"]["changed"] else "") if report["git"] else ""
+    )
+    packages = ", ".join(f"{name} {version}" for name, version in versions.items())
+    lines = [
+        f"{report['date']} · {machine['processor']}, {machine['cores']} cores, {report['threads']} threads, "
+        f"{accelerators} · {packages}" + (f" · commit {commit}" if commit else "")
+    ]
+    for shape in report["shapes"]:
+        for mode in MODES:
+            lines += ["", *_of_shape(shape, mode)]
+    if report["sweep"]:
+        lines += ["", *_of_sweep(report["sweep"])]
+    return "\n".join(lines)
+
+
+def _of_shape(shape, mode):
+    title = {"train": "training step (forward and backward)", "forward": "forward"}[mode]
+    lines = [
+        f"B, T, D, H = {shape['batch']}, {shape['steps']}, {shape['features']}, {shape['units']}: {title}",
+        "",
+        "| what | median, ms | quartiles, ms | minimum, ms | first call, s | of keras.layers.LSTM | of plain cell |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for name, label in CONTENDERS.items():
+        if name in shape[mode]:
+            of = shape[mode][name]
+            low, middle, high, least = (
+                f"{1e3 * of[key]:.2f}" for key in ("lower_quartile", "median", "upper_quartile", "minimum")
+            )
+            ratio = [
+                f"{bases[name]:.2f}" if (bases := shape["ratios"][mode].get(base)) else "-"
+                for base in ("keras-lstm", "plain-cell")
+            ]
+            lines.append(
+                f"| {label} | {middle} | {low} to {high} | {least} | {of['first_call']:.2f} | {' | '.join(ratio)} |"
+            )
+        elif name in shape["absent"]:
+            lines.append(f"| {label} | absent: {_cell(shape['absent'][name])} | | | | | |")
+    return lines
+
+
+def _of_sweep(sweep):
+    lines = [
+        f"Training step against T, at B, D, H = {sweep[0]['batch']}, {sweep[0]['features']}, {sweep[0]['units']}",
+        "",
+        "| what | T | median, s | per step of the sequence, µs | peak memory above import, MiB |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for row in sweep:
+        start = f"| {CONTENDERS[row['contender']]} | {row['steps']} |"
+        if "absent" in row:
+            lines.append(f"{start} absent: {_cell(row['absent'])} | | |")
+        else:
+            lines.append(
+                f"{start} {row['median']:.3f} | {1e6 * row['seconds_per_step']:.2f} | {row['peak_bytes'] / 2**20:.0f} |"
+            )
+    return lines
+
+
+def _cell(text):
+    return text.replace("|", "\\|")

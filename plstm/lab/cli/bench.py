@@ -1,0 +1,101 @@
+"""The command that measures: ``plstm bench``, in its four kinds."""
+
+import json
+import sys
+from pathlib import Path
+
+from plstm.errors import ConfigError
+
+KINDS = {
+    "train": "training steps and forward passes (default)",
+    "infer": "one stream, event by event",
+    "streams": "a thousand streams in one engine",
+    "trade": "what the runs below a directory get right, and what a sequence costs them",
+}
+
+
+def bench_arguments(command):
+    from plstm.lab import bench
+
+    shapes = "; ".join(map(str, bench.SHAPES))
+    kinds = "; ".join(f"{kind}: {what}" for kind, what in KINDS.items())
+    command.add_argument("what", nargs="?", choices=KINDS, default="train", help=kinds)
+    command.add_argument("runs", metavar="DIR", nargs="?", help="of trade: the directory with the runs")
+    command.add_argument(
+        "--shape", metavar="B,T,D,H", action="append", default=[], help=f"may be repeated; default: {shapes}"
+    )
+    command.add_argument(
+        "--sweep",
+        metavar="T,T,...",
+        help="lengths for time and memory against T; default: "
+        f"{','.join(map(str, bench.SWEEP_STEPS))} where no --shape is given, else none",
+    )
+    command.add_argument("--repeats", type=int, help=f"measured rounds; default {bench.REPEATS}")
+    command.add_argument("--warmups", type=int, help=f"rounds before them; default {bench.WARMUPS}")
+    command.add_argument("--threads", type=int, help="threads to compute with; default: all cores")
+    command.add_argument(
+        "--quick", action="store_true", help="tiny sizes, to see that it runs; the numbers say nothing"
+    )
+    command.add_argument("--out", metavar="FILE", help="write everything that was measured there, as JSON")
+    command.add_argument("--show", metavar="FILE", help="measure nothing: print the table of a file of --out")
+
+
+def bench(options):
+    from plstm._files import write_text
+    from plstm.lab.bench import contenders, infer, report, streams, trade
+    from plstm.lab.cli.main import set_threads
+
+    if options.show:
+        print(report.table(report.read(options.show)))
+        return
+    training = _training(options)
+    # Before an hour of measuring, not after it.
+    if options.out and not Path(options.out).parent.is_dir():
+        raise ConfigError(f"expected --out in a directory that exists, got {options.out}")
+    if options.what != "train" and (options.shape or options.sweep or options.repeats or options.warmups):
+        raise ConfigError(f"expected no --shape, --sweep, --repeats or --warmups with {options.what}")
+    if (options.what == "trade") != (options.runs is not None):
+        raise ConfigError(f"expected a directory of runs after trade and nowhere else, got {options.runs}")
+    set_threads(options.threads)
+    contenders.prepare_environment()
+    measure = {
+        "train": lambda: report.run(*training, say=_say),
+        "infer": lambda: infer.run(**(infer.QUICK if options.quick else {}), say=_say),
+        "streams": lambda: streams.run(streams.QUICK if options.quick else None, say=_say),
+        "trade": lambda: trade.run(options.runs, **(trade.QUICK if options.quick else {}), say=_say),
+    }
+    found = measure[options.what]()
+    if options.out:
+        write_text(options.out, json.dumps(found, indent=1) + "\n")
+    print(report.table(found))
+
+
+def _training(options):
+    """What ``report.run`` is called with: shapes, lengths and sizes of the sweep, repeats and warmups."""
+    from plstm.lab import bench
+
+    quick = options.quick
+    shapes = [bench.Shape.parse(text) for text in options.shape] or (bench.QUICK_SHAPES if quick else bench.SHAPES)
+    if options.sweep is not None:
+        steps = _lengths(options.sweep)
+    else:
+        steps = () if options.shape else bench.QUICK_STEPS if quick else bench.SWEEP_STEPS
+    repeats = options.repeats if options.repeats is not None else bench.QUICK_REPEATS if quick else bench.REPEATS
+    warmups = options.warmups if options.warmups is not None else bench.WARMUPS
+    if repeats < 1 or warmups < 0:
+        raise ConfigError(f"expected --repeats >= 1 and --warmups >= 0, got {repeats} and {warmups}")
+    return shapes, steps, bench.QUICK_SWEEP if quick else bench.SWEEP, repeats, warmups
+
+
+def _lengths(text):
+    try:
+        lengths = [int(part) for part in text.split(",")]
+    except ValueError:
+        lengths = [0]
+    if min(lengths) < 1:
+        raise ConfigError(f"expected --sweep T,T,... of integers >= 1, got {text!r}")
+    return lengths
+
+
+def _say(line):
+    print(line, file=sys.stderr)

@@ -1,0 +1,132 @@
+"""Grids: a YAML file that says which runs to make, and the configs that it stands for."""
+
+import hashlib
+import itertools
+import json
+import math
+import reprlib
+from pathlib import Path
+
+from plstm.errors import ConfigError
+from plstm.lab.experiments.config import Config
+
+KEYS = ("name", "runs")
+PARTS = ("set", "over")
+MOST_RUNS = 10_000
+MOST_VALUES = 100_000  # with every alias written out, as a message does that repeats them
+
+
+def read(path):
+    """The configs of a grid file, in its order, without repetitions.
+
+    A grid is a ``name`` and a list of ``runs``. Each of these has ``set``, settings of a ``Config`` that all its runs
+    share, and ``over``, settings with a list of values each, of which every combination is a run.
+    A model's option is ``options.NAME``::
+
+        name: mnist_seed
+        runs:
+          - set: {task: mnist, steps: 2500}
+            over: {model: [phased-lstm, lstm], seed: [0, 1, 2, 3, 4]}
+
+    Raises:
+        ConfigError: naming the file, where it is no grid, one of its configs is wrong or a name stands twice. OSError:
+            it cannot be read.
+    """
+    import yaml
+
+    try:
+        content = _load(Path(path).read_text(encoding="utf-8"))
+        return expand(content)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise ConfigError(f"expected YAML in {path}, got {' '.join(str(error).split())}") from error
+
+
+def expand(content):
+    """The configs of a grid that has been read.
+
+    >>> grid = {"name": "a", "runs": [{"set": {"steps": 5}, "over": {"seed": [0, 1]}}]}
+    >>> [(config.steps, config.seed) for config in expand(grid)]
+    [(5, 0), (5, 1)]
+    """
+    if not isinstance(content, dict) or set(content) != set(KEYS) or not isinstance(content["runs"], list):
+        raise ConfigError(f"expected a grid with {' and '.join(KEYS)} (a list)")
+    configs, combinations = {}, 0
+    for entry in content["runs"]:
+        if not isinstance(entry, dict) or not set(entry) <= set(PARTS) or not entry:
+            raise ConfigError(f"expected runs with {' and '.join(PARTS)}, got {reprlib.repr(entry)}")
+        for part in PARTS:
+            if not isinstance(entry.get(part) or {}, dict):
+                raise ConfigError(f"expected names and values in {part}, got {reprlib.repr(entry[part])}")
+        over = entry.get("over") or {}
+        for name, values in over.items():
+            if not isinstance(values, list) or not values:
+                raise ConfigError(f"expected a list of values for {name} in over, got {reprlib.repr(values)}")
+        combinations += math.prod(map(len, over.values()))
+        if combinations > MOST_RUNS:
+            raise ConfigError(f"expected at most {MOST_RUNS} runs in a grid, got {combinations} or more")
+        for values in itertools.product(*over.values()):
+            config = _config({**(entry.get("set") or {}), **dict(zip(over, values))})
+            configs.setdefault(directory_name(config), config)
+    if not configs:
+        raise ConfigError("expected at least one run in the grid, got none")
+    return list(configs.values())
+
+
+def directory_name(config):
+    """A name for the run's directory: what it is, and a hash of everything that it is.
+
+    >>> directory_name(Config(seed=3)).rsplit("-", 1)[0]
+    'mnist-phased-lstm-3'
+    """
+    content = json.dumps(config.as_dict(), sort_keys=True)
+    return f"{config.task}-{config.model}-{config.seed}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
+
+
+def _load(text):
+    """The content of a YAML text, read as data. ConfigError: a name twice in a mapping, or more than fits a grid."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        def construct_mapping(self, node, deep=False):
+            names = [self.construct_object(key, deep=True) for key, _ in node.value]
+            for name in names:
+                if isinstance(name, str) and names.count(name) > 1:
+                    raise ConfigError(f"expected each name once, got {name!r} twice{str(node.start_mark).rstrip()}")
+            return super().construct_mapping(node, deep)
+
+    try:
+        loader = Loader(text)
+        try:
+            content = loader.get_single_data()
+        finally:
+            loader.dispose()
+        size = _size(content, {})
+    except RecursionError:
+        raise ConfigError("expected a grid, got lists in lists deeper than Python reads") from None
+    if size > MOST_VALUES:
+        raise ConfigError(f"expected at most {MOST_VALUES} values in a grid, got {size}")
+    return content
+
+
+def _size(value, sizes):
+    """How many values these are with every alias written out. RecursionError where one holds itself."""
+    if not isinstance(value, list | dict):
+        return 1
+    if id(value) not in sizes:
+        parts = value.values() if isinstance(value, dict) else value
+        sizes[id(value)] = 1 + sum(_size(part, sizes) for part in parts)
+    return sizes[id(value)]
+
+
+def _config(settings):
+    options = {}
+    for name in [name for name in settings if isinstance(name, str) and name.startswith("options.")]:
+        options[name.removeprefix("options.")] = settings.pop(name)
+    known = Config.__dataclass_fields__
+    for name in settings:
+        if name not in known or name == "options":
+            names = ", ".join(n for n in known if n != "options")
+            raise ConfigError(f"expected a setting out of {names} or options.NAME, got {name!r}")
+    return Config(**settings, options=options)

@@ -1,0 +1,217 @@
+"""Models by name: a recurrent layer, then a dense layer on its last output; and the options that each takes.
+
+To add a model, write its builder and enter it in ``MODELS``: the command, the configs and the sweeps read this table.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from plstm import gate
+from plstm.errors import ConfigError
+
+ENGINES = ("auto", "native", "scan", "scan-checkpointed")
+DTYPES = ("float32", "float64", "mixed_bfloat16")
+
+
+class Inputs(NamedTuple):
+    """What a model is given: x (B, T, D), times (T,) or (B, T), mask (B, T) or None; and the scale of the times."""
+
+    x: Any
+    times: Any
+    mask: Any
+    time_scale: float
+
+
+def build(config, dataset):
+    """A Keras model from what ``dataset.inputs`` gives to the answers (B, outputs) to its objective, initialised.
+
+    ``config`` is a ``Config``; its seed makes the initial weights. A task with one clock for all samples
+    gives x (B, T, D) and times (T,); one with a clock each x, times (B, T) and mask (B, T).
+    """
+    import keras
+
+    keras.utils.set_random_seed(config.seed)
+    x = keras.Input(dataset.shape, name="x")
+    if dataset.times is None:
+        times = keras.Input(dataset.shape[:1], dtype="float64", name="times")
+        symbols = [x, times, keras.Input(dataset.shape[:1], dtype="bool", name="mask")]
+    else:
+        symbols = [x, keras.Input(batch_shape=dataset.times.shape, dtype="float64", name="times")]
+    inputs = Inputs(*symbols, *[None] * (3 - len(symbols)), dataset.time_scale)
+    outputs = MODELS[config.model].build(config, inputs)
+    asked = dataset.objective
+    answers = keras.layers.Dense(asked.outputs, dtype=_result_dtype(config.dtype), name=asked.name)(outputs)
+    return keras.Model(symbols, answers, name=config.model.replace("-", "_"))
+
+
+def engine_of(model):
+    """The engine that computes the model's sequences: ``"keras"`` for Keras' own layers."""
+    return next((layer.engine for layer in model.layers if hasattr(layer, "engine")), "keras")
+
+
+def _lstm(config, inputs):
+    from keras import layers
+
+    return layers.LSTM(config.units, dtype=config.dtype, name="recurrent", **config.options)(inputs.x, mask=inputs.mask)
+
+
+def _lstm_alone(config, inputs):
+    from plstm.lab.experiments.features import LeaveTime
+
+    return _lstm(config, inputs._replace(x=LeaveTime()(inputs.x, inputs.times)))
+
+
+def _lstm_with_time(config, inputs):
+    from plstm.lab.experiments.features import AppendTime
+
+    return _lstm(config, inputs._replace(x=AppendTime(inputs.time_scale)(inputs.x, inputs.times)))
+
+
+def _lstm_normalised(config, inputs):
+    from keras import layers
+
+    from plstm.lab.experiments.features import AppendTime
+
+    x = AppendTime(inputs.time_scale)(inputs.x, inputs.times)
+    return _lstm(config, inputs._replace(x=layers.BatchNormalization(name="normalisation")(x, mask=inputs.mask)))
+
+
+def _phased(layer, config, inputs):
+    import keras
+
+    options = dict(config.options)
+    period, ratio_on, cost = (options.pop(name) for name in ("period", "ratio_on", "ratio_on_cost"))
+    return layer(
+        config.units,
+        engine=config.engine,
+        dtype=config.dtype,
+        period_initializer=_initializer(period),
+        ratio_on_initializer=_initializer(ratio_on),
+        # The mean over the units is the share of the updates, and so of the multiply-adds, that is left at inference.
+        ratio_on_regularizer=keras.regularizers.L1(cost / config.units) if cost else None,
+        name="recurrent",
+        **options,
+    )(inputs.x, times=inputs.times, mask=inputs.mask)
+
+
+def _phased_lstm(config, inputs):
+    from plstm.layers.sequence import PhasedLSTM
+
+    return _phased(PhasedLSTM, config, inputs)
+
+
+def _phased_gru(config, inputs):
+    from plstm.layers.sequence import PhasedGRU
+
+    return _phased(PhasedGRU, config, inputs)
+
+
+def _initializer(value):
+    import keras
+
+    from plstm.layers.initializers import LogUniform
+
+    return LogUniform(*value) if isinstance(value, list) else keras.initializers.Constant(value)
+
+
+def _result_dtype(dtype):
+    return "float32" if dtype.startswith("mixed") else dtype
+
+
+@dataclass(frozen=True)
+class Option:
+    """A setting of a model: what it is if nobody says, and what it may be."""
+
+    default: Any
+    expected: str
+    accepts: Callable[[Any], bool]
+
+
+def _number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _period(value):
+    if isinstance(value, list):
+        return len(value) == 2 and all(map(_number, value)) and 0 < value[0] < value[1]
+    return _number(value) and value > 0
+
+
+def _one_of(default, names):
+    return Option(default, f"one of {', '.join(names)}", lambda value: value in names)
+
+
+def _flag(default):
+    return Option(default, "true or false", lambda value: isinstance(value, bool))
+
+
+_NOT_NEGATIVE = ("a number >= 0", lambda value: _number(value) and value >= 0)
+FORGET_BIAS = {"unit_forget_bias": _flag(True)}
+RHYTHM = {
+    # Up to exp(6), which reaches half of the 784 pixels: the range that the published MNIST curves start from.
+    "period": Option([1.0, 403.4], "a number > 0, or [low, high] with 0 < low < high", _period),
+    "ratio_on": Option(0.05, "a number r with 0 < r <= 1", lambda value: _number(value) and 0 < value <= 1),
+    # Added to the loss for every whole update of all units: it trades accuracy for computes.
+    "ratio_on_cost": Option(0.0, *_NOT_NEGATIVE),
+    "leak": Option(1e-3, *_NOT_NEGATIVE),
+    "leak_at_inference": _flag(False),
+    "gate_shape": _one_of("triangle", gate.SHAPES),
+    "gate_gradient": _one_of("exact", gate.GRADIENTS),
+    "parametrization": _one_of("natural", ("natural", "log")),
+    "trainable_gate": _flag(True),
+}
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model: how it is built, the options that it takes, the other names that it goes by, the engines it runs on."""
+
+    build: Callable
+    options: dict[str, Option]
+    aliases: tuple[str, ...] = ()
+    engines: tuple[str, ...] = field(default=ENGINES)
+
+
+MODELS = {
+    "phased-lstm": Model(_phased_lstm, {**RHYTHM, **FORGET_BIAS, "peepholes": _flag(False)}, ("PhasedLSTMCell",)),
+    "phased-gru": Model(_phased_gru, RHYTHM),
+    "lstm": Model(_lstm_alone, FORGET_BIAS, ("BasicLSTMCell",), engines=("auto",)),
+    "lstm-with-time": Model(_lstm_with_time, FORGET_BIAS, engines=("auto",)),
+    "lstm-normalised": Model(_lstm_normalised, FORGET_BIAS, engines=("auto",)),
+}
+
+
+def canonical(name):
+    """The name of a model in ``MODELS``, whichever of its names is given.
+
+    >>> canonical("BasicLSTMCell")
+    'lstm'
+
+    Raises:
+        ConfigError: no model goes by that name.
+    """
+    for model, entry in MODELS.items():
+        if name == model or name in entry.aliases:
+            return model
+    names = [f"{model} ({', '.join(entry.aliases)})" if entry.aliases else model for model, entry in MODELS.items()]
+    raise ConfigError(f"expected a model out of {', '.join(names)}, got {name!r}")
+
+
+def complete(model, options):
+    """All options of a model: those given, checked, and its defaults for the others.
+
+    >>> complete("lstm", {})
+    {'unit_forget_bias': True}
+
+    Raises:
+        ConfigError: an option that the model does not have, or a value that it may not take.
+    """
+    known = MODELS[model].options
+    for name, value in options.items():
+        if name not in known:
+            raise ConfigError(f"expected an option of {model} out of {', '.join(known)}, got {name!r}")
+        if not known[name].accepts(value):
+            raise ConfigError(f"expected {name} to be {known[name].expected}, got {value!r}")
+    return {name: options.get(name, option.default) for name, option in known.items()}

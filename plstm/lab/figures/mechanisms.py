@@ -1,0 +1,122 @@
+"""Inside trained networks: what is left with the lag, how long memories live, where periods went, what they hear."""
+
+import numpy as np
+from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
+
+from plstm.lab.figures.style import FAINT, INK, panels, styled, tidy
+from plstm.lab.palette import COLOURS
+
+DASHES = ("-", "--", ":", "-.")
+
+
+@styled
+def against_lag(groups, ylabel, floor=1e-6):
+    """What is left after a lag, both axes logarithmic: one panel a group, a line and a band for each run.
+
+    Args:
+        groups: {title: {label: list of (lag, low, middle, high)}}; a label that begins with "Phased" has a gate. The
+            second label of either kind is dashed, the third dotted.
+        floor: what is smaller is drawn here, at the lower edge. Lag 0 is left out.
+
+    >>> from plstm.lab import figures
+    >>> run = ([0, 1, 2], [1, 0.6, 0.4], [1, 0.7, 0.5], [1, 0.8, 0.6])
+    >>> figures.against_lag({"at the start": {"LSTM": [run]}}, "share left")
+    <Figure size ...>
+    """
+    figure, axes = panels([2.7], len(groups), sharey=True)
+    for ax, (title, curves) in zip(axes[0], groups.items()):
+        seen = {}
+        for label, runs in curves.items():
+            model = "phased-lstm" if label.startswith("Phased") else "lstm"
+            number = seen[model] = seen.get(model, -1) + 1
+            for place, (lag, low, middle, high) in enumerate(runs):
+                lag, low, middle, high = (np.asarray(values, float)[1:] for values in (lag, low, middle, high))
+                low, middle, high = (np.maximum(values, floor) for values in (low, middle, high))
+                ax.fill_between(lag, low, high, color=COLOURS[model], alpha=0.13, lw=0)
+                style = {"color": COLOURS[model], "ls": DASHES[number], "lw": 1.5}
+                ax.plot(lag, middle, label=label if place == 0 else None, **style)
+        ax.set(title=title, xscale="log", yscale="log", xlabel="lag, steps")
+        tidy(ax)
+    axes[0, 0].set_ylabel(ylabel)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2)
+    return figure
+
+
+@styled
+def half_lives(period, lives, rate, until):
+    """How long half of a memory lasts in each unit, against its period; a dashed line at the mean rate of decay.
+
+    Args:
+        period: (H,). lives: (H,), in steps; infinite where half was still there at the end.
+        rate: of the decay a step, by which half is gone after ln 2 / rate. until: steps that were watched.
+
+    >>> from plstm.lab import figures
+    >>> figures.half_lives([2.0, 200.0], [90.0, np.inf], rate=0.0075, until=500)
+    <Figure size ...>
+    """
+    figure, axes = panels([2.8])
+    ax = axes[0, 0]
+    period, lives = np.asarray(period, float), np.asarray(lives, float)
+    ended = np.isfinite(lives)
+    ax.axhline(np.log(2) / rate, color=INK, ls="--", lw=1.3, label="at the mean rate")
+    ax.plot(period[ended], lives[ended], "o", color=COLOURS["cell"], ms=5, label="half-life")
+    if np.any(~ended):
+        beyond = np.full(np.sum(~ended), until)
+        ax.plot(period[~ended], beyond, "^", color=COLOURS["cell"], ms=6, mfc="none", label="longer")
+    top = until if np.any(~ended) else lives.max()
+    ax.set(xscale="log", xlabel=r"period $\tau$", ylabel="steps", ylim=(0, 1.1 * top))
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    tidy(ax)
+    return figure
+
+
+@styled
+def periods_moved(runs, target):
+    """Where periods were and where they are: a dot a unit, one panel a group; on the diagonal nothing has moved.
+
+    Args:
+        runs: {title: (before, after)}, arrays of periods. target: ``(low, high)``, shaded.
+
+    >>> from plstm.lab import figures
+    >>> figures.periods_moved({"seed 0": ([3.0, 10.0], [3.2, 9.8])}, target=(5.0, 6.0))
+    <Figure size ...>
+    """
+    figure, axes = panels([3.3], len(runs), sharex=True, sharey=True)
+    for ax, (title, (before, after)) in zip(axes[0], runs.items()):
+        ends = [min(np.min(before), np.min(after)), max(np.max(before), np.max(after))]
+        ax.axhspan(*target, color=COLOURS["ratio_on"], alpha=0.2, lw=0, label="the target")
+        ax.plot(ends, ends, color=FAINT, lw=1.2)
+        ax.plot(before, after, "o", color=COLOURS["period"], ms=3.5, alpha=0.7, label="a unit")
+        ax.set(title=title, xscale="log", yscale="log", xlabel=r"$\tau$ at the start")
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.set_major_formatter(ScalarFormatter())
+            axis.set_minor_locator(NullLocator())
+        tidy(ax)
+    axes[0, 0].set_ylabel(r"$\tau$ after training")
+    axes[0, 0].legend(loc="upper left")
+    return figure
+
+
+@styled
+def heard(frequencies, curves, target):
+    """How loudly a population hears each frequency.
+
+    Args:
+        frequencies: (F,). curves: {label: (F,)}, two at most, the first drawn faintly. target: ``(low, high)``, shaded.
+
+    >>> from plstm.lab import figures
+    >>> figures.heard([0.1, 0.2], {"at the start": [0.2, 0.3], "trained": [0.2, 0.4]}, target=(0.15, 0.2))
+    <Figure size ...>
+    """
+    figure, axes = panels([2.6])
+    ax = axes[0, 0]
+    ax.axvspan(*target, color=COLOURS["ratio_on"], alpha=0.2, lw=0, label="the target")
+    for (label, loudness), colour in zip(curves.items(), (FAINT, COLOURS["period"])):
+        ax.plot(frequencies, loudness, color=colour, lw=1.5, label=label)
+    ax.set(xlabel="frequency, cycles a millisecond", ylabel="loudness", ylim=(0, None))
+    ax.margins(x=0)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    tidy(ax)
+    return figure

@@ -1,0 +1,200 @@
+"""What came out of runs, and where it came from: result.json, history.csv and the published runs of the package.
+
+The files are described by ``plstm/lab/results/schema.json``. Each carries a hash of its own content, so that a number
+changed by hand shows.
+"""
+
+import hashlib
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from plstm._files import parse_json, write_text
+from plstm.errors import ResultError
+from plstm.lab.experiments.config import Config
+
+FOLDER = Path(__file__).parent
+SCHEMA = FOLDER / "schema.json"
+HASH = "content_sha256"
+COLUMNS = ("step", "loss", "accuracy")
+
+
+def digest(content):
+    """SHA-256 of a JSON object without its own hash, whatever its order and spacing.
+
+    >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1, "content_sha256": "of no account"})
+    True
+    """
+    rest = {key: value for key, value in content.items() if key != HASH}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def write(path, result):
+    """Check a result, add its content hash and write it. Returns what was written.
+
+    Raises:
+        ResultError: it does not follow the schema. OSError: the file cannot be written; an old one is left as it was.
+    """
+    result = {**result, HASH: digest(result)}
+    _validate(result, "result", path)
+    write_text(path, json.dumps(result, indent=2, allow_nan=False) + "\n")
+    return result
+
+
+def write_lines(path, content, kind, many):
+    """As ``write``, for a file of the schema's ``kind``: each item of the list ``content[many]`` gets one line.
+
+    So a change in one of them shows as such in a diff.
+    """
+    content = {**content, HASH: digest(content)}
+    _validate(content, kind, path)
+    head = json.dumps({key: value for key, value in content.items() if key != many}, separators=(",", ":"))
+    lines = ",\n".join(json.dumps(one, separators=(",", ":"), allow_nan=False) for one in content[many])
+    write_text(path, f'{head[:-1]},"{many}":[\n{lines}\n]}}\n')
+    return content
+
+
+def read(path, kind="result"):
+    """The result in a result.json, or in a file of another ``kind``: ``"published"`` or ``"mechanisms"``.
+
+    Raises:
+        ResultError: naming the file, where it is missing, truncated, edited by hand, or not of the schema.
+    """
+    return _read(path, kind)
+
+
+def read_run(directory):
+    """The result and the history of a finished run, which fit each other.
+
+    Raises:
+        ResultError: naming the file that is missing, truncated or edited by hand.
+    """
+    result, path = read(Path(directory) / "result.json"), Path(directory) / "history.csv"
+    history, steps = read_history(path), result["config"]["steps"]
+    if len(history["step"]) != steps:
+        raise ResultError(f"expected {steps} steps in {path}, got {len(history['step'])}")
+    # Runs that are older than the hash have none.
+    if result.get("history_sha256") not in (None, file_hash(path)):
+        raise ResultError(f"expected {path} as it was written, but it does not fit history_sha256 in result.json")
+    return result, history
+
+
+def file_hash(path):
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def read_history(path):
+    """The columns of a history.csv: step (int), loss and accuracy (float), one row a training step.
+
+    Raises:
+        ResultError: naming the file, where it is missing or does not hold the steps 1, 2, ... in order.
+    """
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ResultError(f"expected a history at {path}, but it cannot be read ({error})") from error
+    if not lines or lines[0] != ",".join(COLUMNS):
+        raise ResultError(f"expected {path} to begin with {','.join(COLUMNS)}, got {lines[:1]}")
+    try:
+        rows = np.array([[float(value) for value in line.split(",")] for line in lines[1:]])
+        rows = rows.reshape(len(lines) - 1, len(COLUMNS))
+    except ValueError:
+        raise ResultError(f"expected {len(COLUMNS)} numbers a row in {path}, got something else") from None
+    if not np.isfinite(rows).all():
+        raise ResultError(f"expected finite numbers in {path}, got {rows[~np.isfinite(rows)][0]}")
+    steps = np.arange(1, len(rows) + 1)
+    if not np.array_equal(rows[:, 0], steps):
+        raise ResultError(f"expected the steps 1 to {len(rows)} in {path}, got others")
+    return {"step": steps, "loss": rows[:, 1], "accuracy": rows[:, 2]}
+
+
+def thin(history, every=10):
+    """A shorter history: the means over each ``every`` steps, each at the last of them; a shorter rest is left out.
+
+    >>> thin({"step": [1, 2, 3, 4], "loss": [4.0, 2.0, 1.0, 0.0], "accuracy": [0.0, 0.5, 0.5, 1.0]}, every=2)
+    {'step': [2, 4], 'loss': [3.0, 0.5], 'accuracy': [0.25, 0.75]}
+    """
+    whole = len(history["step"]) // every * every
+    blocks = {name: np.asarray(history[name])[:whole].reshape(-1, every) for name in COLUMNS}
+    means = {name: [float(f"{mean:.5g}") for mean in blocks[name].mean(axis=1)] for name in COLUMNS[1:]}
+    return {"step": blocks["step"][:, -1].tolist(), **means}
+
+
+def publish(directory, name, folder=FOLDER):
+    """Put a finished run among the published runs of that name, in place of one of the same config.
+
+    Args:
+        directory: a run directory with result.json and history.csv.
+        name: small letters, digits and ``_``.
+        folder: where the published runs lie; the package's own if not given.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        ResultError: the run is not finished or its files are not whole; the name is not of that form.
+    """
+    if not re.fullmatch("[a-z0-9_]+", name) or name == SCHEMA.stem:
+        raise ResultError(f"expected a name of small letters, digits and _ other than 'schema', got {name!r}")
+    path = Path(folder) / f"{name}.json"
+    result, history = read_run(directory)
+    runs = _read(path, "published")["runs"] if path.exists() else []
+    # As configs, since a run may be older than an option that the other one names.
+    runs = [run for run in runs if Config(**run["result"]["config"]) != Config(**result["config"])]
+    runs.append({"result": result, "history": thin(history)})
+    runs.sort(key=lambda run: (run["result"]["config"]["model"], run["result"]["config"]["seed"]))
+    write_lines(path, {"format": 1, "name": name, "runs": runs}, "published", "runs")
+    return path
+
+
+def names(folder=FOLDER):
+    """The names under which runs are published."""
+    return sorted(path.stem for path in Path(folder).glob("*.json") if path.name != SCHEMA.name)
+
+
+def published(name, folder=FOLDER):
+    """The runs published under a name: dicts of ``result`` and ``history`` (the thinned training curve, in arrays).
+
+    Raises:
+        ResultError: nothing is published under that name, or the file is not whole.
+    """
+    path = Path(folder) / f"{name}.json"
+    if name not in names(folder):
+        raise ResultError(f"expected published results out of {', '.join(names(folder)) or '(none yet)'}, got {name!r}")
+    runs = _read(path, "published")["runs"]
+    return [{**run, "history": {key: np.array(column) for key, column in run["history"].items()}} for run in runs]
+
+
+def _read(path, kind):
+    try:
+        content = parse_json(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ResultError(f"expected a file {path}, but it cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise ResultError(f"expected JSON in {path}, but it is truncated or damaged ({error})") from error
+    _validate(content, kind, path)
+    for part in (content, *(run["result"] for run in content.get("runs", []))):
+        if part[HASH] != digest(part):
+            raise ResultError(f"expected {path} as it was written, but its content does not fit its {HASH}")
+    return content
+
+
+def _validate(content, kind, path):
+    from jsonschema.exceptions import best_match
+
+    error = best_match(_validator(kind).iter_errors(content))
+    if error is not None:
+        # The message of a wrong array or object repeats all of it.
+        message = error.message if len(error.message) < 200 else f"{error.message[:200]}..."
+        raise ResultError(f"expected {path} to follow the schema, but at {error.json_path}: {message}")
+
+
+@cache
+def _validator(kind):
+    from jsonschema import Draft202012Validator
+
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return Draft202012Validator({"$defs": schema["$defs"], "$ref": f"#/$defs/{kind}"})

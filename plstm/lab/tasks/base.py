@@ -1,0 +1,143 @@
+"""Tasks: what to learn. A task is a module with ``load()``, which answers a ``Dataset``; it knows nothing of models.
+
+To add a task, write the module and enter it in ``TASKS``: the command, the configs and the sweeps all read this table.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+
+import numpy as np
+
+from plstm.errors import ConfigError
+from plstm.lab.tasks.objective import Label
+
+# A task: the module whose ``load`` makes it, and what that is called with.
+TASKS = {
+    "mnist": ("plstm.lab.tasks.mnist", {}),
+    "mnist-unseen": ("plstm.lab.tasks.mnist_holdout", {}),
+    "permuted-mnist": ("plstm.lab.tasks.permuted", {}),
+    "frequency": ("plstm.lab.tasks.frequency", {"sampling": "asynchronous"}),
+    "frequency-regular": ("plstm.lab.tasks.frequency", {"sampling": "regular"}),
+    "frequency-fine": ("plstm.lab.tasks.frequency", {"sampling": "fine"}),
+    # A thousand and a million times exp(2) ms, the median period of the authors' units, after the clock began.
+    "frequency-late": ("plstm.lab.tasks.frequency", {"start": 7389.0}),
+    "frequency-very-late": ("plstm.lab.tasks.frequency", {"start": 7389056.0}),
+    "frequency-two": ("plstm.lab.tasks.frequency", {"kind": "two"}),
+    "frequency-two-published": ("plstm.lab.tasks.frequency", {"kind": "two-published"}),
+    "adding": ("plstm.lab.tasks.adding", {}),
+    "adding-irregular": ("plstm.lab.tasks.adding", {"sampling": "irregular"}),
+    "adding-short": ("plstm.lab.tasks.adding", {"lengths": (95, 105)}),
+    "adding-short-irregular": ("plstm.lab.tasks.adding", {"sampling": "irregular", "lengths": (95, 105)}),
+    "adding-long": ("plstm.lab.tasks.adding", {"lengths": (9_900, 10_000), "train": 512, "test": 128}),
+    "events-runs": ("plstm.lab.tasks.events", {"encoding": "runs"}),
+    "events-saccades": ("plstm.lab.tasks.events", {"encoding": "saccades"}),
+    "events-nmnist": ("plstm.lab.tasks.events", {"encoding": "nmnist"}),
+}
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Sequences with a label each, and the clock that they share.
+
+    Attributes:
+        x_train, x_test: (N, T, D) float32.
+        y_train, y_test: (N,) integer labels, 0 to ``classes - 1``.
+        times: (T,) float64, the clock shared by all samples, in the task's own unit.
+        classes: how many labels there are.
+        source: where the data came from, in words.
+        sha256: hash of the content, the same whatever file it came in.
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    times: np.ndarray
+    classes: int
+    source: str
+    sha256: str
+
+    def batch(self, seed, step, size):
+        """Training batch number ``step`` (from 0) as ``x, y``: each epoch is a new order drawn from the seed.
+
+        A batch depends on nothing but its arguments, so a resumed run sees what an uninterrupted one would have seen.
+        What is left over at the end of an epoch is not used in it.
+        """
+        rows = training_rows(seed, step, size, self.train)
+        return self.x_train[rows], self.y_train[rows]
+
+    @property
+    def objective(self):
+        """What is asked for: a label."""
+        return Label(self.classes)
+
+    @property
+    def shape(self):
+        """(T, D)."""
+        return self.x_train.shape[1:]
+
+    @property
+    def train(self):
+        """How many training samples there are."""
+        return len(self.x_train)
+
+    @property
+    def time_scale(self):
+        """What the times are divided by where they are a feature: their number."""
+        return float(len(self.times))
+
+    def inputs(self, x):
+        """What the model is called with: the sequences and the clock."""
+        return [x, self.times]
+
+    def test_samples(self, rows):
+        """The test sequences of these row numbers."""
+        return self.x_test[rows]
+
+    def check_batch_size(self, size):
+        """ConfigError unless an epoch holds at least one batch."""
+        if size > len(self.x_train):
+            raise ConfigError(f"expected batch_size <= {len(self.x_train)}, the number of training samples, got {size}")
+
+
+def training_rows(seed, step, size, count):
+    """The row numbers in batch number ``step`` of stored data, out of ``count``."""
+    epoch, number = divmod(step, count // size)
+    return _order(seed, epoch, count)[number * size : (number + 1) * size]
+
+
+@lru_cache(maxsize=2)
+def _order(seed, epoch, count):
+    return np.random.default_rng([seed, epoch]).permutation(count)
+
+
+def content_hash(*arrays):
+    """SHA-256 over shapes, dtypes and bytes: what the data is, not how a file packs it.
+
+    >>> content_hash(np.zeros(3, np.uint8))[:12]
+    '664e6a3a897a'
+    """
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
+
+
+def check_task(name):
+    """ConfigError unless ``name`` is a task."""
+    if name not in TASKS:
+        raise ConfigError(f"expected a task out of {', '.join(TASKS)}, got {name!r}")
+
+
+def load(name):
+    """The data of a task by its name.
+
+    Raises:
+        ConfigError: no such task. DataError: its data cannot be read.
+    """
+    check_task(name)
+    module, arguments = TASKS[name]
+    return import_module(module).load(**arguments)

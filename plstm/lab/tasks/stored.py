@@ -1,0 +1,118 @@
+"""Tasks that are stored and whose samples have a clock and a length each: events, in the order of their times."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from plstm.errors import ConfigError
+from plstm.lab.tasks.base import content_hash, training_rows
+from plstm.lab.tasks.objective import Label
+
+
+@dataclass(frozen=True)
+class Events:
+    """Sequences of events of one data set, padded at the end to the length of the longest.
+
+    Attributes:
+        x: (N, T, D) float32, 0 where padded.
+        times: (N, T) float64, never falling; padding repeats the last time.
+        mask: (N, T) bool, False where padded.
+        y: (N,) integer labels.
+    """
+
+    x: np.ndarray
+    times: np.ndarray
+    mask: np.ndarray
+    y: np.ndarray
+
+    def __getitem__(self, rows):
+        """``(x, times, mask)`` of some sequences."""
+        return self.x[rows], self.times[rows], self.mask[rows]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Sequences of events with a label each, with the interface of ``plstm.lab.tasks.Dataset``.
+
+    Attributes:
+        training, testing: the two parts, as ``Events`` of the same T and D.
+        classes: how many labels there are. time_scale: what the times are divided by where they are a feature.
+        source: where the data came from and how it was encoded, in words.
+    """
+
+    training: Events
+    testing: Events
+    classes: int
+    time_scale: float
+    source: str
+    times = None
+
+    @property
+    def objective(self):
+        """What is asked for: a label."""
+        return Label(self.classes)
+
+    def batch(self, seed, step, size):
+        """Training batch number ``step`` (from 0) as ``(x, times, mask), y``; depends on nothing but its arguments."""
+        rows = training_rows(seed, step, size, self.train)
+        return self.training[rows], self.training.y[rows]
+
+    @property
+    def shape(self):
+        """(T, D)."""
+        return self.training.x.shape[1:]
+
+    @property
+    def train(self):
+        """How many training samples there are."""
+        return len(self.training.y)
+
+    @property
+    def y_test(self):
+        return self.testing.y
+
+    def inputs(self, x):
+        """What the model is called with."""
+        return list(x)
+
+    def test_samples(self, rows):
+        """The test sequences of these row numbers, as ``batch`` gives them."""
+        return self.testing[rows]
+
+    @property
+    def sha256(self):
+        """Hash of the test set and of the labels for training."""
+        test = self.testing
+        return content_hash(test.x, test.times, test.mask, test.y, self.training.y)
+
+    def check_batch_size(self, size):
+        """ConfigError unless an epoch holds at least one batch."""
+        if size > self.train:
+            raise ConfigError(f"expected batch_size <= {self.train}, the number of training samples, got {size}")
+
+
+def pad(events, y, length):
+    """``Events`` of this length from a list of (values (n, D), times (n,)), where no n is greater than the length.
+
+    >>> pad([(np.ones((2, 1)), np.array([3.0, 5.0]))], np.array([7]), length=4).times
+    array([[3., 5., 5., 5.]])
+    """
+    width = events[0][0].shape[1]
+    x = np.zeros((len(events), length, width), np.float32)
+    times = np.zeros((len(events), length))
+    mask = np.zeros((len(events), length), bool)
+    for row, (values, at) in enumerate(events):
+        x[row, : len(at)] = values
+        times[row, : len(at)] = at
+        times[row, len(at) :] = at[-1] if len(at) else 0.0
+        mask[row, : len(at)] = True
+    return Events(x, times, mask, y)
+
+
+def thin(count, keep, rng):
+    """Which of ``count`` events stay if at most ``keep`` may: all, or that many drawn at random, in order.
+
+    >>> thin(3, 5, None).tolist(), thin(9, 3, np.random.default_rng(0)).tolist()
+    ([0, 1, 2], [4, 5, 7])
+    """
+    return np.arange(count) if count <= keep else np.sort(rng.choice(count, keep, replace=False))

@@ -1,0 +1,49 @@
+"""What is claimed of the Phased LSTM, what our runs say to it, and a verdict by a rule that is the same for all.
+
+Everything is computed from the published results. A difference counts where it is more than two standard errors.
+"""
+
+from plstm.lab.verdicts import inside as _inside
+from plstm.lab.verdicts import learning as _learning
+from plstm.lab.verdicts.ablation import ABLATION_STEPS, ABLATIONS, ablation_difference, ablations, pairs
+from plstm.lab.verdicts.comparison import Difference, difference, pooled, scores, steps_to
+from plstm.lab.verdicts.finding import HOLDS, IN_PART, NOT_HERE, OPEN, Finding
+
+__all__ = [
+    "ABLATIONS",
+    "ABLATION_STEPS",
+    "HOLDS",
+    "IN_PART",
+    "NOT_HERE",
+    "OPEN",
+    "Difference",
+    "Finding",
+    "ablation_difference",
+    "ablations",
+    "difference",
+    "findings",
+    "pairs",
+    "pooled",
+    "scores",
+    "steps_to",
+]
+
+
+def findings():
+    """All ``Finding``s, in the order of the chapter's table."""
+    return [
+        _learning.lstm_fails(),
+        _learning.faster_convergence(),
+        _learning.irregular_times(),
+        _learning.event_driven(),
+        _learning.fewer_computes(),
+        _learning.leak_in_training(),
+        _learning.square_wave(),
+        _learning.gru(),
+        _learning.learned_rhythms(),
+        _inside.shortcut(),
+        _inside.persistent_dropout(),
+        _inside.fourier_transform(),
+        _learning.loss_of_nan(),
+        _learning.seconds_a_step(),
+    ]

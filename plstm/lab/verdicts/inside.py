@@ -1,0 +1,66 @@
+"""What is claimed of the inside of a network: computed from the measurements that ``plstm.lab.analysis`` publishes."""
+
+import numpy as np
+
+from plstm.lab import analysis
+from plstm.lab.tasks.frequency import TARGET
+from plstm.lab.verdicts.finding import HOLDS, IN_PART, NOT_HERE, REPOSITORY, Finding
+
+CHAPTER = "memory_and_gradients"
+
+
+def _measured(name, gated):
+    """The runs of a published report: those with a time gate, or the others."""
+    return [run for run in analysis.published(name)["measured"] if (run["rhythm"] is not None) == gated]
+
+
+def shortcut():
+    reach, deaf = {}, []
+    for gated in (True, False):
+        found = [run["weights"]["initial"]["gradients"]["inference"] for run in _measured("mnist", gated)]
+        reach[gated] = np.array([one["state"][-1][1] for one in found])
+        deaf = [one["deaf"] for one in found] if gated else deaf
+        lag = found[0]["lag"][-1]
+    further = reach[True].min() > 1000 * reach[False].max()
+    return Finding(
+        "Closed gates are a shortcut to the past for gradients",
+        REPOSITORY,
+        f"MNIST, before training: what a gradient for the state keeps over {lag} steps and more is "
+        f"{np.mean(reach[True]):.3f} of it, in an LSTM {reach[False].max():.0e} at most. But {np.mean(deaf):.0%} of "
+        "the inputs come when no unit is open, and get none.",
+        NOT_HERE if not further else IN_PART if np.mean(deaf) > 0.01 else HOLDS,
+        CHAPTER,
+    )
+
+
+def persistent_dropout():
+    meetings = [run["weights"]["trained"]["meetings"] for run in _measured("mnist", gated=True)]
+    again, by_lot = (np.mean([one[kind]["again"] for one in meetings]) for kind in ("rhythm", "drawn"))
+    return Finding(
+        "The time gate is a kind of persistent dropout",
+        REPOSITORY,
+        f"Read a digit again, and {again:.0%} of the units that were open at a step are open at it again, "
+        f"whatever the round of training; by lot it would be {by_lot:.0%}. And a closed unit is not silent: it keeps "
+        "its output.",
+        NOT_HERE if again > 0.99 else HOLDS,
+        CHAPTER,
+    )
+
+
+def fourier_transform():
+    inside = {}
+    for when in ("initial", "trained"):
+        periods = [np.array(run["rhythm"][when]["period"]) for run in _measured("frequency", gated=True)]
+        inside[when] = np.mean([np.mean((TARGET[0] <= one) & (one <= TARGET[1])) for one in periods])
+        inside[when, "all"] = np.concatenate(periods)
+    moved = np.median(np.abs(inside["trained", "all"] / inside["initial", "all"] - 1))
+    tuned = inside["trained"] > 2 * inside["initial"]
+    return Finding(
+        "A layer is a learnable, gated Fourier transform",
+        REPOSITORY,
+        f"Gated: a unit does answer the frequencies whose comb it is. Learnable: in networks that tell sines of "
+        f"{TARGET[0]:g} to {TARGET[1]:g} ms from others, {inside['initial']:.1%} of the periods began in that range "
+        f"and {inside['trained']:.1%} ended there; the median period moved by {moved:.1%}.",
+        HOLDS if tuned else IN_PART,
+        "population",
+    )

@@ -1,0 +1,1 @@
+"""Phased LSTM and Phased GRU as Keras cells and layers, with their time gate, clock, initialisers and presets."""

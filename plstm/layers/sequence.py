@@ -1,0 +1,276 @@
+"""A whole sequence: the Phased LSTM and the Phased GRU as Keras layers.
+
+They are Keras' recurrent layers with one more input, the times. How the sequence is computed is an engine's affair.
+"""
+
+import functools
+import importlib
+
+import keras
+from keras import ops
+
+from plstm.engines import select
+from plstm.layers import clock
+from plstm.layers.cells import PhasedGRUCell, PhasedLSTMCell
+from plstm.layers.time_gate import choose
+
+LAYER_ARGUMENTS = ("activity_regularizer", "dtype", "name", "trainable")
+
+
+class _PhasedRNN(keras.layers.RNN):
+    """What the two layers share."""
+
+    cell_class = None
+
+    def __init__(
+        self,
+        units,
+        *,
+        return_sequences=False,
+        return_state=False,
+        go_backwards=False,
+        stateful=False,
+        engine="auto",
+        **kwargs,
+    ):
+        choose("engine", engine, select.ENGINES)
+        of_layer = {name: kwargs.pop(name) for name in LAYER_ARGUMENTS if name in kwargs}
+        cell = self.cell_class(units, dtype=of_layer.get("dtype"), name="cell", **kwargs)
+        super().__init__(
+            cell,
+            return_sequences=return_sequences,
+            return_state=return_state,
+            go_backwards=go_backwards,
+            stateful=stateful,
+            autocast=False,
+            **of_layer,
+        )
+        self.requested_engine = engine
+        self.engine = None
+        self.input_spec = keras.layers.InputSpec(ndim=3)
+
+    def __call__(self, sequences, times=None, **kwargs):
+        if times is not None:
+            kwargs["times"] = clock.from_user(times, sequences)
+        return super().__call__(sequences, **kwargs)
+
+    def build(self, sequences_shape, times_shape=None, initial_state_shape=None):
+        super().build(sequences_shape)
+        if self.stateful:
+            self.steps_seen = self.add_weight(
+                shape=(), name="steps_seen", initializer="zeros", dtype=clock.dtype(), trainable=False
+            )
+
+    def call(self, sequences, times=None, initial_state=None, mask=None, training=False):
+        if mask is None:
+            mask = getattr(sequences, "_keras_mask", None)
+        if mask is not None:
+            mask = ops.cast(mask, "bool")
+        inputs = ops.cast(sequences, self.compute_dtype)
+        times = self._clock(times, inputs, mask)
+        if mask is not None:
+            # A masked step may hold anything, NaN included, and NaN times 0 is NaN.
+            inputs = ops.where(ops.expand_dims(mask, -1), inputs, ops.zeros_like(inputs))
+        if self.go_backwards:
+            inputs, times = ops.flip(inputs, 1), ops.flip(times, -1)
+            mask = None if mask is None else ops.flip(mask, 1)
+        inputs, recurrent_dropout = self._dropout(inputs, training)
+        outputs, state = self._engine(inputs, training)(
+            self.cell.kind,
+            self.cell.sequence_weights(),
+            inputs,
+            self.cell.time_gate.gate(times, training),
+            self._state(initial_state, inputs),
+            mask,
+            recurrent_dropout,
+            self.return_sequences,
+        )
+        if self.stateful:
+            for variable, value in zip(self.states, state):
+                variable.assign(value)
+        return (outputs, *state) if self.return_state else outputs
+
+    def _clock(self, times, inputs, mask):
+        """times as a checked tensor, harmless where no step counts."""
+        if times is None:
+            times = ops.cast(ops.arange(ops.shape(inputs)[1]), clock.dtype())
+            if self.stateful:
+                times = times + self.steps_seen
+                self.steps_seen.assign_add(ops.cast(ops.shape(inputs)[1], clock.dtype()))
+            return times
+        clock.check_shape(times.shape, inputs.shape)
+        seen = mask if mask is None or len(times.shape) == 2 else ops.any(mask, 0)
+        clock.check_values(times, seen)
+        return times if seen is None else ops.where(seen, times, ops.zeros_like(times))
+
+    def _state(self, initial_state, inputs):
+        if initial_state is None:
+            initial_state = self.states if self.stateful else self.get_initial_state(ops.shape(inputs)[0])
+        initial_state = list(initial_state) if isinstance(initial_state, (list, tuple)) else [initial_state]
+        shapes = [tuple(s.shape) for s in initial_state]
+        expected = [(inputs.shape[0], self.cell.units)] * self.cell.state_count
+        if len(shapes) != len(expected) or any(
+            len(s) != 2 or s[1] != e[1] or None not in (s[0], e[0]) and s[0] != e[0] for s, e in zip(shapes, expected)
+        ):
+            raise ValueError(f"expected an initial state of shapes {expected}, got {shapes}")
+        return [ops.cast(s, self.compute_dtype) for s in initial_state]
+
+    def _dropout(self, inputs, training):
+        """Inputs with dropout, and the mask of the recurrent dropout: one mask a sample, the same at every step."""
+        cell, batch = self.cell, ops.shape(inputs)[0]
+
+        def mask(rate, size):
+            ones = ops.ones((batch, size), dtype=self.compute_dtype)
+            return keras.random.dropout(ones, rate, seed=cell.seed_generator)
+
+        if training and cell.dropout > 0:
+            inputs = inputs * ops.expand_dims(mask(cell.dropout, inputs.shape[-1]), 1)
+        recurrent = mask(cell.recurrent_dropout, cell.units) if training and cell.recurrent_dropout > 0 else None
+        return inputs, recurrent
+
+    def _engine(self, inputs, training):
+        activations = (self.cell.activation, self.cell.recurrent_activation)
+        plain = activations == (keras.activations.tanh, keras.activations.sigmoid)
+        self.engine = select.choose(self.requested_engine, inputs, plain, training)
+        if self.engine == "native":
+            return importlib.import_module("plstm.engines.native").run
+        scan = importlib.import_module("plstm.engines.scan").run
+        checkpoint = self.engine == "scan-checkpointed"
+        return functools.partial(scan, activations=activations, checkpoint=checkpoint, training=training)
+
+    def compute_output_shape(self, sequences_shape, times_shape=None, initial_state_shape=None):
+        if times_shape is not None:
+            clock.check_shape(times_shape, sequences_shape)
+        return super().compute_output_shape(sequences_shape)
+
+    def reset_state(self):
+        super().reset_state()
+        if self.stateful and self.built:
+            self.steps_seen.assign(0.0)
+
+    @property
+    def period(self):
+        """tau (H,), in the clock's unit."""
+        return self.cell.time_gate.period
+
+    @property
+    def shift(self):
+        """s (H,), in the clock's unit, counted from the origin."""
+        return self.cell.time_gate.shift
+
+    @property
+    def ratio_on(self):
+        """r_on (H,), the open share of the period."""
+        return self.cell.time_gate.ratio_on
+
+    def openness(self, times):
+        """k at inference as a float64 NumPy array, ``times.shape + (H,)``."""
+        return self.cell.time_gate.openness(times)
+
+    def update_rate(self, times):
+        """The share of the given times at which each unit is open at inference, (H,)."""
+        k = self.openness(times)
+        return (k > 0).reshape(-1, k.shape[-1]).mean(axis=0)
+
+    def get_config(self):
+        config = super().get_config()
+        for inherited in ("cell", "unroll", "zero_output_for_mask"):
+            del config[inherited]
+        of_cell = self.cell.get_config()
+        return {
+            **{name: of_cell[name] for name in of_cell if name not in LAYER_ARGUMENTS},
+            **config,
+            "activity_regularizer": keras.regularizers.serialize(self.activity_regularizer),
+            "engine": self.requested_engine,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+    @classmethod
+    def from_keras(cls, layer, **gate):
+        """A phased layer with the arguments and weights of a built ``keras.layers.LSTM`` (or GRU) and a new rhythm.
+
+        With ``gate_shape="square", ratio_on_initializer=1.0`` its gate is always open: it is that layer.
+        """
+        config = layer.get_config()
+        for unused in ("unroll", "use_cudnn", "zero_output_for_mask", "implementation"):
+            config.pop(unused, None)
+        phased = cls.from_config({**config, "name": None, **gate})
+        phased.build((None, None, layer.cell.kernel.shape[0]))
+        for name in ("kernel", "recurrent_kernel", "bias"):
+            if getattr(phased.cell, name) is not None:
+                getattr(phased.cell, name).assign(getattr(layer.cell, name))
+        return phased
+
+
+@keras.saving.register_keras_serializable(package="plstm")
+class PhasedLSTM(_PhasedRNN):
+    """Phased LSTM over whole sequences: an LSTM whose units are updated only while their time gates are open.
+
+    .. math::
+        k &= \\mathrm{openness}\\big(\\mathrm{frac}((t - s)/\\tau)\\big) \\\\
+        c &= c' + k \\odot (\\tilde c - c') \\\\
+        h &= h' + k \\odot (\\tilde h - h')
+
+    Args:
+        units: H.
+        return_sequences, return_state, go_backwards, stateful: as in ``keras.layers.LSTM``. A stateful layer without
+            times counts on from call to call.
+        engine: ``"auto"``, ``"native"`` (fused, CPU), ``"scan"`` (portable), ``"scan-checkpointed"`` (portable, memory
+            sqrt(T)). ``layer.engine`` tells which one computed the last call.
+        period_initializer, shift_initializer, ratio_on_initializer, period_regularizer, ratio_on_regularizer, leak,
+            leak_at_inference, origin, parametrization: the rhythm, see ``plstm.TimeGate``.
+        gate_shape, gate_gradient, trainable_gate, peepholes: see ``plstm.PhasedLSTMCell``.
+        **kwargs: every other argument of ``keras.layers.LSTM`` except ``unroll`` and ``use_cudnn``.
+
+    Call arguments:
+        sequences: (B, T, D).
+        times: (T,) for one clock shared by the batch, or (B, T); any unit and start; default 0, 1, ..., T-1.
+            Give Unix times in float64 or integers: they are never autocast. (Keras' own ``fit`` and ``predict`` round
+            float64 arrays; integers and tf.data.Datasets they leave.) They receive no gradient.
+        initial_state: ``[h, c]``. mask: (B, T) booleans; a False step changes nothing, whatever it holds.
+        training: whether leak and dropout act.
+
+    Returns:
+        (B, H), or (B, T, H) with ``return_sequences``; with ``return_state`` a tuple of that, h and c.
+
+    Raises:
+        ValueError: shapes that do not fit, times that are not finite or too coarse, unknown options. In a traced graph
+            coarse times fail when it runs, or, where nothing can fail (XLA, inference on JAX), the answer is NaN.
+
+    Exports:
+        ``model.export`` writes a SavedModel or, with ``format="onnx"``, what onnxruntime runs without Keras: from
+        TensorFlow for any number of steps (needs tf2onnx), from PyTorch for a given one (needs onnx). From JAX, Keras
+        uses jax2onnx, which is not tested here. Without ``fit``, call the model once before.
+
+    Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513.
+
+    Example:
+        >>> import numpy as np, plstm
+        >>> x = np.random.default_rng(0).normal(size=(2, 50, 3)).astype("float32")
+        >>> t = np.sort(np.random.default_rng(1).uniform(0, 100, size=(2, 50)))
+        >>> layer = plstm.PhasedLSTM(4, return_sequences=True)
+        >>> layer(x, times=t).shape
+        TensorShape([2, 50, 4])
+    """
+
+    cell_class = PhasedLSTMCell
+
+
+@keras.saving.register_keras_serializable(package="plstm")
+class PhasedGRU(_PhasedRNN):
+    """Phased GRU over whole sequences: a GRU whose units are updated only while their time gates are open.
+
+    .. math:: h = h' + k \\odot (\\tilde h - h')
+
+    Arguments, shapes and errors as for ``plstm.PhasedLSTM``, without peepholes; the state is ``[h]``; other arguments
+    as in ``keras.layers.GRU`` (always ``reset_after=True``).
+
+    >>> import numpy as np, plstm
+    >>> plstm.PhasedGRU(4)(np.zeros((2, 10, 3), "float32"), times=np.arange(10.0)).shape
+    TensorShape([2, 4])
+    """
+
+    cell_class = PhasedGRUCell

@@ -1,0 +1,226 @@
+"""The event-driven engine: at an event only the units whose gate is open are computed. Inference only.
+
+Weights lie unit by unit, so that a closed unit's are never read. Nor is its phase computed: ``wake`` holds, for every
+stream and unit, a time before which the unit cannot open, and until then the unit costs one comparison.
+
+Streams come in groups. The streams of a group share a clock, hence the open units, whose weights are read once for all.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+from numba import get_num_threads, njit
+
+from plstm.engines.kernels.cache import entry, stamp
+from plstm.engines.kernels.hyperbolic import tanh
+from plstm.engines.kernels.openness import bump, phase_of
+from plstm.engines.kernels.vectors import OPTIONS
+from plstm.engines.launch import SHAPES
+
+# Looking too early by this share of a period costs a few more phases; too late would cost an update.
+EARLY = 1e-6
+ROUNDING = 1e-15
+MAX_GROUP = 64
+ONE_EVENT, ONE_SEEN = np.array([0, 1]), np.ones((1, 1), bool)
+NO_OUTPUTS = {dtype: np.empty((0, 1, 0), dtype) for dtype in "fd"}
+
+
+class Rows(NamedTuple):
+    """One layer, its weights in rows: what a unit needs, in one piece of memory.
+
+    ``weights (H, blocks, D + 1 + H)``: columns x, 1, h'; blocks i, f, c, o (lstm) or z, r, h (gru).
+    ``extra (H, 3)``: peepholes of i, f, o (lstm), or the recurrent bias of h in its first column (gru).
+    ``rhythm (3, H)`` float64: period, shift, ratio_on.
+    """
+
+    gru: bool
+    weights: np.ndarray
+    extra: np.ndarray
+    rhythm: np.ndarray
+    shape: int
+
+    @classmethod
+    def of(cls, cell, kernel, recurrent_kernel, bias, peepholes, rhythm, shape):
+        """From arrays as in ``plstm.engines.Weights``."""
+        gru, units = cell == "gru", recurrent_kernel.shape[0]
+        extra = np.zeros((units, 3), kernel.dtype)
+        if gru:
+            extra[:, 0] = bias[1, 2 * units :]
+            bias = np.concatenate([bias[0, : 2 * units] + bias[1, : 2 * units], bias[0, 2 * units :]])
+        elif peepholes is not None:
+            extra[:] = peepholes.T
+        columns = np.concatenate([kernel, bias[None], recurrent_kernel])
+        rows = columns.reshape(len(columns), -1, units).transpose(2, 1, 0)
+        return cls(gru, np.ascontiguousarray(rows), extra, np.ascontiguousarray(rhythm, np.float64), SHAPES[shape])
+
+    @property
+    def units(self):
+        return self.weights.shape[0]
+
+    @property
+    def features(self):
+        return self.weights.shape[2] - 1 - self.units
+
+    @property
+    def multiply_adds(self):
+        """Of one unit at one event, in its products with x, h' and the peepholes."""
+        peepholes = 0 if self.gru or not self.extra.any() else 3
+        return self.weights.shape[1] * (self.features + self.units) + peepholes
+
+
+def run(rows, x, times, mask, starts, slots, wake, h, c, sequences, skip=True):
+    """Moves streams through their events, in place.
+
+    Args:
+        rows: a ``Rows``. x: (E, G, D), the events of all groups, group after group, for the G streams of each.
+        times: (E,) float64, not decreasing within a group. mask: (E, G) booleans; a False one changes nothing.
+        starts: (N + 1,), where each group's events begin. slots: (N,), where each group's state is.
+        wake: (S, H) float64, -inf at the start; h, c: (S, G, H), all three indexed by slot.
+        sequences: whether the outputs after every event are wanted.
+        skip: leave closed units out; without it they are computed, to no effect: what a dense engine does.
+
+    Returns:
+        outputs (E, G, H), or (0, G, H), and the number of updates of a unit of one stream.
+    """
+    outputs = np.empty((len(times) if sequences else 0, *h.shape[1:]), h.dtype)
+    groups = len(slots)
+    arguments = (rows.gru, skip, rows.weights, rows.extra, rows.rhythm, rows.shape, x, times, mask, starts, slots)
+    arguments += (wake, h, c, outputs)
+    threads = min(get_num_threads(), groups)
+    if threads < 2:
+        return outputs, advance(0, groups, *arguments)
+    edges = np.linspace(0, groups, threads + 1).astype(int)
+    with ThreadPoolExecutor(threads) as pool:
+        return outputs, sum(pool.map(lambda low, high: advance(low, high, *arguments), edges[:-1], edges[1:]))
+
+
+def take_in(rows, x, times, slots, wake, h, c, skip=True):
+    """``run`` for one event x (1, 1, D) of one stream, without outputs: the shortest way. Returns the updates."""
+    return advance(
+        0, 1, rows.gru, skip, rows.weights, rows.extra, rows.rhythm, rows.shape,
+        x, times, ONE_SEEN, ONE_EVENT, slots, wake, h, c, NO_OUTPUTS[h.dtype.char],
+    )  # fmt: skip
+
+
+def groups(batch):
+    """(how many groups, samples in each) for samples that share a clock: every thread has one, none is too large."""
+    threads = get_num_threads()
+    count = -(-batch // (MAX_GROUP * threads)) * threads
+    return max(1, min(batch, count)), max(1, -(-batch // max(1, min(batch, count))))
+
+
+@njit(**OPTIONS)
+def walk(low, high, gru, skip, weights, extra, rhythm, shape, x, times, mask, starts, slots, wake, h, c, outputs):
+    """The groups from ``low`` to ``high``, one after another."""
+    units, streams, updates = wake.shape[1], x.shape[1], 0
+    found, ks = np.empty(units, np.int64), np.empty(units, weights.dtype)
+    new_h, new_c = np.empty((units, streams), weights.dtype), np.empty((units, streams), weights.dtype)
+    for group in range(low, high):
+        slot = slots[group]
+        for event in range(starts[group], starts[group + 1]):
+            count = open_units(times[event], skip, rhythm, shape, wake[slot], found, ks)
+            # Proposals of all open units first: each is made from the state that all units had before the event.
+            for n in range(count):
+                unit, k = found[n], ks[n]
+                row, more = weights[unit], extra[unit]
+                for stream in range(streams):
+                    if mask[event, stream]:
+                        old_h, old_c = h[slot, stream, unit], c[slot, stream, unit]
+                        if gru:
+                            proposal = gru_unit(row, more, x[event, stream], h[slot, stream], old_h)
+                        else:
+                            proposal, cell = lstm_unit(row, more, x[event, stream], h[slot, stream], old_c)
+                            new_c[n, stream] = old_c + k * (cell - old_c)
+                        new_h[n, stream] = old_h + k * (proposal - old_h)
+            for stream in range(streams):
+                if mask[event, stream]:
+                    updates += count
+                    for n in range(count):
+                        h[slot, stream, found[n]] = new_h[n, stream]
+                        if not gru:
+                            c[slot, stream, found[n]] = new_c[n, stream]
+            if outputs.size:
+                outputs[event] = h[slot]
+    return updates
+
+
+@njit(**OPTIONS)
+def open_units(t, skip, rhythm, shape, wake, found, ks):
+    """Writes the open units, in order, and their k. Returns how many there are."""
+    count = 0
+    for unit in range(wake.size):
+        if skip and wake[unit] > t:
+            continue
+        period, shift, ratio_on = rhythm[0, unit], rhythm[1, unit], rhythm[2, unit]
+        phase = phase_of((t - shift) / period)
+        k = 0.0
+        if phase < ratio_on:
+            k = bump(phase * (1.0 / ratio_on), shape)
+        else:
+            wake[unit] = t + (1.0 - EARLY - phase) * period - ROUNDING * (abs(t) + abs(shift))
+        if k > 0.0 or not skip:
+            found[count] = unit
+            ks[count] = k
+            count += 1
+    return count
+
+
+@njit(**OPTIONS)
+def lstm_unit(row, peepholes, x, h, c):
+    """(h~, c~) of one unit. row (4, D + 1 + H); c: its own."""
+    half, one, features = row.dtype.type(0.5), row.dtype.type(1), x.size
+    i, f, g, o = row[0, features], row[1, features], row[2, features], row[3, features]
+    for block in range(2):
+        a = h if block else x
+        first = features + 1 if block else 0
+        w0, w1 = row[0, first : first + a.size], row[1, first : first + a.size]
+        w2, w3 = row[2, first : first + a.size], row[3, first : first + a.size]
+        for e in range(a.size):
+            i += w0[e] * a[e]
+            f += w1[e] * a[e]
+            g += w2[e] * a[e]
+            o += w3[e] * a[e]
+    i = half * (one + tanh(half * (i + peepholes[0] * c)))
+    f = half * (one + tanh(half * (f + peepholes[1] * c)))
+    cell = f * c + i * tanh(g)
+    o = half * (one + tanh(half * (o + peepholes[2] * cell)))
+    return o * tanh(cell), cell
+
+
+@njit(**OPTIONS)
+def gru_unit(row, extra, x, h, own):
+    """h~ of one unit. row (3, D + 1 + H); own: its h'."""
+    half, one, features = row.dtype.type(0.5), row.dtype.type(1), x.size
+    z, r, g, inner = row[0, features], row[1, features], row[2, features], extra[0]
+    w0, w1, w2 = row[0, :features], row[1, :features], row[2, :features]
+    for e in range(features):
+        z += w0[e] * x[e]
+        r += w1[e] * x[e]
+        g += w2[e] * x[e]
+    w0, w1, w2 = row[0, features + 1 :], row[1, features + 1 :], row[2, features + 1 :]
+    for e in range(h.size):
+        z += w0[e] * h[e]
+        r += w1[e] * h[e]
+        inner += w2[e] * h[e]
+    z = half * (one + tanh(half * z))
+    r = half * (one + tanh(half * r))
+    g = tanh(g + r * inner)
+    return g + z * (own - g)
+
+
+def _entry(seen):
+    # ``seen`` does nothing but be there: see ``kernels.sources``.
+    @entry
+    def advance(
+        low, high, gru, skip, weights, extra, rhythm, shape, x, times, mask, starts, slots, wake, h, c, outputs
+    ):  # fmt: skip
+        seen  # noqa: B018
+        return walk(
+            low, high, gru, skip, weights, extra, rhythm, shape, x, times, mask, starts, slots, wake, h, c, outputs
+        )
+
+    return advance
+
+
+advance = _entry(stamp(__file__))

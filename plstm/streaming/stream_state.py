@@ -1,0 +1,138 @@
+"""The states of many streams: one slot each, by name, in arrays that a compiled engine moves in place."""
+
+import numpy as np
+
+from plstm._files import read_arrays, replacing
+from plstm.errors import StateError
+
+
+class Streams:
+    """Streams by name, the default one (``None``) always among them; for each its last time and the layers' states.
+
+    Args:
+        units: H of every layer. dtype: of h and c.
+
+    Attributes:
+        last: (S,), the time of each slot's last event, -inf before the first.
+        state: for each layer wake (S, H), h and c (S, 1, H).
+    """
+
+    def __init__(self, units, dtype):
+        self.units, self.dtype = list(units), np.dtype(dtype)
+        self.slots, self._free = {None: 0}, []
+        self.last, self.state = np.full(1, -np.inf), rest(self.units, self.dtype, 1, 1)
+
+    def slot(self, name):
+        """Where a stream's state is. ValueError unless it is open."""
+        try:
+            return self.slots[name]
+        except (KeyError, TypeError):
+            raise ValueError(f"expected a session that is open, got {name!r}; open(...) begins one") from None
+
+    def open(self, name):
+        """Begin a stream, at rest."""
+        if not isinstance(name, str):
+            raise ValueError(f"expected the name of a session to be a string, got {name!r}")
+        if name in self.slots:
+            raise ValueError(f"expected a new session, got {name!r}, which is open")
+        if not self._free:
+            self._grow(2 * len(self.last))
+        self.slots[name] = self._free.pop()
+
+    def close(self, name):
+        """End a stream; its slot serves the next one. The default stream only goes back to rest."""
+        self.reset(name)
+        if name is not None:
+            self._free.append(self.slots.pop(name))
+
+    def reset(self, name):
+        """Put a stream back to rest: state zero, and any time may come next."""
+        slot = self.slot(name)
+        self.last[slot] = -np.inf
+        for wake, h, c in self.state:
+            wake[slot], h[slot], c[slot] = -np.inf, 0, 0
+
+    @property
+    def names(self):
+        """The open streams without the default one."""
+        return [name for name in self.slots if name is not None]
+
+    @property
+    def bytes_per_stream(self):
+        """h, c and a wake-up time for each unit, and the last time."""
+        return 8 + sum(self.units) * (8 + 2 * self.dtype.itemsize)
+
+    def snapshot(self):
+        """All of it as a dict of arrays, the default stream first: see ``EventDriven.state``."""
+        names = [None, *self.names]
+        slots = [self.slots[name] for name in names]
+        found = {"sessions": np.array(names[1:], np.str_), "last_time": self.last[slots]}
+        for number, (_, h, c) in enumerate(self.state):
+            found.update({f"h{number}": h[slots, 0], f"c{number}": c[slots, 0]})
+        return found
+
+    def restore(self, state):
+        """Take over a snapshot. StateError where it does not fit; then nothing has changed."""
+        names = [None, *_names(state.get("sessions", []))]
+        shapes = {f"{kind}{n}": (len(names), units) for n, units in enumerate(self.units) for kind in "hc"}
+        for name, shape in {"last_time": (len(names),), **shapes}.items():
+            found = np.shape(state[name]) if name in state else "none"
+            if found != shape:
+                raise StateError(f"expected {name} of shape {shape} in the state, got {found}")
+            if np.asarray(state[name]).dtype.kind not in "fiu":
+                raise StateError(f"expected {name} to be numbers in the state, got {np.asarray(state[name]).dtype}")
+        last = np.array(state["last_time"], np.float64)
+        if len(set(names)) != len(names) or np.isnan(last).any() or np.isposinf(last).any():
+            raise StateError("expected each session once and times that are numbers in the state, got others")
+        with np.errstate(over="ignore"):
+            moved = {name: np.asarray(state[name]).astype(self.dtype) for name in shapes}
+        if not all(np.isfinite(array).all() for array in moved.values()):
+            raise StateError(f"expected finite numbers in the state, as {self.dtype}, got others")
+        self.slots, self._free = {name: slot for slot, name in enumerate(names)}, []
+        self.last, self.state = last, rest(self.units, self.dtype, len(names), 1)
+        for number, (_, h, c) in enumerate(self.state):
+            h[:, 0], c[:, 0] = moved[f"h{number}"], moved[f"c{number}"]
+
+    def save(self, path, fingerprint):
+        """Write a snapshot, and whose it is, into a file: whole or not at all."""
+        with replacing(path) as file:
+            np.savez(file, model=fingerprint, **self.snapshot())
+
+    def load(self, path, fingerprint):
+        """Take over the snapshot in a file. StateError where it is damaged or another model's; nothing has changed."""
+        try:
+            found = read_arrays(path)
+        except FileNotFoundError:
+            raise
+        except (OSError, ValueError) as error:
+            raise StateError(f"expected a state in {path}, but it cannot be read ({error})") from error
+        if str(found.get("model")) != fingerprint:
+            raise StateError(f"expected a state of this model in {path}, got one of other weights")
+        self.restore(found)
+
+    def _grow(self, size):
+        """Room for ``size`` streams; those that are there stay as they are."""
+        old, state = len(self.last), rest(self.units, self.dtype, size, 1)
+        for new, arrays in zip(state, self.state):
+            for target, source in zip(new, arrays):
+                target[:old] = source
+        self.last, self.state = np.append(self.last, np.full(size - old, -np.inf)), state
+        self._free.extend(range(size - 1, old - 1, -1))
+
+
+def _names(sessions):
+    """The names of a state's streams. StateError unless they are a list of strings, be it an empty one."""
+    sessions = np.asarray(sessions)
+    if sessions.ndim != 1 or (sessions.size and sessions.dtype.kind != "U"):
+        what = f"{sessions.dtype} of shape {sessions.shape}"
+        raise StateError(f"expected sessions to be a list of strings in the state, got {what}")
+    return sessions.tolist()
+
+
+def rest(units, dtype, slots, streams):
+    """States at rest: for each layer wake (slots, H), h and c (slots, streams, H)."""
+    found = []
+    for size in units:
+        h = np.zeros((slots, streams, size), dtype)
+        found.append((np.full((slots, size), -np.inf), h, h.copy()))
+    return found

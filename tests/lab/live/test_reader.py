@@ -1,0 +1,414 @@
+"""The digit reader: the numbers of the Keras models it comes from, and a page to draw, play and scrub on."""
+
+import base64
+import gzip
+import io
+import json
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+
+import plstm
+from plstm import gate, reference
+from plstm.lab import results
+from plstm.lab.live import reader
+from plstm.lab.tasks import mnist
+from tests.lab.live.test_scenes import same
+
+ANSWERS = """async ([values, data]) => {
+  const { readerScene } = await import("./reader.mjs");
+  const own = { ...data, own: new Array(784).fill(0) };
+  const scenes = values.map((v) => readerScene(v, own));
+  return { scenes, p: Object.values(own.answers).map(({ phased, lstm }) => [phased.p(784), lstm.p(784)]) };
+}"""
+
+
+def random_network(units, seed):
+    rng = np.random.default_rng(seed)
+    shapes = {"kernel": (1, 4 * units), "recurrent_kernel": (units, 4 * units), "bias": (4 * units,)}
+    shapes |= {"dense_kernel": (units, 10), "dense_bias": (10,)}
+    return {
+        name: (rng.normal(size=shape) / (4 if "recurrent" in name else 1)).round(6).tolist()
+        for name, shape in shapes.items()
+    }
+
+
+def random_weights(units=8):
+    rng = np.random.default_rng(0)
+    rhythm = {"period": np.exp(rng.uniform(1, 6, units)), "shift": rng.uniform(0, 100, units)}
+    rhythm = {name: values.tolist() for name, values in rhythm.items()}
+    phased = {**random_network(units, 1), **rhythm, "ratio_on": [0.1] * units, "shape": "triangle"}
+    return {"phased": phased, "lstm": random_network(units, 2)}
+
+
+@pytest.fixture(scope="module")
+def figure():
+    return plstm.read_digits(random_weights())
+
+
+def test_both_languages_show_the_same(modules, figure):
+    values = [{"digit": digit, "step": step} for digit, step in [("0", 784), ("0", 0), ("3", 301), ("19", 783)]]
+    answer = modules.evaluate(ANSWERS, [values, figure.kind.data])
+    for value, scene in zip(values, answer["scenes"]):
+        same(scene, figure.kind.scene(**value), str(value))
+
+
+def test_the_same_probabilities_as_the_keras_models(modules):
+    import keras
+
+    keras.utils.set_random_seed(0)
+    x = keras.Input((784, 1))
+    periods = plstm.LogUniform(1, 400)
+    layers = [
+        plstm.PhasedLSTM(6, period_initializer=periods, ratio_on_initializer="ones"),
+        plstm.PhasedLSTM(6),
+        keras.layers.LSTM(6),
+    ]
+    always_open, phased, lstm = (
+        keras.Model(x, keras.layers.Dense(10, kernel_initializer="glorot_normal")(layer(x))) for layer in layers
+    )
+    images, labels = reader.sample_digits(4)
+    pixels = images.reshape(-1, 784, 1).astype("float32") / 255
+    for model in (always_open, phased):
+        weights = json.loads(json.dumps(reader.export_reader(model, lstm)))
+        data = plstm.read_digits(weights, images, labels).kind.data
+        values = [{"digit": str(i), "step": 784} for i in range(4)]
+        answers = np.array(modules.evaluate(ANSWERS, [values, data])["p"])
+        for place, each in enumerate((model, lstm)):
+            expected = keras.ops.convert_to_numpy(keras.ops.softmax(each.predict(pixels, verbose=0)))
+            np.testing.assert_allclose(answers[:, place], expected, rtol=0, atol=1e-4)
+
+
+def test_what_cannot_be_read_is_refused(tmp_path):
+    good = random_weights()
+    with pytest.raises(ValueError, match=r"expected kernel of lstm of shape \(1, 32\), got \(2, 32\)"):
+        plstm.read_digits({**good, "lstm": {**good["lstm"], "kernel": good["lstm"]["kernel"] * 2}})
+    with pytest.raises(ValueError, match="of phased, got none of period"):
+        plstm.read_digits({**good, "phased": {name: w for name, w in good["phased"].items() if name != "period"}})
+    with pytest.raises(ValueError, match="of lstm, got none of bias, dense_bias"):
+        plstm.read_digits({"phased": good["phased"]})
+    with pytest.raises(ValueError, match=r"expected images \(N, 28, 28\) with labels \(N,\), got \(1, 27, 28\)"):
+        plstm.read_digits(good, np.zeros((1, 27, 28)), [1])
+    with pytest.raises(ValueError, match="expected a gate shape"):
+        plstm.read_digits({**good, "phased": {**good["phased"], "shape": "star"}})
+    path = tmp_path / "weights.json"
+    path.write_text(json.dumps(good))
+    assert plstm.read_digits(path).kind.data["networks"]["lstm"]["bias"] == good["lstm"]["bias"]
+
+
+def test_peepholes_are_refused():
+    import keras
+
+    x = keras.Input((784, 1))
+    model = keras.Model(x, keras.layers.Dense(10)(plstm.PhasedLSTM(3, peepholes=True)(x)))
+    with pytest.raises(ValueError, match="expected a Phased LSTM without peepholes"):
+        reader.export_reader(model, model)
+
+
+def test_the_page_stays_small():
+    html = plstm.read_digits(random_weights(32))._repr_mimebundle_()["text/html"]
+    assert len(gzip.compress(html.encode())) < 400_000
+
+
+def test_scrubbing_and_choosing(visit, figure):
+    opened = visit(figure)
+    digits = opened.page.get_by_label("digit", exact=True)
+    slider = opened.page.get_by_role("slider", name="pixels read")
+    slider.fill("400")
+    assert opened.sentence().startswith("After 400 of 784 pixels")
+    digits.select_option("5")
+    assert opened.sentence().endswith("the digit is a 5.")
+    slider.press("ArrowLeft")
+    assert opened.sentence().startswith("After 399 of 784")
+    opened.page.get_by_role("button", name="Reset").click()
+    assert opened.sentence() == figure.scene["sentence"]
+
+
+def test_a_new_digit_is_read_within_100_ms(visit):
+    opened = visit(plstm.read_digits(random_weights(32)))
+    took = opened.page.evaluate("""() => ["3", "4", "5", "6", "7"].map((digit) => {
+      const choice = document.querySelector(".plstm-live select");
+      choice.value = digit;
+      const start = performance.now();
+      choice.dispatchEvent(new Event("change"));
+      document.querySelector(".plstm-picture").getBoundingClientRect();
+      return performance.now() - start;
+    })""")
+    assert min(took) < 100
+
+
+def test_playing_pausing_and_a_resize_on_the_way(visit, figure):
+    opened = visit(figure)
+    page = opened.page
+    page.get_by_label("speed").select_option("392")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function(
+        "Number(document.querySelector('.plstm-live input[type=number]').value) > 50", timeout=10_000
+    )
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.get_by_role("button", name="Pause").click()
+    stopped = opened.sentence()
+    page.wait_for_timeout(200)
+    assert opened.sentence() == stopped
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("document.querySelector('.plstm-live input[type=number]').value === '784'", timeout=20_000)
+    page.get_by_role("button", name="Play").wait_for()
+
+
+def test_whole_rows_where_motion_is_unwelcome(visit, figure):
+    opened = visit(figure, reduced_motion="reduce")
+    page = opened.page
+    page.evaluate("""() => {
+      window.steps = [];
+      const typed = document.querySelector(".plstm-live input[type=number]");
+      const watch = () => { window.steps.push(Number(typed.value)); requestAnimationFrame(watch); };
+      watch();
+    }""")
+    page.get_by_label("speed").select_option("392")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("window.steps.some((step) => step > 100 && step < 784)", timeout=10_000)
+    assert all(step % 28 == 0 for step in page.evaluate("window.steps"))
+
+
+def test_drawing_with_the_pointer(visit, figure):
+    opened = visit(figure)
+    page = opened.page
+    box = page.get_by_role("application").bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 90, steps=5)
+    page.mouse.up()
+    assert page.get_by_label("digit", exact=True).input_value() == "own"
+    assert opened.sentence().startswith("After 784 of 784 pixels")
+    first = opened.drawing()
+    page.mouse.move(box["x"] + 90, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 150, steps=5)
+    page.mouse.up()
+    assert opened.drawing() != first
+    page.get_by_role("button", name="Clear drawing").click()
+    assert opened.sentence().startswith("The drawing is empty")
+
+
+def ink(canvas, x, y):
+    """Opacity of a canvas at the pixel in column x and row y of 28."""
+    return int(grey_and_opacity(canvas)[8 * y + 4, 8 * x + 4, 1])
+
+
+def grey_and_opacity(canvas):
+    """What a canvas shows: (224, 224, 2) of red and opacity from 0 to 255."""
+    address = canvas.evaluate("canvas => canvas.toDataURL()")
+    image = Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))).convert("RGBA")
+    return np.asarray(image)[..., [0, 3]]
+
+
+def test_a_stroke_stays_where_it_was_drawn(visit, figure):
+    """The networks read the drawing moved to the centre; under the hand it does not move, so that a 4 can be drawn."""
+    page = visit(figure).page
+    canvas, seen = page.get_by_role("application"), page.locator(".plstm-seen")
+    assert not seen.is_visible()
+    box = canvas.bounding_box()
+    pixel = box["width"] / 28
+    page.mouse.move(box["x"] + 4.5 * pixel, box["y"] + 4.5 * pixel)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 4.5 * pixel, box["y"] + 12.5 * pixel, steps=4)
+    page.mouse.up()
+    assert seen.is_visible()
+    assert (ink(canvas, 4, 8), ink(canvas, 14, 14)) == (255, 0)
+    assert ink(seen.locator("canvas"), 14, 14) == 255
+    page.mouse.move(box["x"] + 20.5 * pixel, box["y"] + 4.5 * pixel)
+    page.mouse.down(button="right")
+    page.mouse.move(box["x"] + 20.5 * pixel, box["y"] + 12.5 * pixel, steps=4)
+    page.mouse.up(button="right")
+    assert ink(canvas, 20, 8) == 0
+
+
+def test_a_drawing_is_read_as_the_digits_were_made(modules):
+    """Scaled to a box of 20 x 20 pixels, at most twofold, with its centre of mass in the middle."""
+    call = "async (all) => { const { prepared } = await import('./desk.mjs'); return all.map(prepared); }"
+    drawings = np.zeros((5, 28, 28), int)
+    drawings[1, :, :] = 255
+    drawings[2, 1:11, 18:22] = 255
+    drawings[3, 2:26, 3:5] = 255
+    drawings[4, 27, 27] = 255
+    answers = np.array(modules.evaluate(call, drawings.reshape(5, -1).tolist()))
+    nothing, full, small, tall, dot = answers.reshape(5, 28, 28)
+    assert not nothing.any()
+    np.testing.assert_array_equal(full, np.pad(np.full((20, 20), 255), 4))
+    np.testing.assert_array_equal(small, np.pad(np.full((20, 8), 255), ((4, 4), (10, 10))))
+    np.testing.assert_array_equal(dot, np.pad(np.full((2, 2), 255), 13))
+    assert tall.sum() == pytest.approx(24 * 2 * 255 * (20 / 24) ** 2, rel=0.15)
+    assert np.flatnonzero(tall.any(axis=1)).tolist() == list(range(4, 24))
+
+
+@pytest.mark.parametrize("act", ["scrub", "reset"])
+def test_who_moves_the_slider_takes_over_from_the_playing(visit, figure, act):
+    opened = visit(figure)
+    page = opened.page
+    page.get_by_label("speed").select_option("28")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("Number(document.querySelector('.plstm-live input[type=number]').value) > 3", timeout=10_000)
+    if act == "scrub":
+        page.get_by_role("slider", name="pixels read").press("PageUp")
+    else:
+        page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Play").wait_for(timeout=2000)
+    stopped = opened.sentence()
+    page.wait_for_timeout(300)
+    assert opened.sentence() == stopped
+
+
+def test_drawing_stops_the_playing(visit, figure):
+    opened = visit(figure)
+    page = opened.page
+    page.get_by_label("speed").select_option("28")
+    page.get_by_role("button", name="Play").click()
+    box = page.get_by_role("application").bounding_box()
+    page.mouse.move(box["x"] + 90, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + 140, steps=5)
+    page.get_by_role("button", name="Play").wait_for()
+    assert ink(page.get_by_role("application"), 14, 14) == 255
+    page.mouse.up()
+    assert opened.sentence().startswith("After 784 of 784")
+
+
+def test_a_page_out_of_sight_goes_on_where_it_was_left(visit, figure):
+    opened = visit(figure)
+    page = opened.page
+    page.get_by_label("speed").select_option("28")
+    page.clock.install()
+    page.get_by_role("button", name="Play").click()
+    page.clock.run_for(1000)
+    page.clock.fast_forward(60_000)
+    page.clock.run_for(1000)
+    assert 40 < int(opened.sentence().split()[1]) < 80, "two seconds of one row each"
+
+
+def test_the_drawing_follows_the_theme(visit, figure):
+    page = visit(figure).page
+
+    def ink_colour():
+        grey, opacity = np.moveaxis(grey_and_opacity(page.get_by_role("application")), -1, 0)
+        return grey[opacity == 255].mean()
+
+    assert ink_colour() < 50
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_timeout(100)
+    assert ink_colour() > 200
+
+
+def test_every_digit_has_a_name_of_its_own():
+    names = list(plstm.read_digits().kind.controls[0].options.values())
+    assert len(set(names)) == len(names) == 20
+    assert (names[0], names[8], names[18]) == ("a 0", "an 8", "another 8")
+
+
+def test_the_networks_shown_are_those_that_the_chapter_names():
+    """On the digits left out of their training they do as the published runs of seed 1 did on the test digits."""
+    images, labels = mnist.embedded()[2:]
+    pixels = images.reshape(len(images), 784) / 255
+    networks = plstm.read_digits().kind.data["networks"]
+    published = {
+        run["result"]["config"]["model"]: run["result"]["metrics"]["test"]["accuracy"]
+        for run in results.published("reader")
+        if run["result"]["config"]["seed"] == 1
+    }
+    for name, model in (("phased", "phased-lstm"), ("lstm", "lstm")):
+        weights = {field: np.array(value) for field, value in networks[name].items() if field != "shape"}
+        units = len(weights["bias"]) // 4
+        rhythm = [weights.get(field) for field in ("period", "shift", "ratio_on")]
+        cell = {field: weights[field] for field in ("kernel", "recurrent_kernel", "bias")}
+        h = c = np.zeros((len(pixels), units))
+        for t in range(784):
+            k = gate.time_gate(t, *rhythm) if name == "phased" else np.ones(units)
+            h, c = reference.lstm_step(pixels[:, t : t + 1], h, c, k, **cell)
+        answers = (h @ weights["dense_kernel"] + weights["dense_bias"]).argmax(axis=1)
+        assert np.mean(answers == labels) == pytest.approx(published[model], abs=0.03)
+        if name == "lstm":
+            assert set(answers) == {1}, "the chapter says that it says 1 to whatever it is shown"
+
+
+def test_a_guess_is_called_a_guess():
+    """The published LSTM did not learn: it answers the same to every digit, and the sentence says so."""
+    sentences = [plstm.read_digits(digit=str(digit)).scene["sentence"] for digit in range(20)]
+    assert all("LSTM 1 (11." in sentence and "hardly more than a guess)" in sentence for sentence in sentences)
+    assert "Phased LSTM says 0 (98.8 %) and" in sentences[0]
+    assert sentences[8].endswith("the digit is an 8.")
+
+
+def test_a_link_takes_the_drawing_along(visit, figure):
+    opened = visit(figure)
+    page = opened.page
+    canvas = page.get_by_role("application")
+    canvas.press("Space")
+    for key in ["ArrowDown"] * 14 + ["ArrowRight"] * 6:
+        canvas.press(key)
+    page.get_by_role("button", name="Play").focus()
+    page.get_by_label("pixels read, typed").fill("500")
+    page.get_by_label("pixels read, typed").blur()
+    page.get_by_role("button", name="Link to this").click()
+    again = visit(figure, fragment=page.evaluate("location.hash"))
+    assert again.sentence() == opened.sentence()
+    assert again.sentence().startswith("After 500 ")
+    opacity = [grey_and_opacity(each.page.get_by_role("application"))[..., 1].astype(int) for each in (opened, again)]
+    assert opacity[0].max() == 255
+    assert np.abs(opacity[0] - opacity[1]).max() <= 9, "sixteen greys"
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Link to this").click()
+    assert "drawing" not in page.evaluate("location.hash"), "what is not shown is not sent"
+
+
+@pytest.mark.parametrize("text", ["", "AAAA", "%00", "ÿ", "=" * 523, "A" * 100_000])
+def test_a_broken_drawing_is_an_empty_one(visit, figure, text):
+    opened = visit(figure, fragment=f"#reader.digit=own&reader.drawing={text}")
+    assert opened.sentence().startswith("The drawing is empty")
+
+
+def test_drawing_with_the_keyboard(visit, figure):
+    opened = visit(figure)
+    canvas = opened.page.get_by_role("application")
+    canvas.focus()
+    canvas.press("Space")
+    for _ in range(10):
+        canvas.press("ArrowDown")
+    assert opened.page.get_by_label("digit", exact=True).input_value() == "own"
+    assert opened.sentence().startswith("After 784 of 784 pixels")
+    for key in ["ArrowLeft"] * 8 + ["ArrowUp"] * 4:
+        canvas.press(key)
+    canvas.press("Space")
+    for key in ["ArrowRight"] * 16:
+        canvas.press(key)
+    opened.page.get_by_role("button", name="Play").focus()
+    # The pen began in column 14 and row 6, between two pixels: down, left, up, and lifted to the right.
+    down, left, up, right = ((14, 12), (10, 16), (6, 13), (20, 12))
+    assert [ink(canvas, *place) for place in (down, left, up, right)] == [255, 255, 255, 0]
+    canvas.focus()
+    canvas.press("Delete")
+    assert opened.sentence().startswith("The drawing is empty")
+
+
+def test_an_empty_drawing_can_be_asked_for_and_played(visit, figure):
+    opened = visit(figure, fragment="#reader.digit=own&reader.step=0")
+    assert opened.sentence().startswith("The drawing is empty")
+    opened.page.get_by_role("button", name="Play").click()
+    opened.page.wait_for_function("Number(document.querySelector('.plstm-live input[type=number]').value) > 20")
+
+
+@pytest.mark.parametrize(("width", "theme"), [(800, "light"), (320, "dark")])
+def test_fits_the_screen_and_is_accessible(visit, figure, width, theme):
+    opened = visit(figure, width=width, theme=theme)
+    assert opened.page.evaluate("document.scrollingElement.scrollWidth") <= width
+    result = Axe().run(opened.page)
+    assert result.violations_count == 0, result.generate_report()
+
+
+def test_widgets_read_the_same_digits(figure):
+    mine = plstm.read_digits(random_weights())
+    digit, step = mine.widget.children[0].children[:2]
+    picture = bytes(mine.widget.children[1].value)
+    digit.value, step.value = "7", 500
+    assert mine.values == {"digit": "7", "step": 500}
+    assert bytes(mine.widget.children[1].value) != picture

@@ -1,0 +1,244 @@
+"""Behind the make targets: a failure ends with advice, and an execution is forgotten when its causes change."""
+
+import doctest
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TOOLS = ROOT / "tools"
+FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+
+
+def sh(name, *arguments, **environment):
+    command = ["/bin/sh", str(TOOLS / name), *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={**os.environ, **environment})
+
+
+def pretend_python(folder, version):
+    """A command that answers as a Python of that version would, without being one."""
+    path = folder / "python3"
+    path.write_text(f'#!/bin/sh\ncase "$2" in\n*version_info*) exit 1 ;;\nesac\necho {version}\n')
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize("name", ["chapters", "colours", "docstrings", "typography"])
+def test_the_examples_in_an_extension_of_sphinx(name):
+    tool = runpy.run_path(str(TOOLS / f"{name}.py"))
+    own = {key: thing for key, thing in tool.items() if getattr(thing, "__module__", "") == "<run_path>"}
+    found = [test for key, thing in own.items() for test in doctest.DocTestFinder().find(thing, key, globs=tool)]
+    assert sum(len(test.examples) for test in found) > 0
+    assert [doctest.DocTestRunner(optionflags=FLAGS).run(test).failed for test in found] == [0] * len(found)
+
+
+def test_a_failed_step_ends_with_what_to_do():
+    done = sh("step.sh", "counting", "Count again.", "sh", "-c", "echo one; exit 3")
+    assert done.returncode == 3
+    assert done.stdout == "one\n"
+    assert done.stderr.splitlines()[-2:] == ["FAILED: counting (exit status 3)", "Count again."]
+
+
+def test_a_step_that_works_says_nothing():
+    done = sh("step.sh", "counting", "Count again.", "true")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_step_that_is_stopped_says_how_it_goes_on(tmp_path):
+    command = ["/bin/sh", str(TOOLS / "step.sh"), "counting", "Count again.", "sh", "-c", ": >started; exec sleep 60"]
+    # Where Ctrl-C is ignored, as in the background of a script, it would be ignored there, too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    signal.signal(signal.SIGINT, before)
+    while not (tmp_path / "started").exists():
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, error = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert error.splitlines()[-1] == "STOPPED: counting. The same command takes it up again."
+
+
+def test_an_environment_stopped_half_way_is_taken_up_again(tmp_path):
+    """Stopped before pip was in it, it is made anew; a package stopped half-way is no longer taken for a whole one."""
+    venv = tmp_path / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    (tmp_path / "requirements.txt").touch()
+    (tmp_path / "pyproject.toml").touch()
+
+    def make():
+        command = ["/bin/sh", str(TOOLS / "environment.sh"), ".venv", sys.executable]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout
+
+    assert "Making .venv" in make()
+    subprocess.run([venv / "bin" / "python", "-m", "pip", "--version"], check=True, stdout=subprocess.DEVNULL)
+    (packages,) = venv.glob("lib/python*/site-packages")
+    for name, last in (("half", "METADATA"), ("whole", "INSTALLER")):
+        (packages / f"{name}-1.0.dist-info").mkdir()
+        (packages / f"{name}-1.0.dist-info" / last).touch()
+    (venv / ".installed").unlink(missing_ok=True)
+    assert "Making .venv" not in make()
+    assert sorted(path.name for path in packages.glob("*-1.0.dist-info")) == ["whole-1.0.dist-info"]
+
+
+@pytest.fixture
+def build(tmp_path):
+    """``build(status, ...)``: tools/book.sh with a stand-in for Python that ends so; what Sphinx remembers is given."""
+    (tmp_path / "python").write_text('#!/bin/sh\nenv >environment\nls -a _build >before\nexit "$STATUS"\n')
+    (tmp_path / "python").chmod(0o755)
+    remembered = tmp_path / "_build" / ".doctrees"
+
+    def run(status, **settings):
+        remembered.mkdir(parents=True, exist_ok=True)
+        command = ["/bin/sh", str(TOOLS / "book.sh"), str(tmp_path / "python")]
+        environment = {**os.environ, "STATUS": str(status), **settings}
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
+        assert done.returncode == status
+        return ".doctrees" in (tmp_path / "before").read_text().split()
+
+    return run
+
+
+def test_pages_are_written_anew_after_a_build_that_did_not_end_well(build, tmp_path):
+    assert build(0)
+    assert build(1)
+    assert not build(0)
+    assert build(0)
+    # As a power cut would leave it.
+    (tmp_path / "_build" / ".unfinished").touch()
+    assert not build(0)
+
+
+def test_a_home_that_cannot_be_written_is_not_needed(build, tmp_path):
+    build(0, HOME="/dev/null/home", IPYTHONDIR="/dev/null/ipython")
+    environment = dict(
+        line.split("=", 1) for line in (tmp_path / "environment").read_text().splitlines() if "=" in line
+    )
+    places = (
+        "IPYTHONDIR",
+        "JUPYTER_CONFIG_DIR",
+        "JUPYTER_DATA_DIR",
+        "JUPYTER_RUNTIME_DIR",
+        "MPLCONFIGDIR",
+        "KERAS_HOME",
+    )
+    assert all(environment[name].startswith(str(tmp_path / "_build")) for name in places)
+
+
+def test_a_python_too_old_is_refused(tmp_path):
+    done = sh("environment.sh", tmp_path / "venv", pretend_python(tmp_path, "3.9.6"))
+    assert done.returncode == 1
+    assert "expected Python 3.11, 3.12 or 3.13, got 3.9.6" in done.stderr
+    assert not (tmp_path / "venv").exists()
+
+
+def test_a_python_that_is_not_there_is_refused(tmp_path):
+    done = sh("environment.sh", tmp_path / "venv", tmp_path / "none")
+    assert done.returncode == 1
+    assert f"PYTHON={tmp_path / 'none'}: there is no such command" in done.stderr
+
+
+def test_no_fitting_python_at_all(tmp_path):
+    pretend_python(tmp_path, "3.9.6")
+    (tmp_path / "tail").symlink_to("/usr/bin/tail")
+    done = sh("environment.sh", tmp_path / "venv", PATH=str(tmp_path))
+    assert done.returncode == 1
+    assert "expected Python 3.11, 3.12 or 3.13, got 3.9.6" in done.stderr
+    assert "apt-get install python3" in done.stderr
+
+
+def test_a_python_without_its_venv_module(tmp_path):
+    path = tmp_path / "python3"
+    path.write_text('#!/bin/sh\ncase "$2" in\n*ensurepip*) exit 1 ;;\nesac\necho 3.12.3\n')
+    path.chmod(0o755)
+    done = sh("environment.sh", tmp_path / "venv", path)
+    assert done.returncode == 1
+    assert "Python 3.12.3 lacks its venv module." in done.stderr
+    assert "apt-get install python3-venv" in done.stderr
+
+
+def test_a_browser_that_does_not_start_is_refused():
+    command = [sys.executable, str(TOOLS / "browser.py")]
+    environment = {**os.environ, "PLSTM_BROWSER": "/bin/true"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 1
+    assert done.stderr.startswith("PLSTM_BROWSER=/bin/true: expected a Chromium or Chrome that opens a page")
+
+
+@pytest.fixture
+def key(tmp_path, monkeypatch):
+    """``key()``: the execution key of a small repository in ``tmp_path``."""
+    monkeypatch.delenv("PLSTM_DATA", raising=False)
+    (tmp_path / "plstm" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "plstm" / "gate.py").write_text("one")
+    (tmp_path / "requirements.txt").write_text("numpy==2.0")
+    execution_key = runpy.run_path(str(TOOLS / "execution_key.py"))["execution_key"]
+    return lambda: execution_key(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["plstm/gate.py", "plstm/new.json", "requirements.txt", "grids/new.yaml"])
+def test_a_change_of_content_changes_the_execution_key(key, tmp_path, name):
+    before = key()
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text("two")
+    assert key() != before
+
+
+def test_reading_other_results_changes_the_execution_key_and_other_words_do_not(key, tmp_path):
+    """The page of provenance says which page reads which results: it must not be kept when another page changes."""
+    (tmp_path / "book").mkdir()
+    page = tmp_path / "book" / "a.ipynb"
+    keys = []
+    for text in ('"# A"', '"# A", "words"', r'"# A", "results.published(\"x\")"', '"# B"'):
+        page.write_text(text)
+        keys.append(key())
+    assert keys[0] == keys[1]
+    assert len(set(keys)) == 3
+
+
+def test_a_change_of_style_writes_every_page_anew(tmp_path):
+    """Sphinx alone would keep the old sheet until some page changes."""
+    version = runpy.run_path(str(TOOLS / "execution_key.py"))["version"]
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "book" / "_static").mkdir(parents=True)
+    found = set()
+    for name in ("tools/a.py", "book/_static/a.css"):
+        for content in ("one", "two"):
+            (tmp_path / name).write_text(content)
+            found.add(version(tmp_path / "tools"))
+    assert len(found) == 4
+
+
+def test_other_data_change_the_execution_key(key, monkeypatch):
+    before = key()
+    monkeypatch.setenv("PLSTM_DATA", "/data")
+    assert key() != before
+
+
+@pytest.mark.parametrize("name", ["plstm/__pycache__/gate.pyc", "README.md"])
+def test_what_no_notebook_sees_keeps_the_execution_key(key, tmp_path, name):
+    before = key()
+    (tmp_path / "plstm" / "gate.py").touch()
+    (tmp_path / name).write_text("two")
+    assert key() == before
+
+
+@pytest.mark.parametrize(
+    ("package", "line", "well"),
+    [
+        ({"vulns": []}, "1 of 1 packages looked up, 0 faults known", True),
+        ({"vulns": [{"id": "CVE-1", "fix_versions": ["2"]}]}, "a 1: CVE-1, mended in 2", False),
+        ({"vulns": [{"id": "CVE-1", "fix_versions": []}]}, "a 1: CVE-1, mended in none yet", False),
+        ({"skip_reason": "not found"}, "0 of 1 packages looked up, 0 faults known", False),
+    ],
+)
+def test_an_audit_that_asked_nobody_is_no_good_audit(package, line, well):
+    summary = runpy.run_path(str(TOOLS / "audit.py"))["summary"]
+    lines, good = summary({"dependencies": [{"name": "a", "version": "1", **package}]})
+    assert line in lines
+    assert good == well
