@@ -7,6 +7,7 @@ set -eu
 "$1" -m uv pip compile pyproject.toml --extra book --extra events --extra sweep --extra dev --universal \
     --python-version 3.11 --upgrade --quiet --no-emit-index-url --no-emit-find-links \
     --custom-compile-command "make lock" --output-file requirements.txt
-"$1" -m uv pip compile pyproject.toml --extra events --extra sweep --resolution lowest-direct --python-version 3.11 --upgrade \
-    --quiet --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+"$1" -m uv pip compile pyproject.toml --extra lab --extra tensorflow --extra events --extra sweep \
+    --resolution lowest-direct --python-version 3.11 --upgrade --quiet --no-annotate \
+    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
     --output-file tools/lowest.txt

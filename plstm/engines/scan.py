@@ -8,7 +8,7 @@ import math
 import keras
 from keras import ops
 
-from plstm.layers.cells import gru_step, lstm_step, project
+from plstm.engines.steps import gru_step, lstm_step, project
 
 STEPS = {"lstm": lstm_step, "gru": gru_step}
 # From how many features on x W is computed for all steps at once: with few, writing and reading it costs more.

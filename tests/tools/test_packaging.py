@@ -26,8 +26,12 @@ PINS = [
 
 
 def requirements(*extras):
-    lists = [PROJECT["dependencies"], *(PROJECT["optional-dependencies"][extra] for extra in extras)]
-    return [Requirement(text) for texts in lists for text in texts]
+    """What the package asks for with these extras; an extra may name others, as in ``plstm[lab]``."""
+    found = [Requirement(text) for text in PROJECT["dependencies"]]
+    for extra in extras:
+        for requirement in map(Requirement, PROJECT["optional-dependencies"][extra]):
+            found += requirements(*requirement.extras) if requirement.name == "plstm" else [requirement]
+    return found
 
 
 def test_one_version():
@@ -37,7 +41,7 @@ def test_one_version():
 
 def test_requirements_are_lower_bounds():
     """An exact or upper bound breaks the environments of others; Jupyter Book's is the one with a reason."""
-    for requirement in requirements("book", "events", "sweep", "dev", "gpu"):
+    for requirement in requirements(*PROJECT["optional-dependencies"]):
         operators = {specifier.operator for specifier in requirement.specifier}
         expected = {">=", "<"} if requirement.name == "jupyter-book" else {">="}
         assert operators == expected, requirement
@@ -65,7 +69,7 @@ def test_lowest_versions_are_the_bounds():
     """``make test-oldest`` tests what pyproject.toml promises; 6.0 stands for the first 6.0."""
     lines = (ROOT / "tools" / "lowest.txt").read_text().splitlines()
     lowest = {canonicalize_name(r.name): r for r in map(Requirement, (s for s in lines if s and not s.startswith("#")))}
-    for requirement in requirements("events", "sweep"):
+    for requirement in requirements("lab", "tensorflow", "events", "sweep"):
         pin = lowest[canonicalize_name(requirement.name)]
         (bound,) = requirement.specifier
         assert pin.specifier.contains(bound.version), f"{pin} is not the bound of {requirement}: make lock"
@@ -100,7 +104,7 @@ def test_wheel_holds_the_package_and_nothing_else(built, package):
 
 @pytest.mark.parametrize("pattern", ["live/*.mjs", "live/digits.json", "results/*.json", "results/schema.json"])
 def test_package_has_what_a_reader_without_the_repository_needs(package, pattern):
-    assert [name for name in package if fnmatch(name, f"plstm/{pattern}")]
+    assert [name for name in package if fnmatch(name, f"plstm/lab/{pattern}")]
 
 
 def test_source_archive_holds_the_package_and_its_papers(built, package):
@@ -115,6 +119,10 @@ def test_an_earlier_wheel_makes_room(tmp_path):
     (tmp_path / "plstm-0.0.1-py3-none-any.whl").write_text("old")
     runpy.run_path(str(ROOT / "tools" / "dist.py"))["build"](tmp_path)
     assert len(list(tmp_path.glob("*.whl"))) == 1
+
+
+def test_the_library_asks_for_three_packages():
+    assert {requirement.name for requirement in requirements()} == {"keras", "numba", "numpy"}
 
 
 @pytest.mark.parametrize("module", ["keras", "tensorflow", "numba", "ray", "matplotlib"])

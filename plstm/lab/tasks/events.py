@@ -22,7 +22,7 @@ import numpy as np
 
 from plstm.errors import ConfigError
 from plstm.lab.tasks import mnist
-from plstm.lab.tasks.stored import Recorded, pad, thin
+from plstm.lab.tasks.stored import Recorded, features, pad, thin
 
 ENCODINGS = ("runs", "saccades", "nmnist")
 INK = 128
@@ -97,15 +97,6 @@ def saccades(image):
     # What is kept depends on the digit alone, not on where it stands in which file.
     rows = thin(len(t), KEPT, np.random.default_rng(zlib.crc32(np.asarray(image).astype(np.uint8).tobytes())))
     return features(x[rows], y[rows], polarity[rows], camera.SIDE), t[rows]
-
-
-def features(x, y, polarity, side):
-    """Column and row of pixels of a square sensor, as -1 to 1 between its edges, beside the polarity: (n, 3).
-
-    >>> features(np.array([0, 1]), np.array([1, 1]), np.array([1, -1]), side=2).tolist()
-    [[-0.5, 0.5, 1.0], [0.5, 0.5, -1.0]]
-    """
-    return np.stack([(2 * x + 1) / side - 1, (2 * y + 1) / side - 1, polarity], axis=1)
 
 
 def _all_runs(digits):

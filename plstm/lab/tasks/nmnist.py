@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from plstm.errors import DataError
-from plstm.lab.tasks.stored import Recorded, pad, thin
+from plstm.lab.tasks.stored import Recorded, features, pad, thin
 
 SIDE = 34
 DURATION = 300.0  # ms: three saccades
@@ -47,8 +47,6 @@ def load(keep):
 
 
 def _part(folder, keep, read_file, seed):
-    from plstm.lab.tasks.events import features
-
     sequences, labels = [], []
     for digit in range(10):
         paths = sorted((folder / str(digit)).glob("*.bin"))

@@ -109,6 +109,15 @@ def pad(events, y, length):
     return Events(x, times, mask, y)
 
 
+def features(x, y, polarity, side):
+    """Column and row of pixels of a square sensor, as -1 to 1 between its edges, beside the polarity: (n, 3).
+
+    >>> features(np.array([0, 1]), np.array([1, 1]), np.array([1, -1]), side=2).tolist()
+    [[-0.5, 0.5, 1.0], [0.5, 0.5, -1.0]]
+    """
+    return np.stack([(2 * x + 1) / side - 1, (2 * y + 1) / side - 1, polarity], axis=1)
+
+
 def thin(count, keep, rng):
     """Which of ``count`` events stay if at most ``keep`` may: all, or that many drawn at random, in order.
 
