@@ -13,9 +13,10 @@ PORT ?= 8000
 TORCH ?= torch==2.13.0
 RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
+SHOWN := @LOGS= sh tools/step.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book pdf test test-backends lint serve dist check-dist address audit test-faults test-oldest test-newest test-colab check-links lint-workflows lock clean distclean
+.PHONY: help environment book pdf test test-fast test-backends lint serve dist check-dist address audit test-faults test-oldest test-newest test-colab check-links lint-workflows lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -25,14 +26,20 @@ environment: ## make the virtual environment, or bring it up to date
 	    sh tools/environment.sh "$(VENV)" "$(PYTHON)"
 
 book: environment ## execute every notebook and build the book in _build/html
-	$(STEP) "building the book" "The warnings above say which page and line. A notebook's traceback stands above too; \
+	$(STEP) "building the book" "The warnings above say which page and line. A notebook's traceback stands there too; \
 	to work on it: $(VENV)/bin/jupyter lab book/" sh tools/book.sh "$(RUN)"
+	@"$(RUN)" tools/chapter_times.py _build/logs/building-the-book.log
 	@echo "Open $(CURDIR)/_build/html/index.html, or see it at http://localhost:$(PORT) with: make serve"
 
 lint: environment ## look for errors, formatting and spelling without running anything
 	$(STEP) "ruff check" "Many are repaired by: $(VENV)/bin/ruff check --fix" "$(RUN)" -m ruff check --quiet
 	$(STEP) "ruff format" "Repaired by: $(VENV)/bin/ruff format" "$(RUN)" -m ruff format --check --quiet
+	$(STEP) "import-linter" "A room imports only those below it: ARCHITECTURE.md, and pyproject.toml, [tool.importlinter]." \
+	    "$(VENV)/bin/lint-imports" --no-cache
 	$(STEP) "codespell" "Put the spelling right, or name the word in pyproject.toml, [tool.codespell]." "$(RUN)" -m codespell_lib
+
+test-fast: environment ## the library's tests alone, without a browser: for every save
+	@"$(RUN)" -m pytest --quiet tests/test_gate.py tests/test_reference.py tests/engines tests/layers tests/streaming tests/data
 
 test: lint book ## run every test: package, notebooks, and all pages in a real browser
 	$(STEP) "finding a browser for the page tests" "Install Chromium or Chrome, then run make test again." \
@@ -41,13 +48,13 @@ test: lint book ## run every test: package, notebooks, and all pages in a real b
 	@PLSTM_BROWSER="$$(cat "$(VENV)/.browser")" "$(RUN)" -m pytest
 
 test-backends: environment ## the core's tests on JAX and PyTorch (CPU builds, in .venv-backends)
-	$(STEP) "testing on JAX and PyTorch" "On Linux, plain torch brings CUDA: name a CPU build with TORCH=..." \
+	$(SHOWN) "testing on JAX and PyTorch" "On Linux, plain torch brings CUDA: name a CPU build with TORCH=..." \
 	    sh tools/backends.sh "$(RUN)" .venv-backends "$(TORCH)"
 
 pdf: book ## print the whole book into _build/pdf/phased-lstm.pdf
 	$(STEP) "finding a browser to print with" "Install Chromium or Chrome, then run make pdf again." \
 	    sh -c '"$(RUN)" tools/browser.py >"$(VENV)/.browser"'
-	$(STEP) "printing the book" "The message above is the browser's, or Sphinx'." \
+	$(SHOWN) "printing the book" "The message above is the browser's, or Sphinx'." \
 	    sh -c '"$(RUN)" tools/pdf.py "$$(cat "$(VENV)/.browser")"'
 
 serve: book ## build the book and show it at http://localhost:PORT
@@ -57,38 +64,38 @@ dist: environment ## build the wheel and the source archive in dist/
 	$(STEP) "building the wheel" "The message above is setuptools'." "$(RUN)" tools/dist.py
 
 check-dist: dist ## install the wheel alone in an empty environment, use it as README does, remove it again
-	$(STEP) "checking the wheel" "Its environment is left for a look: .venv-dist-*" \
+	$(SHOWN) "checking the wheel" "Its environment is left for a look: .venv-dist-*" \
 	    sh tools/check_dist.sh "$(or $(TEST_PYTHON),$(RUN))"
 
 address: ## show the repository's address, or put another one everywhere: make address URL=https://github.com/OWNER/NAME
 	@$(if $(PYTHON),$(PYTHON),python3) tools/address.py $(URL)
 
 audit: environment ## look the pinned packages up among the known vulnerabilities (asks PyPI)
-	$(STEP) "auditing the requirements" "Take newer versions with: make lock" "$(RUN)" tools/audit.py .venv-audit
+	$(SHOWN) "auditing the requirements" "Take newer versions with: make lock" "$(RUN)" tools/audit.py .venv-audit
 
 test-oldest: environment ## the core's tests with the lowest versions that pyproject.toml allows (Python 3.11, .venv-oldest)
-	$(STEP) "testing the lowest versions" "Raise the bound in pyproject.toml of what fails, then: make lock" \
+	$(SHOWN) "testing the lowest versions" "Raise the bound in pyproject.toml of what fails, then: make lock" \
 	    sh tools/versions.sh lowest "$(or $(TEST_PYTHON),python3.11)" .venv-oldest
 
 test-newest: environment ## the core's tests with the newest versions there are (.venv-newest)
-	$(STEP) "testing the newest versions" "Their changelogs say what to do; until then, pins keep the book right." \
+	$(SHOWN) "testing the newest versions" "Their changelogs say what to do; until then, pins keep the book right." \
 	    sh tools/versions.sh newest "$(or $(TEST_PYTHON),$(RUN))" .venv-newest
 
 test-colab: environment ## run every notebook alone in an empty folder with the newest versions, as Colab does (.venv-newest)
 	$(STEP) "installing the newest versions" "The message above is pip's." \
 	    sh tools/versions.sh newest "$(or $(TEST_PYTHON),$(RUN))" .venv-newest only-install
-	$(STEP) "running the notebooks as Colab does" "One of them: .venv-newest/bin/python tools/colab.py book/NAME.ipynb" \
+	$(SHOWN) "running the notebooks as Colab does" "One of them: .venv-newest/bin/python tools/colab.py book/NAME.ipynb" \
 	    .venv-newest/bin/python tools/colab.py
 
 test-faults: environment ## build a small book without network, disk space, compiler, ..., stopped by Ctrl-C, and then again
-	$(STEP) "building while something is wrong" "Some of them: $(RUN) tools/faults.py WORD..." "$(RUN)" tools/faults.py
+	$(SHOWN) "building while something is wrong" "Some of them: $(RUN) tools/faults.py WORD..." "$(RUN)" tools/faults.py
 
 check-links: environment ## ask every address on other sites that the texts name whether it still answers
-	$(STEP) "checking the links" "Above: the addresses that did not answer, and the files that name them." \
+	$(SHOWN) "checking the links" "Above: the addresses that did not answer, and the files that name them." \
 	    "$(RUN)" tools/links.py
 
 lint-workflows: environment ## look for errors and dangers in GitHub's workflows (.venv-workflows)
-	$(STEP) "looking at the workflows" "The messages above name line and rule." \
+	$(SHOWN) "looking at the workflows" "The messages above name line and rule." \
 	    sh tools/lint_workflows.sh "$(RUN)" .venv-workflows
 
 lock: environment ## pin the newest versions of everything in requirements.txt

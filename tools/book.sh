@@ -26,6 +26,7 @@ if [ "$status" -eq 0 ]; then
     rm -f "$unfinished"
 else
     # Sphinx' own words for it stand far above.
-    df -Pk _build | awk 'NR == 2 && $4 < 51200 { print "\nThe disk is full or nearly so: " $4 " kB are left for _build." }'
+    full=$(df -Pk _build | awk 'NR == 2 && $4 < 51200 { print "The disk is full or nearly so: " $4 " kB are left for _build." }')
+    [ -z "$full" ] || { printf '\n%s\n' "$full" >&3; } 2>/dev/null || printf '\n%s\n' "$full"
 fi
 exit "$status"

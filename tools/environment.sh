@@ -10,6 +10,10 @@ fail() {
     exit 1
 }
 
+say() { # to the reader, past the log of a make target
+    { printf '%s\n' "$1" >&3; } 2>/dev/null || printf '%s\n' "$1"
+}
+
 fits() {
     "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null
 }
@@ -50,7 +54,7 @@ else
     fi
     "$python" -c 'import ensurepip, venv' 2>/dev/null || fail "Python $(version "$python") lacks its venv module." \
         "Debian, Ubuntu: sudo apt-get install python3-venv     (then try again)"
-    echo "Making $venv with Python $(version "$python")"
+    say "Making $venv with Python $(version "$python")"
     "$python" -m venv --clear "$venv" || fail "$venv could not be made: is there space left, and may you write here?"
 fi
 
@@ -64,13 +68,13 @@ HASH
 if [ -f "$venv/.installed" ] && [ "$(cat "$venv/.installed")" = "$key" ]; then
     exit 0
 fi
-echo "Installing what requirements.txt pins (about 1.5 GB on the first time, minutes)"
+say "Installing what requirements.txt pins (about 1.5 GB on the first time, minutes)"
 rm -f "$venv/.installed"
 # INSTALLER is among the last files that pip writes: a package without it was stopped half-way, and pip would let it pass.
 for half in "$venv"/lib/python*/site-packages/*.dist-info; do
     [ ! -d "$half" ] || [ -f "$half/INSTALLER" ] || rm -rf "$half"
 done
-"$python" -m pip install --disable-pip-version-check --requirement requirements.txt || fail \
+"$python" tools/install.py requirements.txt || fail \
     "pip could not install the requirements." \
     "Its message stands above: most often the network, a proxy, or a full disk. Trying again goes on from here."
 "$python" -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable . || fail \

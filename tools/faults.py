@@ -123,7 +123,8 @@ def stopped_in_making_the_environment(book):
 
 def stopped_in_installing(book):
     book.clean(environment=True)
-    return stopped(book, "environment", lambda output: "Collecting" in output)
+    log = book.folder / "_build" / "logs" / "setting-up-the-environment-in-.venv.log"
+    return stopped(book, "environment", lambda output: log.exists() and "Collecting" in log.read_text())
 
 
 def stopped_in_a_notebook(book):

@@ -29,9 +29,12 @@ def pretend_python(folder, version):
     return path
 
 
-@pytest.mark.parametrize("name", ["chapters", "colours", "docstrings", "typography"])
-def test_the_examples_in_an_extension_of_sphinx(name):
-    tool = runpy.run_path(str(TOOLS / f"{name}.py"))
+@pytest.mark.parametrize("path", [
+    *(f"book/_ext/{name}.py" for name in ("chapters", "colours", "docstrings", "typography")),
+    "tools/install.py", "tools/chapter_times.py",
+])  # fmt: skip
+def test_the_examples_in_an_extension_of_sphinx_and_in_a_tool(path):
+    tool = runpy.run_path(str(ROOT / path))
     own = {key: thing for key, thing in tool.items() if getattr(thing, "__module__", "") == "<run_path>"}
     found = [test for key, thing in own.items() for test in doctest.DocTestFinder().find(thing, key, globs=tool)]
     assert sum(len(test.examples) for test in found) > 0
@@ -39,15 +42,31 @@ def test_the_examples_in_an_extension_of_sphinx(name):
 
 
 def test_a_failed_step_ends_with_what_to_do():
-    done = sh("step.sh", "counting", "Count again.", "sh", "-c", "echo one; exit 3")
+    done = sh("step.sh", "counting", "Count again.", "sh", "-c", "echo one; exit 3", LOGS="")
     assert done.returncode == 3
     assert done.stdout == "one\n"
     assert done.stderr.splitlines()[-2:] == ["FAILED: counting (exit status 3)", "Count again."]
 
 
-def test_a_step_that_works_says_nothing():
-    done = sh("step.sh", "counting", "Count again.", "true")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+def test_a_failed_step_shows_the_end_of_its_log_and_where_the_rest_is(tmp_path):
+    done = sh("step.sh", "counting far", "Count again.", "sh", "-c", "seq 100; echo no >&2; exit 3", LOGS=str(tmp_path))
+    assert (done.returncode, done.stdout) == (3, "")
+    shown, log = done.stderr.splitlines(), tmp_path / "counting-far.log"
+    assert shown[:2] == ["62", "63"] and shown[39] == "no"
+    assert shown[-3:] == ["FAILED: counting far (exit status 3)", "Count again.", f"All that it said: {log}"]
+    assert log.read_text().startswith("1\n2\n")
+
+
+def test_a_step_that_works_says_one_line_and_what_it_wants_to_be_seen(tmp_path):
+    done = sh("step.sh", "counting", "Count again.", "sh", "-c", "seq 100; echo seen >&3", LOGS=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split() for line in done.stdout.splitlines()] == [["seen"], ["counting", "0", "s"]]
+
+
+@pytest.mark.parametrize("place", ["/dev/null/logs", ""])
+def test_a_step_without_a_place_for_its_log_shows_everything(place):
+    done = sh("step.sh", "counting", "Count again.", "echo", "one", LOGS=place)
+    assert done.returncode == 0 and done.stdout.startswith("one\ncounting")
 
 
 def test_a_step_that_is_stopped_says_how_it_goes_on(tmp_path):
@@ -177,7 +196,7 @@ def key(tmp_path, monkeypatch):
     (tmp_path / "plstm" / "__pycache__").mkdir(parents=True)
     (tmp_path / "plstm" / "gate.py").write_text("one")
     (tmp_path / "requirements.txt").write_text("numpy==2.0")
-    execution_key = runpy.run_path(str(TOOLS / "execution_key.py"))["execution_key"]
+    execution_key = runpy.run_path(str(ROOT / "book" / "_ext" / "execution_key.py"))["execution_key"]
     return lambda: execution_key(tmp_path)
 
 
@@ -203,14 +222,14 @@ def test_reading_other_results_changes_the_execution_key_and_other_words_do_not(
 
 def test_a_change_of_style_writes_every_page_anew(tmp_path):
     """Sphinx alone would keep the old sheet until some page changes."""
-    version = runpy.run_path(str(TOOLS / "execution_key.py"))["version"]
-    (tmp_path / "tools").mkdir()
-    (tmp_path / "book" / "_static").mkdir(parents=True)
+    version = runpy.run_path(str(ROOT / "book" / "_ext" / "execution_key.py"))["version"]
+    (tmp_path / "book" / "_ext").mkdir(parents=True)
+    (tmp_path / "book" / "_static").mkdir()
     found = set()
-    for name in ("tools/a.py", "book/_static/a.css"):
+    for name in ("book/_ext/a.py", "book/_static/a.css"):
         for content in ("one", "two"):
             (tmp_path / name).write_text(content)
-            found.add(version(tmp_path / "tools"))
+            found.add(version(tmp_path / "book" / "_ext"))
     assert len(found) == 4
 
 
