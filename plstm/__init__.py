@@ -26,7 +26,7 @@ _HOMES = {
     "explore_population": "plstm.lab.live.population",
     "explore_sampling": "plstm.lab.live.sampling",
     "explore_savings": "plstm.lab.live.savings",
-    "read_digits": "plstm.lab.live.reader",
+    "explore_digits": "plstm.lab.live.reader",
 }
 
 __all__ = sorted(_HOMES)

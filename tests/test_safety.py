@@ -235,4 +235,4 @@ def test_downloads_are_by_https_and_by_hash():
         for path in sorted((ROOT / "plstm").rglob("*.py"))
         if re.search(r"urllib\.request|requests|httpx|get_file|http\.client", path.read_text(encoding="utf-8"))
     ]
-    assert fetching == ["tasks/mnist.py"], "another download? it needs https, a hash and its tests"
+    assert fetching == ["lab/tasks/mnist.py"], "another download? it needs https, a hash and its tests"

@@ -3,7 +3,7 @@
 from plstm.lab.analysis.openings import meetings
 from plstm.lab.analysis.recurrence import Recurrence
 from plstm.lab.analysis.reports import inspect, published
-from plstm.lab.analysis.rhythms import hearing
+from plstm.lab.analysis.rhythms import frequency_response
 from plstm.lab.analysis.unrolled import gradient_norms, memory_kept
 
-__all__ = ["Recurrence", "gradient_norms", "hearing", "inspect", "meetings", "memory_kept", "published"]
+__all__ = ["Recurrence", "gradient_norms", "frequency_response", "inspect", "meetings", "memory_kept", "published"]

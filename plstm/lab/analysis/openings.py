@@ -18,7 +18,7 @@ def meetings(is_open, seed=0):
 
         * ``stays``: of the units open at one step, the share that is open at the next;
         * ``sets``: how many different sets of open units there are, divided by the number of steps;
-        * ``strangers``: the share of pairs of units that are never open together;
+        * ``never_together``: the share of pairs of units that are never open together;
         * ``unevenness``: standard deviation over mean of the number of meetings of a pair;
         * ``again``: of the units open at one step, the share that is open at it when the sequence is read again.
 
@@ -28,7 +28,7 @@ def meetings(is_open, seed=0):
         Two units that take turns of two steps never meet:
 
         >>> found = meetings(np.array([[1, 0], [1, 0], [0, 1], [0, 1]], bool))
-        >>> found["rhythm"]["strangers"], found["rhythm"]["sets"], found["rhythm"]["again"]
+        >>> found["rhythm"]["never_together"], found["rhythm"]["sets"], found["rhythm"]["again"]
         (1.0, 0.5, 1.0)
     """
     is_open = np.asarray(is_open, bool)
@@ -45,7 +45,7 @@ def _describe(sets, again):
         found = {
             "stays": np.sum(sets[1:] & sets[:-1]) / np.float64(np.sum(sets[:-1])),
             "sets": len(np.unique(np.packbits(sets, axis=1), axis=0)) / steps,
-            "strangers": np.mean(pairs == 0) if len(pairs) else np.nan,
+            "never_together": np.mean(pairs == 0) if len(pairs) else np.nan,
             "unevenness": np.std(pairs) / np.mean(pairs) if len(pairs) else np.nan,
             "again": np.sum(sets & again) / np.float64(np.sum(sets)),
         }

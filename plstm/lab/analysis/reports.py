@@ -63,17 +63,17 @@ def inspect(directories, samples=SAMPLES, say=lambda line: None):
 
 def write(path, report):
     """Write a report of ``inspect`` with its content hash; returns what was written."""
-    return results.write_lines(path, report, "mechanisms", "measured")
+    return results.write_lines(path, report, "analysis", "measured")
 
 
 def published(name):
     """The report that ships with the package: ``"mnist"`` or ``"frequency"``.
 
     >>> from plstm.lab import analysis
-    >>> sorted(mechanisms.published("mnist")["measured"][0]["weights"])
+    >>> sorted(analysis.published("mnist")["measured"][0]["weights"])
     ['initial', 'trained']
     """
-    return results.read(results.FOLDER / "mechanisms" / f"{name}.json", kind="mechanisms")
+    return results.read(results.FOLDER / "analysis" / f"{name}.json", kind="analysis")
 
 
 def table(report):
@@ -176,9 +176,9 @@ def _gradients(recurrence, pairs, edges, training):
     whole = {"lag": edges[:-1].tolist()}
     for name in ("state", "cell", "input"):
         whole[name] = _quantiles([_binned(one[name], edges) for one in found])
-    whole["asleep"] = _mean([_binned(one["asleep"][None], edges) for one in found])
+    whole["never_open"] = _mean([_binned(one["never_open"][None], edges) for one in found])
     # At how many steps nobody listens, so that no gradient reaches the input.
-    whole["deaf"] = _short(np.mean(np.concatenate([(one["input"] == 0).ravel() for one in found])))
+    whole["no_open_unit"] = _short(np.mean(np.concatenate([(one["input"] == 0).ravel() for one in found])))
     return whole
 
 

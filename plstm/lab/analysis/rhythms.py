@@ -5,7 +5,7 @@ import numpy as np
 from plstm import gate
 
 
-def hearing(period, shift, ratio_on, frequencies, duration, samples=2048):
+def frequency_response(period, shift, ratio_on, frequencies, duration, samples=2048):
     """How loudly each unit hears each frequency, over a stretch of time that begins at 0.
 
     .. math::
@@ -24,7 +24,7 @@ def hearing(period, shift, ratio_on, frequencies, duration, samples=2048):
     Example:
         A unit of period 5 hears a fifth of a cycle a unit of time, and a tenth not at all:
 
-        >>> hearing([5.0], [0.0], [0.05], [0.2, 0.1], duration=100.0).round(2).tolist()
+        >>> frequency_response([5.0], [0.0], [0.05], [0.2, 0.1], duration=100.0).round(2).tolist()
         [[1.0, 0.0]]
     """
     times = (np.arange(samples) + 0.5) * duration / samples

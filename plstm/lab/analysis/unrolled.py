@@ -35,15 +35,15 @@ def gradient_norms(recurrence, x, times, training=False):
         \\mathrm{cell}(n) &= \\sqrt{\\mathrm{mean} \\prod_{m=T-n+1}^{T} (1 - k_m + k_m f_m)^2}
 
     ``state`` is 1 where all is handed on, the Frobenius norm being that of the identity; ``cell`` is the same of the
-    memory's own path alone, from c to c within each unit; ``asleep`` is the share of units that stay closed throughout
-    the last n steps, whose rows of the Jacobian are those of the identity.
+    memory's own path alone, from c to c within each unit; ``never_open`` is the share of units that are closed
+    throughout the last n steps, whose rows of the Jacobian are those of the identity.
 
     Args:
         recurrence: a ``Recurrence``. x: (T, B, D). times: (T,). training: with the leak of training.
 
     Returns:
         dict of arrays: ``state``, ``cell`` (B, T + 1) for n = 0 to T; ``input`` (B, T), for n = 0 (the last input) to
-        T - 1; ``asleep`` (T + 1,).
+        T - 1; ``never_open`` (T + 1,).
 
     Example:
         >>> import plstm
@@ -74,7 +74,7 @@ def gradient_norms(recurrence, x, times, training=False):
         "state": np.array(state).T,
         "cell": np.array(cell).T,
         "input": np.array(of_input).T,
-        "asleep": np.array(sleeping),
+        "never_open": np.array(sleeping),
     }
 
 

@@ -178,7 +178,7 @@ def _fail(error):
     return 2
 
 
-def _later(module, name, run=None):
+def _load(module, name, run=None):
     """What adds the arguments of a command in a module of its own, and what runs it."""
     module = importlib.import_module(f"plstm.lab.cli.{module}")
     return getattr(module, f"{name}_arguments"), getattr(module, run or name)
@@ -190,17 +190,17 @@ COMMANDS = {
     "publish": ("put a finished run among the results that ship with the package", _publish_arguments, _publish),
     "sweep": (
         "make all runs of a grid, on the cores of this machine or on a Ray cluster",
-        *_later("results", "sweep"),
+        *_load("results", "sweep"),
     ),
     "results": (
         "list results, their means over the seeds, or export them as CSV",
-        *_later("results", "results", "show_results"),
+        *_load("results", "results", "show_results"),
     ),
-    "plot": ("draw learning curves with bands over the seeds", *_later("results", "plot")),
+    "plot": ("draw learning curves with bands over the seeds", *_load("results", "plot")),
     "inspect": (
         "look inside finished runs: gradients, memories and openings against the lag",
-        *_later("results", "inspect"),
+        *_load("results", "inspect"),
     ),
-    "bench": ("measure the speed and memory of the layers and of their peers", *_later("bench", "bench")),
+    "bench": ("measure the speed and memory of the layers and of their peers", *_load("bench", "bench")),
     "info": ("versions, hardware, engines and data", lambda command: None, _info),
 }

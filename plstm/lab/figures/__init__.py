@@ -10,7 +10,7 @@ from plstm.lab.figures.events import event_cloud, scan
 from plstm.lab.figures.fourier import harmonics, phases, teeth
 from plstm.lab.figures.frequency import sampled_sines, scores
 from plstm.lab.figures.gate import basins, drift, parameters, rhythm, slopes
-from plstm.lab.figures.mechanisms import against_lag, half_lives, heard, periods_moved
+from plstm.lab.figures.mechanisms import against_lag, frequency_response, half_lives, periods_moved
 from plstm.lab.figures.neurons import integrator, raster, three_neurons
 from plstm.lab.figures.own_data import readings
 from plstm.lab.figures.population import covered, octaves, open_at_once, update_rates
@@ -35,7 +35,7 @@ __all__ = [
     "fading",
     "half_lives",
     "harmonics",
-    "heard",
+    "frequency_response",
     "integrator",
     "learning_bands",
     "learning_curves",

@@ -100,14 +100,14 @@ def periods_moved(runs, target):
 
 
 @styled
-def heard(frequencies, curves, target):
+def frequency_response(frequencies, curves, target):
     """How loudly a population hears each frequency.
 
     Args:
         frequencies: (F,). curves: {label: (F,)}, two at most, the first drawn faintly. target: ``(low, high)``, shaded.
 
     >>> from plstm.lab import figures
-    >>> figures.heard([0.1, 0.2], {"at the start": [0.2, 0.3], "trained": [0.2, 0.4]}, target=(0.15, 0.2))
+    >>> figures.frequency_response([0.1, 0.2], {"at the start": [0.2, 0.3], "trained": [0.2, 0.4]}, target=(0.15, 0.2))
     <Figure size ...>
     """
     figure, axes = panels([2.6])

@@ -1,6 +1,6 @@
 // Controls of a figure: native inputs with labels, values that can be typed, reset, and a link that keeps the state.
 
-import { number } from "./core.mjs";
+import { number } from "./equations.mjs";
 
 // An element with properties, attributes (those with a hyphen) and children.
 export function element(tag, properties = {}, ...children) {

@@ -58,7 +58,7 @@ html[data-theme="dark"] .bd-content div.cell_output .text_html:has(> figure.plst
 .plstm-live .plstm-formula .plstm-on { font-weight: 600 }
 .plstm-live .plstm-formula .plstm-on::before { content: "▸ "; margin-left: -0.95em }
 .plstm-live .plstm-number { border-bottom: 3px solid }
-.plstm-live .plstm-desk { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; align-items: flex-end; margin: 0.6rem 0 0.3rem }
+.plstm-live .plstm-drawing-pad { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; align-items: flex-end; margin: 0.6rem 0 0.3rem }
 .plstm-live .plstm-tools { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; flex: 1 1 14rem }
 .plstm-live .plstm-tools p { flex: 1 1 100%; margin: 0 }
 .plstm-live .plstm-tools select { width: auto }

@@ -1,6 +1,6 @@
 // Gate explorer: phase, openness and its slope by the period, with the formula in current numbers. Mirrors gate.py.
 
-import { gate, gateCurve, gateSlopes, number, phase, ticksAboutZero } from "./core.mjs";
+import { gate, gateCurve, gateSlopes, number, phase, ticksAboutZero } from "./equations.mjs";
 import { mount } from "./figure.mjs";
 
 function formula({ period, shift, ratio_on, leak, shape, t }, phi, openness, slope, branch) {

@@ -1,6 +1,6 @@
 // Integrator: one unit that adds up its input while open and holds the sum while closed. Mirrors integrator.py.
 
-import { gate, gateCurve, lstmStep, number, range, ticksAboutZero, uniform } from "./core.mjs";
+import { gate, gateCurve, lstmStep, number, range, ticksAboutZero, uniform } from "./equations.mjs";
 import { mount } from "./figure.mjs";
 
 function signalValues(name, times) {

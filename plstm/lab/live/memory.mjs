@@ -1,6 +1,6 @@
 // Memory horizon: what is left of an input, with a forget gate alone and with a time gate too. Mirrors memory.py.
 
-import { counted, gate, gateCurve, number, percent, range } from "./core.mjs";
+import { counted, gate, gateCurve, number, percent, range } from "./equations.mjs";
 import { mount } from "./figure.mjs";
 
 export function memoryScene({ forget, period, shift, ratio_on, written, t: asked }, { steps, floor }) {

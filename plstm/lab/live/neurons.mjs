@@ -1,6 +1,6 @@
 // Three neurons: units with different periods look at one input, each in its own time. Mirrors neurons.py.
 
-import { gate, gateCurve, held, lstmStep, number, percent, range, uniform } from "./core.mjs";
+import { gate, gateCurve, held, lstmStep, number, percent, range, uniform } from "./equations.mjs";
 import { mount } from "./figure.mjs";
 
 export function neuronsScene({ period_1, period_2, period_3, ratio_on, sampling }, { until, count, weights }) {

@@ -1,6 +1,6 @@
 // Population: how well many rhythms cover the time axis, and how seldom each of them updates. Mirrors population.py.
 
-import { counted, number, percent, phase, range, uniform } from "./core.mjs";
+import { counted, number, percent, phase, range, uniform } from "./equations.mjs";
 import { mount } from "./figure.mjs";
 
 // [row, from, to] for every stretch of columns in which a unit is open.

@@ -1,9 +1,9 @@
 // Digit reader: a trained Phased LSTM and a trained LSTM read a digit pixel by pixel. The scene mirrors reader.py.
 
 import { element } from "./controls.mjs";
-import { gate, lstmStep, percent, range, softmax, ticksAboutZero } from "./core.mjs";
+import { gate, lstmStep, percent, range, softmax, ticksAboutZero } from "./equations.mjs";
 import { mount } from "./figure.mjs";
-import { drawingDesk, fromText, prepared, toText } from "./desk.mjs";
+import { drawingPad, fromText, prepared, toText } from "./drawing_pad.mjs";
 
 const PIXELS = 784;
 const NETWORKS = { phased: ["Phased LSTM", "phased-lstm"], lstm: ["LSTM", "lstm"] };
@@ -125,7 +125,7 @@ function furnish(config, figure) {
     data.own = prepared(drawn);
     delete data.answers?.own;
   };
-  const desk = drawingDesk({ begun: stop, changed: (drawn) => {
+  const pad = drawingPad({ begun: stop, changed: (drawn) => {
     take(drawn);
     figure.set({ digit: "own", step: PIXELS });
   } });
@@ -153,22 +153,22 @@ function furnish(config, figure) {
     play.textContent = "Pause";
     requestAnimationFrame(advance);
   });
-  const clear = element("button", { type: "button", onclick: desk.clear }, "Clear drawing");
+  const clear = element("button", { type: "button", onclick: pad.clear }, "Clear drawing");
   const advice = element("p", {}, "Draw a digit in the square with a finger or the mouse; or go there with Tab, then draw " +
     "with the arrow keys and Space. Play lets the networks read it.");
   const tools = element("div", { className: "plstm-tools" }, advice, play, speed, clear);
-  const node = element("div", { className: "plstm-desk" }, ...desk.nodes, tools);
+  const node = element("div", { className: "plstm-drawing-pad" }, ...pad.nodes, tools);
   const show = ({ digit, step }) => {
     // A slider moved by hand, a reset or a link takes over from the animation.
     if (playing !== null && step !== playing.own) stop();
-    desk.show({ own: digit === "own", pixels: digit === "own" ? data.own : data.pixels[digit], step });
+    pad.show({ own: digit === "own", pixels: digit === "own" ? data.own : data.pixels[digit], step });
   };
   const link = {
-    give: () => (figure.values().digit === "own" ? { drawing: toText(desk.drawn) } : {}),
+    give: () => (figure.values().digit === "own" ? { drawing: toText(pad.drawn) } : {}),
     take: ({ drawing = "" }) => {
       const pixels = fromText(drawing);
       if (pixels === null) return;
-      desk.put(pixels);
+      pad.put(pixels);
       take(pixels);
     },
   };

@@ -23,7 +23,7 @@ NETWORKS = {"phased": ("Phased LSTM", "phased-lstm"), "lstm": ("LSTM", "lstm")}
 WEIGHTS = Path(__file__).with_name("digits.json")
 
 
-def read_digits(weights=WEIGHTS, images=None, labels=None, **values):
+def explore_digits(weights=WEIGHTS, images=None, labels=None, **values):
     """Two trained networks read a digit pixel by pixel: pick one or, on a page, draw your own.
 
     Args:
@@ -45,7 +45,7 @@ def read_digits(weights=WEIGHTS, images=None, labels=None, **values):
     >>> flat = {"kernel": np.zeros((1, 8)), "recurrent_kernel": np.zeros((2, 8)), "bias": np.zeros(8),
     ...         "dense_kernel": np.zeros((2, 10)), "dense_bias": np.zeros(10)}
     >>> rhythm = {"period": [50.0, 90.0], "shift": [0.0, 3.0], "ratio_on": [0.1, 0.1], "shape": "triangle"}
-    >>> figure = reader.read_digits({"lstm": flat, "phased": {**flat, **rhythm}}, np.ones((1, 28, 28)), [4])
+    >>> figure = reader.explore_digits({"lstm": flat, "phased": {**flat, **rhythm}}, np.ones((1, 28, 28)), [4])
     >>> figure.scene["sentence"][:45]
     'After 784 of 784 pixels the Phased LSTM says '
     """
@@ -93,7 +93,7 @@ def _name(label, before):
 
 
 def export_reader(phased, lstm):
-    """The weights of two trained models as JSON data for ``read_digits``, exact to float32.
+    """The weights of two trained models as JSON data for ``explore_digits``, exact to float32.
 
     Args:
         phased: a Keras model whose layers are a ``PhasedLSTM`` without peepholes and a dense layer on its last output.

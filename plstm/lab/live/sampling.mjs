@@ -1,6 +1,6 @@
 // Sampling of the frequency task: a sine as regular, fine or random samples, in time and by step. Mirrors sampling.py.
 
-import { counted, linspace, number, range, uniform } from "./core.mjs";
+import { counted, linspace, number, range, uniform } from "./equations.mjs";
 import { mount } from "./figure.mjs";
 
 // Round half to even, as Python does.

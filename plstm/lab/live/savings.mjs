@@ -1,7 +1,7 @@
 // Savings calculator: what a step needs when only open units are computed, in multiply-adds and in measured time.
 // Mirrors savings.py.
 
-import { counted, number, percent } from "./core.mjs";
+import { counted, number, percent } from "./equations.mjs";
 import { mount } from "./figure.mjs";
 
 function nearest(values, wanted) {

@@ -58,7 +58,7 @@ def write_lines(path, content, kind, many):
 
 
 def read(path, kind="result"):
-    """The result in a result.json, or in a file of another ``kind``: ``"published"`` or ``"mechanisms"``.
+    """The result in a result.json, or in a file of another ``kind``: ``"published"`` or ``"analysis"``.
 
     Raises:
         ResultError: naming the file, where it is missing, truncated, edited by hand, or not of the schema.

@@ -11,7 +11,7 @@ from importlib import import_module
 import numpy as np
 
 from plstm.errors import ConfigError
-from plstm.lab.tasks.objective import Label
+from plstm.lab.tasks.objective import Classification
 
 # A task: the module whose ``load`` makes it, and what that is called with.
 TASKS = {
@@ -71,7 +71,7 @@ class Dataset:
     @property
     def objective(self):
         """What is asked for: a label."""
-        return Label(self.classes)
+        return Classification(self.classes)
 
     @property
     def shape(self):

@@ -8,7 +8,7 @@ import numpy as np
 
 from plstm.errors import ConfigError
 from plstm.lab.tasks.base import content_hash
-from plstm.lab.tasks.objective import Amount, Label
+from plstm.lab.tasks.objective import Classification, Regression
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Sampled:
     @property
     def objective(self):
         """What is asked for: a label or an amount."""
-        return Amount(self.tolerance) if self.classes is None else Label(self.classes)
+        return Regression(self.tolerance) if self.classes is None else Classification(self.classes)
 
     def batch(self, seed, step, size):
         """Training batch number ``step`` (from 0) as ``(x, times, mask), y``; depends on nothing but its arguments."""

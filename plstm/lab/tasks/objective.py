@@ -6,7 +6,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Label:
+class Classification:
     """One of ``classes`` labels. The answer is a logit each; loss: cross-entropy; right: the largest is the label's."""
 
     classes: int
@@ -31,7 +31,7 @@ class Label:
     def score(self, answers, y):
         """Accuracy and mean loss of answers (N, classes) to labels (N,), in float64.
 
-        >>> Label(2).score(np.log([[0.25, 0.75], [0.5, 0.5]]), np.array([1, 1]))
+        >>> Classification(2).score(np.log([[0.25, 0.75], [0.5, 0.5]]), np.array([1, 1]))
         {'accuracy': 0.5, 'loss': 0.490...}
         """
         top = answers.max(axis=1)
@@ -40,7 +40,7 @@ class Label:
 
 
 @dataclass(frozen=True)
-class Amount:
+class Regression:
     """A number. The answer is that number; loss: the squared error; right: no more than ``tolerance`` away."""
 
     tolerance: float
@@ -67,7 +67,7 @@ class Amount:
     def score(self, answers, y):
         """Accuracy and mean loss of answers (N, 1) to amounts (N,), in float64.
 
-        >>> Amount(0.1).score(np.array([[0.0], [1.0]]), np.array([0.0, 0.5]))
+        >>> Regression(0.1).score(np.array([[0.0], [1.0]]), np.array([0.0, 0.5]))
         {'accuracy': 0.5, 'loss': 0.125}
         """
         error = answers[:, 0] - y

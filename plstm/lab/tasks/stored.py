@@ -6,7 +6,7 @@ import numpy as np
 
 from plstm.errors import ConfigError
 from plstm.lab.tasks.base import content_hash, training_rows
-from plstm.lab.tasks.objective import Label
+from plstm.lab.tasks.objective import Classification
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Recorded:
     @property
     def objective(self):
         """What is asked for: a label."""
-        return Label(self.classes)
+        return Classification(self.classes)
 
     def batch(self, seed, step, size):
         """Training batch number ``step`` (from 0) as ``(x, times, mask), y``; depends on nothing but its arguments."""

@@ -19,7 +19,7 @@ def shortcut():
     for gated in (True, False):
         found = [run["weights"]["initial"]["gradients"]["inference"] for run in _measured("mnist", gated)]
         reach[gated] = np.array([one["state"][-1][1] for one in found])
-        deaf = [one["deaf"] for one in found] if gated else deaf
+        deaf = [one["no_open_unit"] for one in found] if gated else deaf
         lag = found[0]["lag"][-1]
     further = reach[True].min() > 1000 * reach[False].max()
     return Finding(

@@ -125,10 +125,10 @@ def test_units_asleep_hand_everything_on():
     found = analysis.gradient_norms(Recurrence.of(phased()), X, TIMES)
     # The third unit's first opening begins at 25, and the clock ends before.
     assert TIMES[-1] < 25
-    assert found["asleep"][0] == 1 and found["asleep"][-1] == pytest.approx(1 / 3)
+    assert found["never_open"][0] == 1 and found["never_open"][-1] == pytest.approx(1 / 3)
     assert np.all(found["state"][:, -1] >= np.sqrt(1 / 3))
     leaky = analysis.gradient_norms(Recurrence.of(phased()), X, TIMES, training=True)
-    assert leaky["asleep"][-1] == 0
+    assert leaky["never_open"][-1] == 0
 
 
 @pytest.mark.parametrize("name", ["triangle", "peepholes", "lstm"])
@@ -187,7 +187,7 @@ def test_meetings_of_hand_made_sets():
     assert found["stays"] == pytest.approx(2 / 5)
     assert found["sets"] == pytest.approx(3 / 5)
     # Of three pairs, one meets, twice.
-    assert found["strangers"] == pytest.approx(2 / 3)
+    assert found["never_together"] == pytest.approx(2 / 3)
     assert found["unevenness"] == pytest.approx(np.std([2, 0, 0]) / np.mean([2, 0, 0]))
     assert found["again"] == 1
     assert openings.persistence(is_open, [1, 4]).tolist() == [pytest.approx(2 / 5), pytest.approx(1.0)]
@@ -201,22 +201,22 @@ def test_sets_drawn_anew_keep_the_rates_and_nothing_else():
     expected = np.sum(rates**2) / np.sum(rates)
     assert found["drawn"]["stays"] == pytest.approx(expected, abs=0.01)
     assert found["drawn"]["again"] == pytest.approx(expected, abs=0.01)
-    assert found["drawn"]["strangers"] == pytest.approx(0.5)
+    assert found["drawn"]["never_together"] == pytest.approx(0.5)
     assert found["rhythm"]["stays"] > 0.99
 
 
 def test_nobody_ever_open_is_no_number():
     found = analysis.meetings(np.zeros((5, 3), bool))["rhythm"]
-    assert np.isnan(found["stays"]) and found["strangers"] == 1
+    assert np.isnan(found["stays"]) and found["never_together"] == 1
 
 
 def test_hearing_is_the_fourier_series_of_the_window():
     n = np.array([0, 1, 2, 5])
-    found = analysis.hearing([10.0], [3.0], [0.2], n / 10, duration=100.0, samples=20_000)
+    found = analysis.frequency_response([10.0], [3.0], [0.2], n / 10, duration=100.0, samples=20_000)
     np.testing.assert_allclose(found[0], np.sinc(n * 0.2 / 2) ** 2, atol=1e-3)
-    between = analysis.hearing([10.0], [3.0], [0.2], [0.05, 0.15], duration=100.0)
+    between = analysis.frequency_response([10.0], [3.0], [0.2], [0.05, 0.15], duration=100.0)
     assert between.max() < 1e-2
-    assert analysis.hearing([1000.0], [500.0], [0.05], [0.1], duration=100.0).tolist() == [[0.0]]
+    assert analysis.frequency_response([1000.0], [500.0], [0.05], [0.1], duration=100.0).tolist() == [[0.0]]
 
 
 def run(folder, **config):
@@ -236,7 +236,7 @@ def report(tmp_path, few_digits):  # noqa: F811
 def test_a_report_says_which_runs_it_is_of_and_is_read_as_written(report, tmp_path):
     runs, found = report
     written = reports.write(tmp_path / "report.json", found)
-    assert results.read(tmp_path / "report.json", kind="mechanisms") == written
+    assert results.read(tmp_path / "report.json", kind="analysis") == written
     for directory, one in zip(runs, written["measured"]):
         result = results.read(directory / "result.json")
         assert one["run"] == result["content_sha256"] and one["config"] == result["config"]
@@ -244,7 +244,7 @@ def test_a_report_says_which_runs_it_is_of_and_is_read_as_written(report, tmp_pa
     text = (tmp_path / "report.json").read_text()
     (tmp_path / "report.json").write_text(text.replace('"samples":2', '"samples":3'))
     with pytest.raises(ResultError, match="does not fit its content_sha256"):
-        results.read(tmp_path / "report.json", kind="mechanisms")
+        results.read(tmp_path / "report.json", kind="analysis")
 
 
 def test_a_report_holds_what_the_measurements_say(report):

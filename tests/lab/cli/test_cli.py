@@ -154,7 +154,7 @@ def test_inspecting(tmp_path, capsys):
     assert "expected --out in a directory that exists" in capsys.readouterr().err
     assert command("inspect", tmp_path / "run", "--samples", "2", "--out", tmp_path / "a.json") == 0
     out, err = capsys.readouterr()
-    report = results.read(tmp_path / "a.json", kind="mechanisms")
+    report = results.read(tmp_path / "a.json", kind="analysis")
     assert report["measured"][0]["run"] == results.read(tmp_path / "run" / "result.json")["content_sha256"]
     assert len(out.splitlines()) == 4 and err.splitlines() == [str(tmp_path / "run")]
     assert command("inspect", tmp_path) == 2

@@ -312,7 +312,7 @@ def test_a_full_disk_at_the_first_file_leaves_no_directory(tmp_path, monkeypatch
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(results.os, "fsync", full)
+        patch.setattr("plstm._files.os.fsync", full)
         with pytest.raises(OSError, match="No space left"):
             run(CONFIG, tmp_path / "run")
     assert list(tmp_path.iterdir()) == []

@@ -17,7 +17,9 @@ EXAMPLES = {
     ),
     "half_lives": lambda: figures.half_lives([2.0, 20.0, 200.0], [90.0, 80.0, np.inf], rate=0.01, until=500),
     "periods_moved": lambda: figures.periods_moved({"a": ([3, 9], [4, 8]), "b": ([3, 9], [3, 9])}, target=(5.0, 6.0)),
-    "heard": lambda: figures.heard(T, {"at the start": np.sin(T) ** 2, "trained": np.cos(T) ** 2}, target=(1.0, 2.0)),
+    "frequency_response": lambda: figures.frequency_response(
+        T, {"at the start": np.sin(T) ** 2, "trained": np.cos(T) ** 2}, target=(1.0, 2.0)
+    ),
     "against_length": lambda: figures.against_length({"a": ("lstm", [5, 10], [1, 2], [3e6, 4e6])}),
     "learning_bands": lambda: figures.learning_bands({"LSTM": ("lstm", [HISTORY, HISTORY])}, chance=0.1),
     "sampled_sines": lambda: figures.sampled_sines({"every 1 ms": (T, np.sin(T)), "at any time": (T, np.sin(T))}),

@@ -211,7 +211,7 @@ def test_periods_stand_over_where_they_were():
     left, _ = EXAMPLES["periods_moved"]().axes
     dots = lines(left)["a unit"]
     assert dots.get_xdata().tolist() == [3, 9] and dots.get_ydata().tolist() == [4, 8]
-    assert lines(EXAMPLES["heard"]().axes[0])["trained"].get_color() == COLOURS["period"]
+    assert lines(EXAMPLES["frequency_response"]().axes[0])["trained"].get_color() == COLOURS["period"]
 
 
 def test_scan_puts_a_dot_where_a_run_begins_and_a_line_at_its_time():

@@ -1,4 +1,4 @@
-"""core.mjs in the browser gives the numbers of plstm.reference and plstm.gate to 1e-6, edge cases included."""
+"""equations.mjs in the browser gives the numbers of plstm.reference and plstm.gate to 1e-6, edge cases included."""
 
 import itertools
 
@@ -13,10 +13,8 @@ TOLERANCE = 1e-6
 
 
 def ask(modules, name, cases):
-    """``name(*case)`` of core.mjs for every case."""
-    call = (
-        f"async (cases) => {{ const core = await import('./core.mjs'); return cases.map((c) => core.{name}(...c)); }}"
-    )
+    """``name(*case)`` of equations.mjs for every case."""
+    call = f"async (cases) => {{ const all = await import('./equations.mjs'); return cases.map((c) => all.{name}(...c)); }}"
     return modules.evaluate(call, cases)
 
 
@@ -109,7 +107,7 @@ def test_gru_step(modules):
 
 def test_random_numbers_are_the_same(modules):
     draw = """async (seeds) => {
-      const { range, uniform } = await import("./core.mjs");
+      const { range, uniform } = await import("./equations.mjs");
       return seeds.map((seed) => range(100, uniform(seed)));
     }"""
     seeds = [0, 1, 7, 2**31, 2**32 - 1]

@@ -45,7 +45,7 @@ def random_weights(units=8):
 
 @pytest.fixture(scope="module")
 def figure():
-    return plstm.read_digits(random_weights())
+    return plstm.explore_digits(random_weights())
 
 
 def test_both_languages_show_the_same(modules, figure):
@@ -73,7 +73,7 @@ def test_the_same_probabilities_as_the_keras_models(modules):
     pixels = images.reshape(-1, 784, 1).astype("float32") / 255
     for model in (always_open, phased):
         weights = json.loads(json.dumps(reader.export_reader(model, lstm)))
-        data = plstm.read_digits(weights, images, labels).kind.data
+        data = plstm.explore_digits(weights, images, labels).kind.data
         values = [{"digit": str(i), "step": 784} for i in range(4)]
         answers = np.array(modules.evaluate(ANSWERS, [values, data])["p"])
         for place, each in enumerate((model, lstm)):
@@ -84,18 +84,18 @@ def test_the_same_probabilities_as_the_keras_models(modules):
 def test_what_cannot_be_read_is_refused(tmp_path):
     good = random_weights()
     with pytest.raises(ValueError, match=r"expected kernel of lstm of shape \(1, 32\), got \(2, 32\)"):
-        plstm.read_digits({**good, "lstm": {**good["lstm"], "kernel": good["lstm"]["kernel"] * 2}})
+        plstm.explore_digits({**good, "lstm": {**good["lstm"], "kernel": good["lstm"]["kernel"] * 2}})
     with pytest.raises(ValueError, match="of phased, got none of period"):
-        plstm.read_digits({**good, "phased": {name: w for name, w in good["phased"].items() if name != "period"}})
+        plstm.explore_digits({**good, "phased": {name: w for name, w in good["phased"].items() if name != "period"}})
     with pytest.raises(ValueError, match="of lstm, got none of bias, dense_bias"):
-        plstm.read_digits({"phased": good["phased"]})
+        plstm.explore_digits({"phased": good["phased"]})
     with pytest.raises(ValueError, match=r"expected images \(N, 28, 28\) with labels \(N,\), got \(1, 27, 28\)"):
-        plstm.read_digits(good, np.zeros((1, 27, 28)), [1])
+        plstm.explore_digits(good, np.zeros((1, 27, 28)), [1])
     with pytest.raises(ValueError, match="expected a gate shape"):
-        plstm.read_digits({**good, "phased": {**good["phased"], "shape": "star"}})
+        plstm.explore_digits({**good, "phased": {**good["phased"], "shape": "star"}})
     path = tmp_path / "weights.json"
     path.write_text(json.dumps(good))
-    assert plstm.read_digits(path).kind.data["networks"]["lstm"]["bias"] == good["lstm"]["bias"]
+    assert plstm.explore_digits(path).kind.data["networks"]["lstm"]["bias"] == good["lstm"]["bias"]
 
 
 def test_peepholes_are_refused():
@@ -108,7 +108,7 @@ def test_peepholes_are_refused():
 
 
 def test_the_page_stays_small():
-    html = plstm.read_digits(random_weights(32))._repr_mimebundle_()["text/html"]
+    html = plstm.explore_digits(random_weights(32))._repr_mimebundle_()["text/html"]
     assert len(gzip.compress(html.encode())) < 400_000
 
 
@@ -127,7 +127,7 @@ def test_scrubbing_and_choosing(visit, figure):
 
 
 def test_a_new_digit_is_read_within_100_ms(visit):
-    opened = visit(plstm.read_digits(random_weights(32)))
+    opened = visit(plstm.explore_digits(random_weights(32)))
     took = opened.page.evaluate("""() => ["3", "4", "5", "6", "7"].map((digit) => {
       const choice = document.querySelector(".plstm-live select");
       choice.value = digit;
@@ -227,7 +227,7 @@ def test_a_stroke_stays_where_it_was_drawn(visit, figure):
 
 def test_a_drawing_is_read_as_the_digits_were_made(modules):
     """Scaled to a box of 20 x 20 pixels, at most twofold, with its centre of mass in the middle."""
-    call = "async (all) => { const { prepared } = await import('./desk.mjs'); return all.map(prepared); }"
+    call = "async (all) => { const { prepared } = await import('./drawing_pad.mjs'); return all.map(prepared); }"
     drawings = np.zeros((5, 28, 28), int)
     drawings[1, :, :] = 255
     drawings[2, 1:11, 18:22] = 255
@@ -301,7 +301,7 @@ def test_the_drawing_follows_the_theme(visit, figure):
 
 
 def test_every_digit_has_a_name_of_its_own():
-    names = list(plstm.read_digits().kind.controls[0].options.values())
+    names = list(plstm.explore_digits().kind.controls[0].options.values())
     assert len(set(names)) == len(names) == 20
     assert (names[0], names[8], names[18]) == ("a 0", "an 8", "another 8")
 
@@ -310,7 +310,7 @@ def test_the_networks_shown_are_those_that_the_chapter_names():
     """On the digits left out of their training they do as the published runs of seed 1 did on the test digits."""
     images, labels = mnist.embedded()[2:]
     pixels = images.reshape(len(images), 784) / 255
-    networks = plstm.read_digits().kind.data["networks"]
+    networks = plstm.explore_digits().kind.data["networks"]
     published = {
         run["result"]["config"]["model"]: run["result"]["metrics"]["test"]["accuracy"]
         for run in results.published("reader")
@@ -333,7 +333,7 @@ def test_the_networks_shown_are_those_that_the_chapter_names():
 
 def test_a_guess_is_called_a_guess():
     """The published LSTM did not learn: it answers the same to every digit, and the sentence says so."""
-    sentences = [plstm.read_digits(digit=str(digit)).scene["sentence"] for digit in range(20)]
+    sentences = [plstm.explore_digits(digit=str(digit)).scene["sentence"] for digit in range(20)]
     assert all("LSTM 1 (11." in sentence and "hardly more than a guess)" in sentence for sentence in sentences)
     assert "Phased LSTM says 0 (98.8 %) and" in sentences[0]
     assert sentences[8].endswith("the digit is an 8.")
@@ -406,7 +406,7 @@ def test_fits_the_screen_and_is_accessible(visit, figure, width, theme):
 
 
 def test_widgets_read_the_same_digits(figure):
-    mine = plstm.read_digits(random_weights())
+    mine = plstm.explore_digits(random_weights())
     digit, step = mine.widget.children[0].children[:2]
     picture = bytes(mine.widget.children[1].value)
     digit.value, step.value = "7", 500

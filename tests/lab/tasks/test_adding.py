@@ -9,7 +9,7 @@ from plstm.lab import results, tasks
 from plstm.lab.experiments import models, train
 from plstm.lab.experiments.config import Config
 from plstm.lab.tasks import adding
-from plstm.lab.tasks.objective import Amount, Label
+from plstm.lab.tasks.objective import Classification, Regression
 
 SAMPLINGS = ("regular", "irregular")
 
@@ -123,8 +123,8 @@ def test_unknown_conditions(arguments, message):
 def test_what_keras_computes_in_training_is_what_the_score_says():
     generator = np.random.default_rng(1)
     cases = [
-        (Label(3), generator.normal(size=(64, 3)), generator.integers(0, 3, 64)),
-        (Amount(0.2), generator.uniform(-0.5, 0.5, (64, 1)), generator.uniform(-0.5, 0.5, 64).astype(np.float32)),
+        (Classification(3), generator.normal(size=(64, 3)), generator.integers(0, 3, 64)),
+        (Regression(0.2), generator.uniform(-0.5, 0.5, (64, 1)), generator.uniform(-0.5, 0.5, 64).astype(np.float32)),
     ]
     for asked, answers, y in cases:
         score, metric = asked.score(answers, y), asked.accuracy()
@@ -138,9 +138,9 @@ def test_what_keras_computes_in_training_is_what_the_score_says():
 def test_an_answer_counts_up_to_the_tolerance():
     y = np.array([0.0, 0.0, 0.5, -0.5])
     answers = np.array([[0.0625], [0.07], [0.4375], [-0.6]])
-    assert Amount(0.0625).score(answers, y)["accuracy"] == 0.5
+    assert Regression(0.0625).score(answers, y)["accuracy"] == 0.5
     # Large logits do not overflow.
-    assert Label(2).score(np.array([[1e4, 0.0]]), np.array([0])) == {"accuracy": 1.0, "loss": 0.0}
+    assert Classification(2).score(np.array([[1e4, 0.0]]), np.array([0])) == {"accuracy": 1.0, "loss": 0.0}
 
 
 @pytest.fixture

@@ -138,7 +138,7 @@ def test_the_shortcut_stands_or_falls_with_what_gradients_keep(monkeypatch):
         return run["weights"]["initial"]["gradients"]["inference"]
 
     assert inside.shortcut().verdict == verdicts.IN_PART
-    changed(monkeypatch, nobody_is_deaf=lambda run: gradients(run).update(deaf=0.0))
+    changed(monkeypatch, each_unit_opens=lambda run: gradients(run).update(no_open_unit=0.0))
     assert inside.shortcut().verdict == verdicts.HOLDS
     changed(monkeypatch, all_the_same=lambda run: gradients(run)["state"].append([0.1, 0.1, 0.1]))
     assert inside.shortcut().verdict == verdicts.NOT_HERE

@@ -70,7 +70,7 @@ function paint(canvas, pixels, step) {
 const canvasWith = (properties) => element("canvas", { width: SIDE * SCALE, height: SIDE * SCALE, ...properties });
 
 // ``begun()`` hears of the start of every stroke, ``changed(drawn)`` of its end, with the pixels as they are drawn.
-export function drawingDesk({ begun, changed }) {
+export function drawingPad({ begun, changed }) {
   const drawn = new Array(SIDE * SIDE).fill(0);
   const canvas = canvasWith({ tabIndex: 0, role: "application", "aria-label": HELP });
   const small = canvasWith({ "aria-hidden": "true" });
