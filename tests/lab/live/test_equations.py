@@ -14,7 +14,8 @@ TOLERANCE = 1e-6
 
 def ask(modules, name, cases):
     """``name(*case)`` of equations.mjs for every case."""
-    call = f"async (cases) => {{ const all = await import('./equations.mjs'); return cases.map((c) => all.{name}(...c)); }}"
+    imported = "const all = await import('./equations.mjs');"
+    call = f"async (cases) => {{ {imported} return cases.map((c) => all.{name}(...c)); }}"
     return modules.evaluate(call, cases)
 
 
