@@ -17,6 +17,10 @@ class RunError(UserError):
     """A run directory that cannot take this run, or a run that cannot go on."""
 
 
+class DivergedError(RunError):
+    """A run whose loss is no number any more. Settings and seed decide that: another attempt ends in the same way."""
+
+
 class ResultError(UserError):
     """A result file that is missing, truncated, edited by hand or not of the published schema."""
 

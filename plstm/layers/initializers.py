@@ -1,4 +1,4 @@
-"""Initial rhythms: Keras initializers in natural units, for periods, shifts and open ratios."""
+"""Initial values: of rhythms, in natural units, and of the biases that say for how long a unit remembers."""
 
 import math
 
@@ -111,6 +111,57 @@ class ForgetBias(keras.initializers.Initializer):
 
     def get_config(self):
         return {"value": self.value}
+
+
+@keras.saving.register_keras_serializable(package="plstm")
+class ChronoBias(keras.initializers.RandomUniform):
+    """Biases that have an LSTM or a GRU begin with memories of every length that a task has.
+
+    A gate that keeps the share f of a memory at every step keeps it for about 1 / (1 - f) steps. With a bias of
+    ln(T - 1), and nothing else to go by, that is T:
+
+    .. math:: b_f \\sim \\ln U(1, T_{max} - 1), \\quad b_i = -b_f
+
+    for an LSTM, and 0 for its other gates; for a GRU the same b_f for the update gate z, which keeps h in Keras. Use
+    with ``unit_forget_bias=False``.
+
+    Args:
+        longest: T_max, the most steps that something has to be remembered for; > 2.
+        seed: integer or ``keras.random.SeedGenerator``.
+
+    Call arguments:
+        shape: (4H,) of an LSTM's bias, order i, f, c, o; (2, 3H) of a GRU's, order z, r, h, input over recurrent.
+
+    Raises:
+        ValueError: ``longest`` is not above 2; another shape.
+
+    Source: Tallec & Ollivier (2018), *Can recurrent neural networks warp time?*, arXiv:1804.11188, equation 16.
+
+    Example:
+        >>> i, f, c, o = np.split(ChronoBias(784, seed=0)((8,)).numpy(), 4)
+        >>> bool(np.all(i == -f)), bool(np.all((f >= 0) & (f <= np.log(783)))), bool(np.any(c) or np.any(o))
+        (True, True, False)
+    """
+
+    def __init__(self, longest, seed=None):
+        if not 2 < longest < math.inf:
+            raise ValueError(f"expected longest > 2 steps, got {longest}")
+        super().__init__(1.0, longest - 1.0, seed)
+        self.longest = longest
+
+    def __call__(self, shape, dtype=None):
+        lstm = len(shape) == 1 and shape[0] % 4 == 0
+        if not lstm and not (len(shape) == 2 and shape[0] == 2 and shape[1] % 3 == 0):
+            raise ValueError(f"expected the shape of a bias, (4H,) or (2, 3H), got {tuple(shape)}")
+        units = shape[0] // 4 if lstm else shape[1] // 3
+        keep = ops.log(super().__call__((units,), dtype=dtype))
+        rest = ops.zeros((2 * units,), dtype=keep.dtype)
+        if lstm:
+            return ops.concatenate([-keep, keep, rest])
+        return ops.stack([ops.concatenate([keep, rest]), ops.zeros((3 * units,), dtype=keep.dtype)])
+
+    def get_config(self):
+        return {"longest": self.longest, "seed": super().get_config()["seed"]}
 
 
 NAMES = {"log_uniform": LogUniform, "uniform_over_period": UniformOverPeriod}

@@ -10,6 +10,9 @@ import sys
 
 from plstm.errors import ConfigError, UserError
 
+# What --set takes beside the options of the model.
+SETTINGS = ("clipnorm", "evaluate")
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
@@ -61,7 +64,7 @@ def parser(arguments):
 
 
 def _train_arguments(command):
-    from plstm.lab.experiments.models import DTYPES, ENGINES, MODELS
+    from plstm.lab.experiments.models import DTYPES, MODELS, PLAIN_ENGINES
     from plstm.lab.tasks import TASKS
 
     names = [f"{name} ({', '.join(model.aliases)})" if model.aliases else name for name, model in MODELS.items()]
@@ -73,7 +76,7 @@ def _train_arguments(command):
     command.add_argument("--steps", type=int, default=2500, help="steps of training; default %(default)s")
     command.add_argument("--learning-rate", type=float, default=1e-3, help="of Adam; default %(default)s")
     command.add_argument("--seed", type=int, default=0, help="default %(default)s")
-    command.add_argument("--engine", default="auto", help=f"{', '.join(ENGINES)}; default %(default)s")
+    command.add_argument("--engine", default="auto", help=f"{', '.join(PLAIN_ENGINES)}; default %(default)s")
     command.add_argument("--dtype", default="float32", help=f"{', '.join(DTYPES)}; default %(default)s")
     command.add_argument("--threads", type=int, help="threads to compute with; default: all cores")
     command.add_argument(
@@ -81,7 +84,7 @@ def _train_arguments(command):
         metavar="NAME=VALUE",
         action="append",
         default=[],
-        help="an option of the model, may be repeated: "
+        help="clipnorm (of the gradients), evaluate (test or validation), or an option of the model; may be repeated: "
         + "; ".join(f"{name}: {', '.join(model.options)}" for name, model in MODELS.items()),
     )
 
@@ -91,6 +94,8 @@ def _train(options):
     from plstm.lab.experiments.run_directory import RunDirectory
     from plstm.lab.experiments.train import train
 
+    given = dict(map(_assignment, options.set))
+    settings = {name: given.pop(name) for name in SETTINGS if name in given}
     config = Config(
         task=options.task,
         model=options.model,
@@ -101,16 +106,17 @@ def _train(options):
         seed=options.seed,
         engine=options.engine,
         dtype=options.dtype,
-        options=dict(map(_assignment, options.set)),
+        options=given,
+        **settings,
     )
     set_threads(options.threads)
     known = ", finished before and not computed again" if RunDirectory(options.out).result.exists() else ""
     result = train(config, options.out)
     metrics, data = result["metrics"], result["data"]
-    leak = metrics["test_with_leak"]
+    leak, accuracy = metrics.get("test_with_leak"), metrics[config.evaluate]["accuracy"]
     print(
         f"{config.task} {config.model}, seed {config.seed}: training accuracy {metrics['train']['accuracy']:.4f} "
-        f"(mean of the last {metrics['train']['steps']} steps), test accuracy {metrics['test']['accuracy']:.4f} "
+        f"(mean of the last {metrics['train']['steps']} steps), {config.evaluate} accuracy {accuracy:.4f} "
         f"on {data['test']} samples" + (f", {leak['accuracy']:.4f} with leak" if leak else "")
     )
     print(

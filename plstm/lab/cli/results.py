@@ -1,5 +1,6 @@
 """The commands that make many runs and look at what came out: ``plstm sweep``, ``results``, ``plot``, ``inspect``."""
 
+import math
 import sys
 
 from plstm.errors import ConfigError
@@ -23,14 +24,39 @@ def sweep(options):
 
     if options.threads < 1:
         raise ConfigError(f"expected --threads >= 1, got {options.threads}")
-    configs = grid.read(options.grid)
+    asked = grid.read_whole(options.grid)
     with _live() as show:
-        states = sweep(configs, options.out, options.address, options.threads, show)
-    failed = {path: state for path, state in states.items() if state != "finished"}
-    print(f"{len(states) - len(failed)} of {len(states)} runs finished in {options.out}")
-    for path, state in failed.items():
+        states = sweep(asked.configs, options.out, options.address, options.threads, show)
+    if asked.final and not any(state.startswith("failed") for state in states.values()):
+        configs = _chosen(asked, options.out, states)
+        with _live() as show:
+            states |= sweep(configs, options.out, options.address, options.threads, show)
+    others = {path: state for path, state in states.items() if state != "finished"}
+    print(f"{len(states) - len(others)} of {len(states)} runs finished in {options.out}")
+    for path, state in others.items():
         print(f"{path}: {state}", file=sys.stderr)
-    return 1 if failed else 0
+    return 1 if any(state.startswith("failed") for state in others.values()) else 0
+
+
+def _chosen(asked, out, states):
+    """The configs of the final stage, now that the search is done; the choice is printed and written down."""
+    from pathlib import Path
+
+    from plstm.lab import results
+    from plstm.lab.experiments import grid, selection
+
+    found = []
+    for config in asked.configs:
+        path = Path(out).resolve() / grid.directory_name(config)
+        finished = states[str(path)] == "finished"
+        found.append((config, results.read(path / "result.json") if finished else None))
+    choices = selection.choose(found, asked.final.best)
+    selection.write(Path(out) / selection.FILE, asked.name, choices)
+    for choice in choices:
+        told = choice.as_dict()
+        chosen = ", ".join(f"{name.removeprefix('options.')} {value}" for name, value in told["chosen"].items())
+        print(f"{told['task']} {told['model']}: {chosen}: {told['reason']}")
+    return selection.final_configs(choices, asked.final)
 
 
 def _live():
@@ -100,16 +126,20 @@ def show_results(options):
 def _print_rows(rows, runs):
     from plstm.lab.results import table as aggregate
 
-    metrics = ("train_accuracy", "test_accuracy")
     ending = "" if runs else "_mean"
+    metrics = [
+        metric
+        for metric in ("train_accuracy", "validation_accuracy", "test_accuracy")
+        if any(math.isfinite(one.get(f"{metric}{ending}", math.nan)) for one in rows)
+    ]
     hidden = {f"{metric}{end}" for metric in aggregate.METRICS for end in ("", "_mean", "_std")}
     settings = [name for name in aggregate.varying(rows) if name not in hidden | {"n", "parameters"}] or ["model"]
     print("  ".join([*(f"{name:<16}" for name in settings), *(f"{metric:<16}" for metric in metrics), "n"]))
     for one in rows:
         cells = [f"{str(one.get(name, '')):<16}" for name in settings]
         for metric in metrics:
-            spread = "" if runs else f" +- {one[f'{metric}_std']:.4f}"
-            text = f"{one[f'{metric}{ending}']:.4f}{spread}"
+            spread = "" if runs else f" +- {one.get(f'{metric}_std', math.nan):.4f}"
+            text = f"{one.get(f'{metric}{ending}', math.nan):.4f}{spread}"
             cells.append(f"{text:<16}")
         print("  ".join([*cells, str(one.get("n", 1))]))
 

@@ -18,10 +18,13 @@ class Config:
         model: a name in ``plstm.lab.experiments.models.MODELS``, or one of its other names.
         units: H, of the recurrent layer.
         batch_size, steps: samples in a step of training, and how many steps.
-        learning_rate: of Adam.
+        learning_rate: of Adam. clipnorm: the gradient of each weight is scaled down to this norm, as in
+            ``keras.optimizers.Adam``; None for as it comes.
         seed: of the initial weights and of the order of the data.
         engine: as in ``plstm.PhasedLSTM``; ``"auto"`` for Keras' own layers.
         dtype: ``"float32"``, ``"float64"`` or ``"mixed_bfloat16"``.
+        evaluate: ``"test"``, or ``"validation"``: to train without a part of the training set, be evaluated on that,
+            and not look at the test set. For choosing settings.
         options: of the model, see ``plstm.lab.experiments.models.MODELS``; those left out take its defaults.
 
     Raises:
@@ -29,7 +32,7 @@ class Config:
 
     Example:
         >>> Config(model="BasicLSTMCell", units=8).options
-        {'unit_forget_bias': True}
+        {'bias': 'default', 'time': 'none', 'unit_forget_bias': True}
     """
 
     task: str = "mnist"
@@ -41,6 +44,8 @@ class Config:
     seed: int = 0
     engine: str = "auto"
     dtype: str = "float32"
+    clipnorm: float | None = None
+    evaluate: str = "test"
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self):
@@ -49,16 +54,18 @@ class Config:
         for name in ("units", "batch_size", "steps"):
             _check_integer(name, getattr(self, name), 1)
         _check_integer("seed", self.seed, 0)
-        rate = self.learning_rate
-        if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate < math.inf:
-            raise ConfigError(f"expected learning_rate to be a number > 0, got {rate!r}")
-        for name, allowed in (("engine", models.MODELS[model].engines), ("dtype", models.DTYPES)):
-            if getattr(self, name) not in allowed:
+        _check_positive("learning_rate", self.learning_rate)
+        if self.clipnorm is not None:
+            _check_positive("clipnorm", self.clipnorm, " or null")
+            object.__setattr__(self, "clipnorm", float(self.clipnorm))
+        allowed = {"engine": models.MODELS[model].engines, "dtype": models.DTYPES, "evaluate": tasks.PARTS}
+        for name, values in allowed.items():
+            if getattr(self, name) not in values:
                 raise ConfigError(
-                    f"expected {name} of {model} to be {' or '.join(allowed)}, got {getattr(self, name)!r}"
+                    f"expected {name} of {model} to be {' or '.join(values)}, got {getattr(self, name)!r}"
                 )
         object.__setattr__(self, "model", model)
-        object.__setattr__(self, "learning_rate", float(rate))
+        object.__setattr__(self, "learning_rate", float(self.learning_rate))
         object.__setattr__(self, "options", models.complete(model, self.options))
 
     def as_dict(self):
@@ -69,3 +76,8 @@ class Config:
 def _check_integer(name, value, low):
     if isinstance(value, bool) or not isinstance(value, int) or value < low:
         raise ConfigError(f"expected {name} to be an integer >= {low}, got {value!r}")
+
+
+def _check_positive(name, value, more=""):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ConfigError(f"expected {name} to be a number > 0{more}, got {value!r}")

@@ -34,6 +34,44 @@ class AppendTime(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="plstm")
+class AppendGap(keras.layers.Layer):
+    """Appends the time since the step before as one more feature, in logarithms.
+
+    .. math:: \\ln\\Big(1 + \\frac{t_n - t_{n-1}}{\\text{spacing}}\\Big), \\quad 0 \\text{ at the first step}
+
+    Logarithms, because a forget gate that is told ln(gap) can forget by the time gone by instead of by the step:
+    f = sigmoid(ln T - ln gap) = 1 / (1 + gap / T), which is about exp(-gap / T) for gaps that are short beside T. The 1
+    keeps a gap of 0 finite, and the feature is near 1 for gaps that are usual.
+
+    Args:
+        spacing: a usual gap, in the unit of the times.
+
+    Call arguments: sequences (B, T, D) and times (T,) or (B, T). Returns (B, T, D + 1).
+
+    >>> import numpy as np
+    >>> AppendGap(spacing=2.0)(np.zeros((1, 3, 1), "float32"), np.array([5.0, 7.0, 13.0])).numpy()[0, :, 1].round(4)
+    array([0.    , 0.6931, 1.3863], dtype=float32)
+    """
+
+    def __init__(self, spacing, **kwargs):
+        super().__init__(autocast=False, **kwargs)
+        self.spacing = float(spacing)
+
+    def call(self, sequences, times):
+        # In the clock's own digits: the difference of two late times has few left in 32 bits.
+        gaps = times[..., 1:] - times[..., :-1]
+        gaps = ops.concatenate([ops.zeros_like(times[..., :1]), gaps], axis=-1)
+        feature = ops.cast(ops.log1p(gaps / self.spacing), sequences.dtype)[..., None]
+        return ops.concatenate([sequences, ops.zeros_like(sequences[..., :1]) + feature], axis=-1)
+
+    def compute_output_shape(self, sequences_shape, times_shape):
+        return (*sequences_shape[:-1], sequences_shape[-1] + 1)
+
+    def get_config(self):
+        return {**super().get_config(), "spacing": self.spacing}
+
+
+@keras.saving.register_keras_serializable(package="plstm")
 class LeaveTime(keras.layers.Layer):
     """Leaves the times out: Keras 3.13 refuses a model with an input that nothing reads.
 

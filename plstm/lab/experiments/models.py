@@ -6,13 +6,17 @@ To add a model, write its builder and enter it in ``MODELS``: the command, the c
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from plstm import gate
 from plstm.errors import ConfigError
 
 ENGINES = ("auto", "native", "scan", "scan-checkpointed")
+PLAIN_ENGINES = (*ENGINES, "keras")
 DTYPES = ("float32", "float64", "mixed_bfloat16")
+# What an LSTM or a GRU is told of the time: features that stand beside the others.
+TIMES = ("none", "absolute", "gap", "both")
 
 
 class Inputs(NamedTuple):
@@ -47,35 +51,33 @@ def build(config, dataset):
 
 
 def engine_of(model):
-    """The engine that computes the model's sequences: ``"keras"`` for Keras' own layers."""
-    return next((layer.engine for layer in model.layers if hasattr(layer, "engine")), "keras")
+    """The engine that computes the model's sequences, ``"keras"`` for Keras' own code; None before the first."""
+    return next(layer.engine for layer in model.layers if hasattr(layer, "engine"))
 
 
-def _lstm(config, inputs):
-    from keras import layers
+def _plain(layer, config, inputs, time=None, normalised=False):
+    """An LSTM or a GRU, told of the time in one of the ways of ``TIMES``: the option's, or else ``time``."""
+    from plstm.lab.experiments import features, ungated
+    from plstm.layers.initializers import ChronoBias
 
-    return layers.LSTM(config.units, dtype=config.dtype, name="recurrent", **config.options)(inputs.x, mask=inputs.mask)
+    options = dict(config.options)
+    time, bias = options.pop("time", time), options.pop("bias", "default")
+    if bias == "chrono":
+        options = {"bias_initializer": ChronoBias(inputs.x.shape[1])}
+        options |= {"unit_forget_bias": False} if layer == "LSTM" else {}
+    x = features.LeaveTime()(inputs.x, inputs.times) if time == "none" else inputs.x
+    if time in ("absolute", "both"):
+        x = features.AppendTime(inputs.time_scale)(x, inputs.times)
+    if time in ("gap", "both"):
+        x = features.AppendGap(inputs.time_scale / inputs.x.shape[1])(x, inputs.times)
+    if normalised:
+        import keras
 
-
-def _lstm_alone(config, inputs):
-    from plstm.lab.experiments.features import LeaveTime
-
-    return _lstm(config, inputs._replace(x=LeaveTime()(inputs.x, inputs.times)))
-
-
-def _lstm_with_time(config, inputs):
-    from plstm.lab.experiments.features import AppendTime
-
-    return _lstm(config, inputs._replace(x=AppendTime(inputs.time_scale)(inputs.x, inputs.times)))
-
-
-def _lstm_normalised(config, inputs):
-    from keras import layers
-
-    from plstm.lab.experiments.features import AppendTime
-
-    x = AppendTime(inputs.time_scale)(inputs.x, inputs.times)
-    return _lstm(config, inputs._replace(x=layers.BatchNormalization(name="normalisation")(x, mask=inputs.mask)))
+        x = keras.layers.BatchNormalization(name="normalisation")(x, mask=inputs.mask)
+    kind = getattr(ungated, layer)
+    return kind(config.units, engine=config.engine, dtype=config.dtype, name="recurrent", **options)(
+        x, mask=inputs.mask
+    )
 
 
 def _phased(layer, config, inputs):
@@ -149,6 +151,11 @@ def _flag(default):
 
 _NOT_NEGATIVE = ("a number >= 0", lambda value: _number(value) and value >= 0)
 FORGET_BIAS = {"unit_forget_bias": _flag(True)}
+RIVAL = {
+    # Chrono: memories from one step to the length of the task's sequences, in place of unit_forget_bias.
+    "bias": _one_of("default", ("default", "chrono")),
+    "time": _one_of("none", TIMES),
+}
 RHYTHM = {
     # Up to exp(6), which reaches half of the 784 pixels: the range that the published MNIST curves start from.
     "period": Option([1.0, 403.4], "a number > 0, or [low, high] with 0 < low < high", _period),
@@ -177,9 +184,11 @@ class Model:
 MODELS = {
     "phased-lstm": Model(_phased_lstm, {**RHYTHM, **FORGET_BIAS, "peepholes": _flag(False)}, ("PhasedLSTMCell",)),
     "phased-gru": Model(_phased_gru, RHYTHM),
-    "lstm": Model(_lstm_alone, FORGET_BIAS, ("BasicLSTMCell",), engines=("auto",)),
-    "lstm-with-time": Model(_lstm_with_time, FORGET_BIAS, engines=("auto",)),
-    "lstm-normalised": Model(_lstm_normalised, FORGET_BIAS, engines=("auto",)),
+    "lstm": Model(partial(_plain, "LSTM"), {**RIVAL, **FORGET_BIAS}, ("BasicLSTMCell",), PLAIN_ENGINES),
+    "gru": Model(partial(_plain, "GRU"), RIVAL, (), PLAIN_ENGINES),
+    # The two that the first published runs compare with.
+    "lstm-with-time": Model(partial(_plain, "LSTM", time="absolute"), FORGET_BIAS, (), PLAIN_ENGINES),
+    "lstm-normalised": Model(partial(_plain, "LSTM", time="absolute", normalised=True), FORGET_BIAS, (), PLAIN_ENGINES),
 }
 
 
@@ -203,7 +212,7 @@ def complete(model, options):
     """All options of a model: those given, checked, and its defaults for the others.
 
     >>> complete("lstm", {})
-    {'unit_forget_bias': True}
+    {'bias': 'default', 'time': 'none', 'unit_forget_bias': True}
 
     Raises:
         ConfigError: an option that the model does not have, or a value that it may not take.

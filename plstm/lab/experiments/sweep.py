@@ -30,7 +30,8 @@ def sweep(configs, directory, address=None, threads=1, show=None):
         show: called with the ``states`` twice a second.
 
     Returns:
-        ``states`` at the end: {directory: ``"finished"``, or ``"failed: ..."`` with the reason}.
+        ``states`` at the end: {directory: ``"finished"``, ``"diverged: ..."`` where the loss was no number any more, or
+        ``"failed: ..."``, with the reason}.
 
     Raises:
         RunError: the cluster cannot be reached. KeyboardInterrupt: Ctrl-C, after every run has kept its checkpoint.
@@ -68,16 +69,17 @@ def _before(path):
 
 
 def _run(config, directory):
-    """In a worker: one run. Returns the reason where it fails for one that a user can mend."""
-    from plstm.errors import UserError
+    """In a worker: one run. Returns how it ended: finished, or why not where that is something that a user can mend."""
+    from plstm.errors import DivergedError, UserError
     from plstm.lab.experiments.config import Config
     from plstm.lab.experiments.train import train
 
     try:
         train(Config(**config), directory, progress=False)
     except (UserError, OSError) as error:
-        return " ".join(str(error).split())
-    return None
+        how = "diverged" if isinstance(error, DivergedError) else "failed"
+        return f"{how}: {' '.join(str(error).split())}"
+    return "finished"
 
 
 def _connect(ray, address):
@@ -122,10 +124,9 @@ def _watch(ray, waiting, states, show):
 
 def _outcome(ray, reference):
     try:
-        why = ray.get(reference)
+        return ray.get(reference)
     except ray.exceptions.RayError as error:
-        why = " ".join(str(error).split())[:300]
-    return f"failed: {why}" if why else "finished"
+        return f"failed: {' '.join(str(error).split())[:300]}"
 
 
 def progress(path):

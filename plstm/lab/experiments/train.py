@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from plstm.errors import ResultError, RunError
+from plstm.errors import DivergedError, ResultError, RunError
 from plstm.lab import results, tasks
 from plstm.lab.experiments import models, provenance
 from plstm.lab.experiments.config import Config
@@ -33,6 +33,8 @@ class Interrupted(KeyboardInterrupt):
 def train(config, directory, progress=True):
     """Train a model, or go on where the last attempt in this directory ended, and evaluate it on the full test set.
 
+    With ``config.evaluate`` at ``"validation"`` that is held-out training data, and the test set is not looked at.
+
     Args:
         config: a ``Config``.
         directory: a new directory, or that of the same run; a finished run is not computed again.
@@ -42,7 +44,7 @@ def train(config, directory, progress=True):
         The result, as in result.json (``plstm/lab/results/schema.json``).
 
     Raises:
-        RunError: the directory holds something else, or the loss is no longer finite.
+        RunError: the directory holds something else. DivergedError: the loss is no longer finite.
         DataError: the data of the task cannot be read.
         OSError: a file cannot be written; what stands in the directory stays whole.
         Interrupted: Ctrl-C or SIGTERM.
@@ -51,7 +53,7 @@ def train(config, directory, progress=True):
     run.check(config.as_dict())
     if run.result.exists():
         return results.read(run.result)
-    dataset = tasks.load(config.task)
+    dataset = tasks.load(config.task, config.evaluate)
     dataset.check_batch_size(config.batch_size)
     load_keras()
     with run.claimed(config.as_dict()):
@@ -67,7 +69,7 @@ class Training:
 
         self.config, self.dataset, self.run = config, dataset, run
         self.model = models.build(config, dataset)
-        optimizer = keras.optimizers.Adam(config.learning_rate)
+        optimizer = keras.optimizers.Adam(config.learning_rate, clipnorm=config.clipnorm)
         self.model.compile(
             optimizer=optimizer,
             loss=dataset.objective.loss(),
@@ -143,7 +145,7 @@ class Training:
         loss, accuracy = float(logs["loss"]), float(logs["accuracy"])
         if not math.isfinite(loss):
             rate = self.config.learning_rate
-            raise RunError(f"the loss was {loss} at step {step + 1}; try a smaller learning rate than {rate:g}")
+            raise DivergedError(f"the loss was {loss} at step {step + 1}; try a smaller learning rate than {rate:g}")
         return loss, accuracy
 
     def _result(self):
@@ -160,8 +162,7 @@ class Training:
                     "loss": float(history["loss"][-last:].mean()),
                     "steps": last,
                 },
-                "test": evaluate(model, dataset, self.config.batch_size),
-                "test_with_leak": self._evaluate_with_leak(),
+                **self._evaluate(),
             },
             "parameters": {
                 "total": model.count_params(),
@@ -185,6 +186,12 @@ class Training:
             },
         }
 
+    def _evaluate(self):
+        score = evaluate(self.model, self.dataset, self.config.batch_size)
+        if self.config.evaluate == "validation":
+            return {"validation": score}
+        return {"test": score, "test_with_leak": self._evaluate_with_leak()}
+
     def _evaluate_with_leak(self):
         if "leak_at_inference" not in self.config.options:
             return None
@@ -206,7 +213,7 @@ class Training:
 
 
 def evaluate(model, dataset, batch_size):
-    """Accuracy and mean loss of a model on the whole test set, as at inference."""
+    """Accuracy and mean loss of a model on the whole test set, or what stands in its place, as at inference."""
     count, answers = len(dataset.y_test), []
     for start in range(0, count, batch_size):
         # The last batch is filled up with its last sample: another size would be traced and compiled anew.
@@ -225,7 +232,7 @@ def load_model(directory):
     """
     run = RunDirectory(directory)
     config = Config(**results.read(run.result)["config"])
-    model = models.build(config, tasks.load(config.task))
+    model = models.build(config, tasks.load(config.task, config.evaluate))
     try:
         model.load_weights(run.weights)
     except (OSError, ValueError, KeyError) as error:

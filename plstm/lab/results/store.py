@@ -144,7 +144,9 @@ def publish(directory, name, folder=FOLDER):
     runs = _read(path, "published")["runs"] if path.exists() else []
     # As configs, since a run may be older than an option that the other one names.
     runs = [run for run in runs if Config(**run["result"]["config"]) != Config(**result["config"])]
-    runs.append({"result": result, "history": thin(history)})
+    # Of a run that only served to choose a setting nobody asks for every moment.
+    every = 10 if "test" in result["metrics"] else 100
+    runs.append({"result": result, "history": thin(history, every)})
     runs.sort(key=lambda run: (run["result"]["config"]["model"], run["result"]["config"]["seed"]))
     write_lines(path, {"format": 1, "name": name, "runs": runs}, "published", "runs")
     return path

@@ -12,7 +12,10 @@ from plstm.errors import ResultError
 from plstm.lab import results
 from plstm.lab.experiments.config import Config
 
-METRICS = ("train_accuracy", "test_accuracy", "test_with_leak_accuracy", "wall_seconds")
+METRICS = (
+    "train_accuracy", "test_accuracy", "test_with_leak_accuracy", "validation_accuracy", "validation_loss",
+    "wall_seconds",
+)  # fmt: skip
 
 
 def collect(source):
@@ -32,19 +35,21 @@ def collect(source):
 def row(result):
     """One run as a flat dict: its settings, options as ``options.NAME``, and its metrics.
 
-    A metric that the run does not have is NaN.
+    A metric that the run does not have is NaN. Only a run on held-out training data has ``validation_accuracy`` and
+    ``validation_loss``.
     """
     # A run that was made before an option existed did what is now its default.
     config, metrics = Config(**result["config"]).as_dict(), result["metrics"]
     options = {f"options.{name}": value for name, value in config.pop("options").items()}
-    leaky = metrics["test_with_leak"]
+    test, leaky, chosen_by = (metrics.get(name) for name in ("test", "test_with_leak", "validation"))
     return {
         **config,
         **options,
         "parameters": result["parameters"]["total"],
         "train_accuracy": metrics["train"]["accuracy"],
-        "test_accuracy": metrics["test"]["accuracy"],
+        "test_accuracy": test["accuracy"] if test else math.nan,
         "test_with_leak_accuracy": leaky["accuracy"] if leaky else math.nan,
+        **({f"validation_{name}": value for name, value in chosen_by.items()} if chosen_by else {}),
         "wall_seconds": result["provenance"]["wall_seconds"],
     }
 

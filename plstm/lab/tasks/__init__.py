@@ -1,5 +1,5 @@
 """The tasks by name, and what every task hands to training; see ``base``."""
 
-from plstm.lab.tasks.base import TASKS, Dataset, check_task, content_hash, load, training_rows
+from plstm.lab.tasks.base import PARTS, TASKS, Dataset, check_task, content_hash, held_out, load, training_rows
 
-__all__ = ["TASKS", "Dataset", "check_task", "content_hash", "load", "training_rows"]
+__all__ = ["PARTS", "TASKS", "Dataset", "check_task", "content_hash", "held_out", "load", "training_rows"]

@@ -4,7 +4,7 @@ To add a task, write the module and enter it in ``TASKS``: the command, the conf
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
 
@@ -35,6 +35,12 @@ TASKS = {
     "events-saccades": ("plstm.lab.tasks.events", {"encoding": "saccades"}),
     "events-nmnist": ("plstm.lab.tasks.events", {"encoding": "nmnist"}),
 }
+
+# What a run is evaluated on.
+PARTS = ("test", "validation")
+# Of stored data, so much of the training set is kept for the validation.
+HELD_OUT = 0.1
+VALIDATION = "a tenth of the training set for validation"
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,20 @@ class Dataset:
         """The test sequences of these row numbers."""
         return self.x_test[rows]
 
+    def validation(self):
+        """The training set alone: a tenth of its samples takes the place of the test set."""
+        held, rest = held_out(self.train)
+        x, y = self.x_train[held], self.y_train[held]
+        return replace(
+            self,
+            x_train=self.x_train[rest],
+            y_train=self.y_train[rest],
+            x_test=x,
+            y_test=y,
+            source=f"{self.source}, {VALIDATION}",
+            sha256=content_hash(x, y, self.times),
+        )
+
     def check_batch_size(self, size):
         """ConfigError unless an epoch holds at least one batch."""
         if size > len(self.x_train):
@@ -111,6 +131,19 @@ def training_rows(seed, step, size, count):
 @lru_cache(maxsize=2)
 def _order(seed, epoch, count):
     return np.random.default_rng([seed, epoch]).permutation(count)
+
+
+def held_out(count):
+    """Row numbers of stored data: those for the validation, always the same, and the others; both in order.
+
+    >>> held, rest = held_out(20)
+    >>> len(held), len(rest), sorted([*held, *rest]) == list(range(20))
+    (2, 18, True)
+    """
+    # No seed of a run is a string, so that this order is none of theirs.
+    order = np.random.default_rng(list(b"the validation set")).permutation(count)
+    first = max(1, round(HELD_OUT * count))
+    return np.sort(order[:first]), np.sort(order[first:])
 
 
 def content_hash(*arrays):
@@ -132,12 +165,13 @@ def check_task(name):
         raise ConfigError(f"expected a task out of {', '.join(TASKS)}, got {name!r}")
 
 
-def load(name):
-    """The data of a task by its name.
+def load(name, evaluate="test"):
+    """The data of a task by its name. For ``evaluate="validation"`` the test set is replaced by held-out training data.
 
     Raises:
         ConfigError: no such task. DataError: its data cannot be read.
     """
     check_task(name)
     module, arguments = TASKS[name]
-    return import_module(module).load(**arguments)
+    dataset = import_module(module).load(**arguments)
+    return dataset.validation() if evaluate == "validation" else dataset

@@ -1,7 +1,7 @@
 """Tasks that are drawn rather than stored: sequences with a clock and a length each, new ones for every epoch."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -9,6 +9,9 @@ import numpy as np
 from plstm.errors import ConfigError
 from plstm.lab.tasks.base import content_hash
 from plstm.lab.tasks.objective import Classification, Regression
+
+# Validation sequences for each of the test: they cost no data, and choose the better the more they are.
+VALIDATION = 4
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Sampled:
         time_scale: what the times are divided by where they are a feature.
         source: what is drawn, in words.
         tolerance: of an amount: how far from it an answer may be and still count as right.
+        stream: names the random numbers that the test set is drawn from.
     """
 
     draw: Callable
@@ -33,6 +37,7 @@ class Sampled:
     time_scale: float
     source: str
     tolerance: float | None = None
+    stream: bytes = b"the test set"
     times = None
 
     @property
@@ -62,7 +67,13 @@ class Sampled:
     @cached_property
     def _test(self):
         # No seed of a run is a string, so this stream of numbers is used by none.
-        return self.draw(np.random.default_rng(list(b"the test set")), self.test)
+        return self.draw(np.random.default_rng(list(self.stream)), self.test)
+
+    def validation(self):
+        """The same task with other sequences in the place of the test set, four times as many."""
+        count = VALIDATION * self.test
+        source = f"{self.source}, {count:,} other sequences for validation"
+        return replace(self, test=count, stream=b"the validation set", source=source)
 
     @property
     def sha256(self):

@@ -1,11 +1,11 @@
 """Tasks that are stored and whose samples have a clock and a length each: events, in the order of their times."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from plstm.errors import ConfigError
-from plstm.lab.tasks.base import content_hash, training_rows
+from plstm.lab.tasks.base import VALIDATION, content_hash, held_out, training_rows
 from plstm.lab.tasks.objective import Classification
 
 
@@ -28,6 +28,10 @@ class Events:
     def __getitem__(self, rows):
         """``(x, times, mask)`` of some sequences."""
         return self.x[rows], self.times[rows], self.mask[rows]
+
+    def only(self, rows):
+        """These sequences, with their labels."""
+        return Events(*self[rows], self.y[rows])
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,12 @@ class Recorded:
     def test_samples(self, rows):
         """The test sequences of these row numbers, as ``batch`` gives them."""
         return self.testing[rows]
+
+    def validation(self):
+        """The training set alone: a tenth of its sequences takes the place of the test set."""
+        held, rest = held_out(self.train)
+        source = f"{self.source}, {VALIDATION}"
+        return replace(self, training=self.training.only(rest), testing=self.training.only(held), source=source)
 
     @property
     def sha256(self):

@@ -49,7 +49,9 @@ def test_a_run_from_first_to_last(tmp_path, capsys):
         "seed": 1,
         "engine": "auto",
         "dtype": "float32",
-        "options": {"unit_forget_bias": True},
+        "clipnorm": None,
+        "evaluate": "test",
+        "options": {"bias": "default", "time": "none", "unit_forget_bias": True},
     }
     out, err = capsys.readouterr()
     assert f"test accuracy {result['metrics']['test']['accuracy']:.4f} on 10 samples" in out
@@ -67,6 +69,18 @@ def test_options_of_the_model(tmp_path):
     assert config["options"]["period"] == [2, 50] and config["options"]["gate_shape"] == "square"
     assert config["options"]["trainable_gate"] is False and config["options"]["ratio_on"] == 0.05
     assert (config["learning_rate"], config["engine"], config["dtype"]) == (0.01, "scan", "float64")
+
+
+def test_a_rival_as_a_competent_user_would_set_it_up(tmp_path, capsys):
+    arguments = ["--set", "bias=chrono", "--set", "clipnorm=1", "--set", "evaluate=validation"]
+    command_line = ["train", "mnist", "-m", "lstm", *TRAIN[4:], *arguments, "--learning-rate", "5e-3"]
+    assert command(*command_line, "--out", tmp_path / "run") == 0
+    result = results.read(tmp_path / "run" / "result.json")
+    config, accuracy = result["config"], result["metrics"]["validation"]["accuracy"]
+    assert config["options"]["bias"] == "chrono" and "clipnorm" not in config["options"]
+    assert (config["clipnorm"], config["learning_rate"], config["evaluate"]) == (1.0, 5e-3, "validation")
+    assert result["provenance"]["engine"] == "native"
+    assert f"validation accuracy {accuracy:.4f} on 2 samples" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -93,6 +107,9 @@ def test_options_of_the_model(tmp_path):
         (["train", "mnist", "--set", "ratio_on=1.5"], "expected ratio_on .* got 1.5"),
         (["train", "mnist", "--set", "period=-2"], "expected period .* got -2"),
         (["train", "mnist", "--set", "period=NaN"], "expected period .* got nan"),
+        (["train", "mnist", "--set", "clipnorm=0"], "expected clipnorm to be a number > 0 or null, got 0"),
+        (["train", "mnist", "--set", "evaluate=exam"], "expected evaluate .* test or validation, got 'exam'"),
+        (["train", "mnist", "-m", "gru", "--set", "bias=long"], "expected bias to be one of default, chrono"),
         (["train", "mnist", "--set", "tau=3"], "expected an option of phased-lstm .* got 'tau'"),
         (["train", "mnist", "--set", "period"], "expected --set NAME=VALUE, got 'period'"),
         (["publish", "nowhere", "--as", "some_runs"], "expected a file nowhere/result.json"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from plstm.lab import results
-from plstm.lab.experiments import grid
+from plstm.lab.experiments import grid, selection
 from plstm.lab.experiments.config import Config
 
 GRIDS = Path(__file__).parents[3] / "grids"
@@ -15,7 +15,7 @@ PUBLISHED = sorted(path.stem for path in results.FOLDER.glob("*.json") if path.s
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_runs_stand_in_their_grid(name):
     grids = [GRIDS / f"{name}.yaml", *GRIDS.glob(f"{name}_*.yaml")]  # adding_irregular is published as adding, too
-    asked = {_key(config) for path in grids for config in grid.read(path)}
+    asked = {_key(config) for path in grids for config in [*grid.read(path), *_final(path, name)]}
     runs = [Config(**run["result"]["config"]) for run in results.published(name)]
     unasked = [grid.directory_name(config) for config in runs if _key(config) not in asked]
     assert not unasked, f"{len(unasked)} of {len(runs)} published runs are in no grids/{name}*.yaml: {unasked}"
@@ -24,6 +24,32 @@ def test_published_runs_stand_in_their_grid(name):
 @pytest.mark.parametrize("path", sorted(GRIDS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_a_grid_has_the_name_of_its_file(path):
     assert f"\nname: {path.stem}\n" in "\n" + path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", sorted(GRIDS.glob("fair_*.yaml")), ids=lambda path: path.stem)
+def test_a_fair_grid_searches_alike_for_every_model(path):
+    asked, tried = grid.read_whole(path), {}
+    for config in asked.configs:
+        settings = {**config.as_dict(), "seed": None}
+        tried.setdefault((config.task, config.model), {}).setdefault(str(settings), set()).add(config.seed)
+    assert {len(settings) for settings in tried.values()} == {16} and len(tried) >= 2
+    assert all(seeds == {0, 1} for settings in tried.values() for seeds in settings.values())
+    for what in ("steps", "units", "batch_size", "dtype", "engine"):
+        assert len({getattr(config, what) for config in asked.configs}) == 1, what
+    rates = [{c.learning_rate for c in asked.configs if c.model == model} for _, model in tried]
+    assert all(rate == rates[0] for rate in rates) and len(asked.final.seeds) >= 5
+    text = path.read_text(encoding="utf-8")
+    assert all(word in text for word in ("# Search:", "# Final:", "# Measure:", "# Rule", "margin", "before its runs"))
+
+
+def _final(path, name):
+    """The configs of a grid's second stage, by the published runs of its first; none of a grid with one stage."""
+    asked = grid.read_whole(path)
+    if asked.final is None:
+        return []
+    found = {_key(Config(**run["result"]["config"])): run["result"] for run in results.published(name)}
+    choices = selection.choose([(config, found.get(_key(config))) for config in asked.configs], asked.final.best)
+    return selection.final_configs(choices, asked.final)
 
 
 def _key(config):

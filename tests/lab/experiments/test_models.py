@@ -7,7 +7,7 @@ import pytest
 from plstm import reference
 from plstm.engines import select
 from plstm.errors import ConfigError
-from plstm.lab.experiments import models
+from plstm.lab.experiments import models, ungated
 from plstm.lab.experiments.config import Config
 from plstm.lab.tasks import Dataset
 from plstm.layers import time_gate
@@ -57,8 +57,9 @@ def test_the_cost_of_updates_is_that_share_of_the_loss(dataset):
 
 
 @pytest.mark.parametrize("name", ["lstm", "lstm-with-time"])
-def test_baselines_equal_the_reference(dataset, name):
-    model = models.build(Config(model=name, units=4), dataset)
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+def test_baselines_equal_the_reference(dataset, name, engine):
+    model = models.build(Config(model=name, units=4, engine=engine), dataset)
     x = dataset.x_test
     if name == "lstm-with-time":
         clock = np.broadcast_to(dataset.times[None, :, None] / T, (6, T, 1))
@@ -68,6 +69,7 @@ def test_baselines_equal_the_reference(dataset, name):
     kernel, bias = model.get_layer("logits").get_weights()
     logits = model.predict_on_batch([dataset.x_test, dataset.times])
     np.testing.assert_allclose(logits, outputs[:, -1] @ kernel + bias, atol=1e-5)
+    assert models.engine_of(model) == ("native" if engine == "auto" else "keras")
 
 
 def test_the_options_reach_the_layer(dataset):
@@ -108,7 +110,7 @@ def test_every_default_is_allowed_and_every_choice_exists():
         assert models.complete(model, {}) == {name: option.default for name, option in entry.options.items()}
         for name, option in entry.options.items():
             assert option.accepts(option.default), (model, name)
-    assert models.ENGINES == select.ENGINES
+    assert models.ENGINES == select.ENGINES and models.PLAIN_ENGINES == ungated.ENGINES
     parametrization = models.RHYTHM["parametrization"]
     assert all(map(parametrization.accepts, time_gate.PARAMETRIZATIONS)) and not parametrization.accepts("raw")
 
@@ -133,7 +135,15 @@ def test_names_of_other_code_mean_the_same_models():
         ({"learning_rate": float("nan")}, "expected learning_rate to be a number > 0, got nan"),
         ({"learning_rate": "fast"}, "expected learning_rate to be a number > 0, got 'fast'"),
         ({"engine": "warp"}, "expected engine of phased-lstm to be auto or native or scan"),
-        ({"model": "lstm", "engine": "native"}, "expected engine of lstm to be auto, got 'native'"),
+        ({"engine": "keras"}, "expected engine of phased-lstm to be auto or .* got 'keras'"),
+        ({"model": "gru", "engine": "warp"}, "expected engine of gru to be auto or .* or keras, got 'warp'"),
+        ({"clipnorm": 0}, "expected clipnorm to be a number > 0 or null, got 0"),
+        ({"clipnorm": -1.0}, "expected clipnorm .* got -1.0"),
+        ({"clipnorm": True}, "expected clipnorm .* got True"),
+        ({"clipnorm": float("inf")}, "expected clipnorm .* got inf"),
+        ({"clipnorm": "1"}, "expected clipnorm .* got '1'"),
+        ({"evaluate": "train"}, "expected evaluate of phased-lstm to be test or validation, got 'train'"),
+        ({"evaluate": None}, "expected evaluate .* got None"),
         ({"dtype": "int8"}, "expected dtype of phased-lstm to be float32 or"),
         ({"options": {"ratio_on": 0}}, "expected ratio_on to be a number r with 0 < r <= 1, got 0"),
         ({"options": {"ratio_on": 1.01}}, "expected ratio_on .* got 1.01"),
@@ -148,13 +158,22 @@ def test_names_of_other_code_mean_the_same_models():
         ({"options": {"perod": 3}}, "expected an option of phased-lstm out of period, .* got 'perod'"),
         (
             {"model": "lstm", "options": {"period": 3}},
-            "expected an option of lstm out of unit_forget_bias, got 'period'",
+            "expected an option of lstm out of bias, time, unit_forget_bias, got 'period'",
         ),
+        ({"model": "lstm", "options": {"bias": "long"}}, "expected bias to be one of default, chrono, got 'long'"),
+        ({"model": "gru", "options": {"time": True}}, "expected time to be one of none, absolute, gap, both, got True"),
+        ({"model": "gru", "options": {"unit_forget_bias": True}}, "expected an option of gru out of bias, time, got"),
+        ({"model": "lstm-with-time", "options": {"time": "gap"}}, "expected an option of lstm-with-time out of unit"),
     ],
 )
 def test_bad_configs_say_what_was_expected(change, message):
     with pytest.raises(ConfigError, match=message):
         Config(**change)
+
+
+def test_settings_of_one_meaning_are_one_config():
+    assert Config(clipnorm=1) == Config(clipnorm=1.0) != Config()
+    assert Config(learning_rate=1) == Config(learning_rate=1.0)
 
 
 def test_a_config_survives_json():

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 import pytest
 
-from plstm.errors import ConfigError, DataError, ResultError, RunError
+from plstm.errors import ConfigError, DataError, DivergedError, ResultError, RunError
 from plstm.lab import results, tasks
 from plstm.lab.experiments import models, train
 from plstm.lab.experiments.config import Config
@@ -71,10 +71,11 @@ def test_the_first_row_is_the_loss_of_the_initial_weights(tmp_path):
     assert history["step"].tolist() == [1, 2, 3]
 
 
-def test_training_is_adam_on_the_mean_cross_entropy(tmp_path):
+@pytest.mark.parametrize("clipnorm", [None, 0.2])
+def test_training_is_adam_on_the_mean_cross_entropy(tmp_path, clipnorm):
     import tensorflow as tf
 
-    config = Config(**{**CONFIG.as_dict(), "dtype": "float64", "steps": 2})
+    config = Config(**{**CONFIG.as_dict(), "dtype": "float64", "steps": 2, "clipnorm": clipnorm, "engine": "keras"})
     run(config, tmp_path / "run")
     data = tasks.load("mnist")
     model, mean, square = models.build(config, data), 0.0, 0.0
@@ -88,8 +89,13 @@ def test_training_is_adam_on_the_mean_cross_entropy(tmp_path):
             loss = keras.ops.mean(losses)
         return tape.gradient(loss, model.trainable_variables)
 
+    clipped = []
     for step in range(config.steps):
-        slope = np.concatenate([np.ravel(s) for s in slopes(*data.batch(config.seed, step, config.batch_size))])
+        each = [np.ravel(s) for s in slopes(*data.batch(config.seed, step, config.batch_size))]
+        # Adam's first step would not tell: it is the same for a gradient of any size.
+        shares = [min(1.0, (clipnorm or np.inf) / np.linalg.norm(slope)) for slope in each]
+        clipped += [share < 1 for share in shares]
+        slope = np.concatenate([share * slope for share, slope in zip(shares, each, strict=True)])
         mean, square = 0.9 * mean + 0.1 * slope, 0.999 * square + 0.001 * slope**2
         # Keras adds epsilon before the correction of the second mean, as the paper's "efficient" form does.
         change = mean / (1 - 0.9 ** (step + 1)) * np.sqrt(1 - 0.999 ** (step + 1)) / (np.sqrt(square) + 1e-7)
@@ -100,6 +106,7 @@ def test_training_is_adam_on_the_mean_cross_entropy(tmp_path):
             place += size
     for trained, expected in zip(train.load_model(tmp_path / "run").get_weights(), model.get_weights()):
         np.testing.assert_allclose(trained, expected, atol=2e-7)
+    assert any(clipped) == (clipnorm is not None) and (clipnorm is None or not all(clipped))
 
 
 def test_the_result_says_what_the_weights_do(tmp_path):
@@ -117,6 +124,23 @@ def test_the_result_says_what_the_weights_do(tmp_path):
     assert result["parameters"] == {"total": 109, "trainable": 109}
     assert result["data"]["sha256"] == data.sha256 and result["provenance"]["engine"] == "scan"
     assert Config(**result["config"]) == PHASED
+
+
+@pytest.mark.parametrize("config", [CONFIG, PHASED])
+def test_a_run_for_a_choice_never_meets_the_test_set(tmp_path, monkeypatch, config):
+    """Other digits in the place of the test set change nothing, and those held out are not trained on."""
+    config = Config(**{**config.as_dict(), "evaluate": "validation", "batch_size": 3})
+    result = run(config, tmp_path / "run")
+    assert set(result["metrics"]) == {"train", "validation"} and "for validation" in result["data"]["source"]
+    assert (result["data"]["train"], result["data"]["test"]) == (18, 2)
+    whole, split = tasks.load("mnist"), tasks.load("mnist", "validation")
+    assert whole.sha256 != split.sha256 == result["data"]["sha256"]
+    logits = keras.ops.convert_to_numpy(train.load_model(tmp_path / "run")([split.x_test, split.times]))
+    assert result["metrics"]["validation"]["accuracy"] == np.mean(logits.argmax(1) == split.y_test)
+    other = {**arrays(), **{name: arrays(seed=9)[name] for name in ("x_test", "y_test")}}
+    save(tmp_path / "other" / "mnist.npz", **other)
+    monkeypatch.setenv("PLSTM_DATA", str(tmp_path / "other"))
+    assert run(config, tmp_path / "again")["metrics"] == result["metrics"]
 
 
 def test_a_mean_is_taken_over_the_last_steps(tmp_path, monkeypatch):
@@ -335,7 +359,9 @@ def test_a_disk_that_fills_up_costs_nothing_but_time(tmp_path, whole, monkeypatc
 
 
 def test_a_loss_that_is_no_number_ends_the_run(tmp_path):
-    with pytest.raises(RunError, match=r"the loss was (nan|inf) at step \d; try a smaller learning rate than 1e\+38"):
+    with pytest.raises(
+        DivergedError, match=r"the loss was (nan|inf) at step \d; try a smaller learning rate than 1e\+38"
+    ):
         run(Config(**{**CONFIG.as_dict(), "learning_rate": 1e38}), tmp_path / "run")
     assert not (tmp_path / "run" / "result.json").exists()
 
