@@ -43,7 +43,7 @@ def _reach(address):
     if "://" in address:
         raise RunError(
             f"expected HOST:PORT of a Ray cluster with a node on this machine, or auto, got {address}: Ray's client"
-            " hides why a cluster refuses, and ends the runs with its connection; start the sweep on one of its machines"
+            " hides why a cluster refuses, and ends the runs with its connection; start the sweep on a node"
         )
     try:
         host, _, port = address.rpartition(":")
