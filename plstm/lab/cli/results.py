@@ -9,17 +9,14 @@ from plstm.errors import ConfigError
 def sweep_arguments(command):
     command.add_argument("grid", metavar="GRID", help="a YAML file, see grids/")
     command.add_argument("--out", metavar="DIR", required=True, help="where every run gets a directory of its own")
-    command.add_argument("--address", help="a Ray cluster to run on, e.g. auto; default: the cores of this machine")
+    command.add_argument(
+        "--address", help="a Ray cluster to run on, HOST:PORT or auto; default: the cores of this machine"
+    )
     command.add_argument("--threads", type=int, default=1, help="threads of each run; default %(default)s")
 
 
 def sweep(options):
     from plstm.lab.experiments import grid
-
-    try:
-        import ray  # noqa: F401
-    except ImportError as error:
-        raise ConfigError(f"sweeps need Ray: pip install 'plstm[sweep]' ({error})") from error
     from plstm.lab.experiments.sweep import sweep
 
     if options.threads < 1:

@@ -4,18 +4,21 @@ A run is what ``train`` makes of a config and a directory, so it can be stopped 
 moment: finished runs are skipped, those of a worker that died are begun again from their last checkpoint.
 """
 
+import fcntl
 import os
-import socket
+import platform
 import time
+import uuid
+from contextlib import contextmanager
 from pathlib import Path
 
-from plstm.errors import ResultError, RunError
+from plstm.errors import ResultError
 from plstm.lab import results
-from plstm.lab.experiments import grid
+from plstm.lab.experiments import cluster, grid
 
 PATIENCE = 0.5
 RETRIES = 5
-REACH = 5.0  # seconds to reach a cluster
+LEAVING = 15.0  # seconds that a worker may outlive its node
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS")
 
 
@@ -24,8 +27,8 @@ def sweep(configs, directory, address=None, threads=1, show=None):
 
     Args:
         configs: a list of ``Config``. directory: where each run gets a directory of its own; on a cluster,
-            one that all its machines see.
-        address: of a Ray cluster, such as ``"auto"``; None starts Ray on this machine and ends it afterwards.
+            one that all its machines see: a run on one that does not see it fails before it begins.
+        address: of a Ray cluster, as in ``cluster.joined``; None starts Ray here, and ends it afterwards.
         threads: for each run; as many run at once as fit the cores.
         show: called with the ``states`` twice a second.
 
@@ -34,26 +37,21 @@ def sweep(configs, directory, address=None, threads=1, show=None):
         ``"failed: ..."``, with the reason}.
 
     Raises:
-        RunError: the cluster cannot be reached. KeyboardInterrupt: Ctrl-C, after every run has kept its checkpoint.
+        RunError: the cluster cannot be joined. KeyboardInterrupt: Ctrl-C, after every run has kept its checkpoint.
     """
-    import ray
-
     directory = Path(directory).resolve()
     directory.mkdir(parents=True, exist_ok=True)
     paths = {directory / grid.directory_name(config): config for config in configs}
     states = {path: _before(path) for path in paths}
-    _connect(ray, address)
-    try:
+    with cluster.joined(address) as ray, _mark(directory) as mark:
         remote = ray.remote(num_cpus=threads, max_retries=RETRIES)(_run)
         environment = {"env_vars": {**{name: str(threads) for name in THREADS}, **_passed_on()}}
         waiting = {
-            remote.options(runtime_env=environment).remote(config.as_dict(), str(path)): path
+            remote.options(runtime_env=environment).remote(config.as_dict(), str(path), str(mark)): path
             for path, config in paths.items()
             if states[path] == "waiting"
         }
         _watch(ray, waiting, states, show)
-    finally:
-        ray.shutdown()
     return {str(path): state for path, state in states.items()}
 
 
@@ -68,13 +66,31 @@ def _before(path):
     return "finished"
 
 
-def _run(config, directory):
+@contextmanager
+def _mark(directory):
+    """A file that only those machines see that share the directory with this one."""
+    path = directory / f".sweep-{uuid.uuid4().hex}"
+    path.touch()
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _run(config, directory, mark):
     """In a worker: one run. Returns how it ended: finished, or why not where that is something that a user can mend."""
     from plstm.errors import DivergedError, UserError
     from plstm.lab.experiments.config import Config
+    from plstm.lab.experiments.run_directory import RunDirectory
     from plstm.lab.experiments.train import train
 
+    if not Path(mark).exists():
+        return (
+            f"failed: expected {Path(mark).parent} to be a directory that all machines of the cluster share, but"
+            f" {platform.node()} sees another one there, and results would be lost; give a shared --out"
+        )
     try:
+        _until_left(RunDirectory(directory).lock)
         train(Config(**config), directory, progress=False)
     except (UserError, OSError) as error:
         how = "diverged" if isinstance(error, DivergedError) else "failed"
@@ -82,16 +98,16 @@ def _run(config, directory):
     return "finished"
 
 
-def _connect(ray, address):
-    try:
-        if address not in (None, "auto"):
-            # Ray itself would try for minutes.
-            host, _, port = address.removeprefix("ray://").rpartition(":")
-            socket.create_connection((host, int(port)), timeout=REACH).close()
-        ray.init(address=address or "local", log_to_driver=False, logging_level="ERROR", include_dashboard=False)
-    except (OSError, ValueError, RuntimeError) as error:
-        why = " ".join(str(error).split())
-        raise RunError(f"expected a Ray cluster at {address}, such as 10.0.0.1:6379, found none ({why})") from error
+def _until_left(lock):
+    """Wait while a worker still holds the run whose node was lost: it notices that soon, and ends."""
+    end = time.monotonic() + LEAVING
+    while time.monotonic() < end and lock.exists():
+        with open(lock) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError:
+                time.sleep(PATIENCE)
 
 
 def _passed_on():
@@ -109,7 +125,7 @@ def _watch(ray, waiting, states, show):
             done, _ = ray.wait(list(waiting), timeout=PATIENCE)
             for reference in done:
                 path = waiting.pop(reference)
-                states[path] = _outcome(ray, reference)
+                states[path] = _outcome(ray, reference, path)
             for path in waiting.values():
                 states[path] = progress(path)
             if show:
@@ -122,11 +138,18 @@ def _watch(ray, waiting, states, show):
         raise
 
 
-def _outcome(ray, reference):
+def _outcome(ray, reference, path):
     try:
-        return ray.get(reference)
+        state = ray.get(reference)
+    except ray.exceptions.RayTaskError as error:
+        state = f"failed: {type(error.cause).__name__}: {error.cause}"
     except ray.exceptions.RayError as error:
-        return f"failed: {' '.join(str(error).split())[:300]}"
+        state = f"failed: {error}"
+    if state == "finished" and not (path / "result.json").exists():
+        state = (
+            f"failed: expected the result in {path}, found none: the machine that made it does not share that directory"
+        )
+    return " ".join(state.split())[:1000]
 
 
 def progress(path):
