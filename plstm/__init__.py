@@ -14,6 +14,7 @@ _HOMES = {
     "PhasedLSTM": "plstm.layer",
     "PhasedLSTMCell": "plstm.cell",
     "TimeGate": "plstm.rhythm",
+    "elapsed": "plstm.dates",
     "read_csv": "plstm.recordings",
     "hold_missing": "plstm.recordings",
     "coverage": "plstm.diagnostics",

@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from plstm import clock
+from plstm import clock, dates
 from plstm.layer import PhasedGRU, PhasedLSTM
 from plstm.rhythm import choose
 
@@ -58,6 +58,7 @@ class Bidirectional(keras.layers.Layer):
     def __call__(self, sequences, times=None, **kwargs):
         if times is not None:
             kwargs["times"] = clock.from_user(times, sequences)
+        dates.check_rectangular("sequences", sequences)
         return super().__call__(sequences, **kwargs)
 
     def build(self, sequences_shape, times_shape=None):

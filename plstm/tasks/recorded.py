@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from plstm.dates import numbers
 from plstm.errors import ConfigError
 from plstm.tasks import content_hash, training_rows
 from plstm.tasks.objective import Label
@@ -103,6 +104,7 @@ def pad(events, y, length):
     mask = np.zeros((len(events), length), bool)
     for row, (values, at) in enumerate(events):
         x[row, : len(at)] = values
+        at = numbers("times", at)
         times[row, : len(at)] = at
         times[row, len(at) :] = at[-1] if len(at) else 0.0
         mask[row, : len(at)] = True
