@@ -14,6 +14,7 @@ _HOMES = {
     "PhasedLSTM": "plstm.layers.sequence",
     "PhasedLSTMCell": "plstm.layers.cells",
     "TimeGate": "plstm.layers.time_gate",
+    "elapsed": "plstm.dates",
     "read_csv": "plstm.data.csv",
     "hold_missing": "plstm.data.csv",
     "coverage": "plstm.data.coverage",

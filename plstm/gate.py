@@ -7,8 +7,14 @@ or ``keras.ops``, so that the equations are written once.
 
 import numpy as np
 
+from plstm import dates
+
 SHAPES = ("triangle", "square", "gaussian")
 GRADIENTS = ("exact", "truncated", "none")
+# The relative spacing of the floats that a clock may lose its digits in.
+EPSILON = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23, "float64": 2.0**-52}
+# Phases are noise where neighbouring times are further apart than this part of the median open window.
+TOLD_APART = 0.1
 
 
 def time_gate(times, period, shift=0.0, ratio_on=0.05, leak=0.0, shape="triangle"):
@@ -32,7 +38,8 @@ def time_gate(times, period, shift=0.0, ratio_on=0.05, leak=0.0, shape="triangle
         float64 array of the broadcast shape of all arguments.
 
     Raises:
-        ValueError: a period <= 0, a ratio_on outside (0, 1], a leak < 0, anything not finite, an unknown shape.
+        ValueError: a period <= 0, a ratio_on outside (0, 1], a leak < 0, anything not finite, an unknown shape, dates
+            (see ``plstm.elapsed``), times too far from 0 for their floats to tell an open gate from a closed one.
 
     Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513, equations 6 and 7; "square" and "gaussian" are ours.
 
@@ -43,7 +50,7 @@ def time_gate(times, period, shift=0.0, ratio_on=0.05, leak=0.0, shape="triangle
         >>> plstm.time_gate([0.0, 0.5, 1.0, 1.5, 2.0, 11.0], period=10.0, ratio_on=0.2)
         array([0. , 0.5, 1. , 0.5, 0. , 1. ])
     """
-    times = finite("times", times)
+    given, times = times, finite("times", times)
     period = finite("period", period)
     shift = finite("shift", shift)
     ratio_on = finite("ratio_on", ratio_on)
@@ -53,6 +60,7 @@ def time_gate(times, period, shift=0.0, ratio_on=0.05, leak=0.0, shape="triangle
     if np.any(leak < 0):
         raise ValueError(f"expected leak >= 0, got {leak.min():g}")
     check_shape(shape)
+    check_resolution(times, period, ratio_on, floats(given))
     return np.asarray(openness(phase(times, period, shift), ratio_on, leak, shape), np.float64)
 
 
@@ -66,6 +74,8 @@ def phase(times, period, shift, xp=np):
     >>> phase(np.array([0.0, 2.5, 9.0]), period=5.0, shift=-1.0)
     array([0.2, 0.7, 0. ])
     """
+    if xp is np:
+        times = dates.numbers("times", times)
     # The operator keeps 64 bits on every backend; `keras.ops.floor` does not on PyTorch.
     fraction = ((times - shift) / period) % 1.0
     # A tiny negative number of cycles rounds to a fraction of exactly 1: that is the start of the next period.
@@ -111,13 +121,43 @@ def bump(part, shape, xp=np):
 
 def finite(name, values):
     """``values`` as a float64 array, or a ValueError that names what is not a finite number."""
-    try:
-        values = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(f"expected {name} to be numbers, got {values!r}") from None
+    values = dates.numbers(name, values)
     if not np.all(np.isfinite(values)):
         raise ValueError(f"expected {name} to be finite, got {values[~np.isfinite(values)].flat[0]}")
     return values
+
+
+def latest(period, ratio_on, dtype="float64"):
+    """From which |t| on a clock of floats of this dtype is too coarse for the gates of a population.
+
+    >>> latest(10.0, 0.05), latest(10.0, 0.05, "float32")
+    (281474976710656.0, 524288.0)
+    """
+    finest = TOLD_APART * float(np.median(np.multiply(period, ratio_on))) / EPSILON[dtype]
+    return float(2.0 ** (np.floor(np.log2(finest)) + 1.0)) if finest >= 1.0 else 0.0
+
+
+def floats(times):
+    """The name of the floats that times are in; integers will be in float64.
+
+    >>> floats([1, 2]), floats(np.float32(1))
+    ('float64', 'float32')
+    """
+    dtype = np.asarray(times).dtype
+    return dtype.name if dtype.name in EPSILON else "float64"
+
+
+def check_resolution(times, period, ratio_on, dtype="float64"):
+    """ValueError if times that are, or once were, of this dtype are too coarse for the gates of a population."""
+    far = np.abs(times).max(initial=0.0)
+    if np.size(period) and far >= latest(period, ratio_on, dtype):
+        window = np.median(np.multiply(period, ratio_on))
+        apart = 2.0 ** np.floor(np.log2(max(far, 1.0))) * EPSILON[dtype]
+        raise ValueError(
+            f"expected times fine enough for open windows of {window:.3g} (the median of period * ratio_on), got "
+            f"{far:.17g} in {dtype}, which is good to {apart:.3g} there; first subtract an origin from the times "
+            "(from integers while they are integers)"
+        )
 
 
 def check_period(period):

@@ -1,12 +1,14 @@
 """The Phased LSTM and the Phased GRU as plainly as they can be written: float64 NumPy, one step after another.
 
-This is what every engine is tested against. It shares no code with them, not even the gate. Nothing here is fast.
+This is what every engine is tested against. It shares no equation with them, not even the gate. Nothing here is fast.
 
 Symbols: B samples, T steps, D features, H units; t time, k openness, h output, c cell state; a tilde (``proposal``)
 marks what the unit would become if its gate were fully open.
 """
 
 import numpy as np
+
+from plstm.dates import numbers
 
 
 def sigmoid(z):
@@ -16,7 +18,7 @@ def sigmoid(z):
 
 def gate(t, period, shift, ratio_on, leak=0.0, shape="triangle"):
     """Openness k of one unit at one time, as three if-branches (paper, equations 6 and 7)."""
-    phase = ((t - shift) / period) % 1.0
+    phase = ((numbers("t", t) - shift) / period) % 1.0
     if phase >= ratio_on:
         return leak * phase
     if shape == "square":
@@ -30,7 +32,7 @@ def gate(t, period, shift, ratio_on, leak=0.0, shape="triangle"):
 
 def gates(times, period, shift, ratio_on, leak=0.0, shape="triangle"):
     """Openness of H units at times of any shape: ``times.shape + (H,)``."""
-    times = np.asarray(times, np.float64)
+    times = numbers("times", times)
     k = [[gate(t, *unit, leak, shape) for unit in zip(period, shift, ratio_on)] for t in times.ravel()]
     return np.array(k).reshape(times.shape + (len(period),))
 

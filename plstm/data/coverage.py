@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from plstm import dates
+
 
 class Coverage(NamedTuple):
     """``share`` of the times at which a unit is open; ``open_units`` (T,) how many; ``gaps`` (start, end) of none."""
@@ -24,7 +26,7 @@ def coverage(layer, times):
         ``Coverage``. A gap runs from the first to the last of consecutive times at which every gate is closed.
 
     Raises:
-        ValueError: times that are not one ascending axis of finite numbers.
+        ValueError: times that are not one ascending axis of finite numbers, fine enough for the gates.
 
     Example:
         One unit, open for the first half of every 4 seconds:
@@ -34,10 +36,10 @@ def coverage(layer, times):
         >>> plstm.coverage(gate, [0.5, 1.5, 2.5, 3.5, 4.5]).gaps
         [(2.5, 3.5)]
     """
-    times = np.asarray(times, np.float64)
+    given, times = times, dates.numbers("times", times)
     if times.ndim != 1 or not times.size or np.any(np.diff(times) < 0):
         raise ValueError(f"expected one ascending axis of times, got shape {times.shape}")
-    open_units = np.sum(layer.openness(times) > 0, axis=-1)
+    open_units = np.sum(layer.openness(given) > 0, axis=-1)
     closed = np.concatenate([[False], open_units == 0, [False]])
     edges = np.flatnonzero(np.diff(closed.astype(int)))
     gaps = [(float(times[start]), float(times[stop - 1])) for start, stop in zip(edges[::2], edges[1::2])]

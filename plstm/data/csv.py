@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from plstm import dates
 from plstm.errors import DataError
 
-UNITS = {"s": 1.0, "min": 60.0, "h": 3600.0, "D": 86400.0}
 _ZONE = r"[T ]\d{2}.*(?:Z|[+-]\d{2}(?::?\d{2})?)$"  # a day, 2024-03-01, ends like a zone
 
 
@@ -39,7 +39,7 @@ def read_csv(
         series: the column that says which series a row belongs to; None if the whole file is one.
         values: the value columns; None for all that are not named otherwise. Empty cells (also NA, NaN) become NaN.
         label: a column with one label for each series. Its cells may be empty in some rows of a series, not in all.
-        unit: the unit that dates are turned into, ``"s"``, ``"min"``, ``"h"`` or ``"D"``.
+        unit: the unit that dates are turned into, as in ``plstm.elapsed``.
         zone: of dates that name none, such as ``"UTC"`` or ``"Europe/Zurich"``.
         sort: sort each series by time; else times that go back are an error.
         equal_times: allow rows of a series with the same time; they stay in the order of the file.
@@ -63,8 +63,7 @@ def read_csv(
         >>> times.tolist(), values.tolist()
         ([0.0, 2.5], [[71.0], [nan]])
     """
-    if unit not in UNITS:
-        raise ValueError(f"expected unit to be one of {', '.join(UNITS)}, got {unit!r}")
+    dates.check_unit(unit)
     table = _Table(path)
     named = [column for column in (time, series, label) if column is not None]
     features = [name for name in table.columns if name not in named] if values is None else list(values)
@@ -95,7 +94,8 @@ def hold_missing(sequences):
         o_n &= [x_n \\text{ seen}]
 
     Args:
-        sequences: pairs of times (T_i,) and values (T_i, D) or (T_i,), NaN where there is none.
+        sequences: pairs of times (T_i,), which may still be dates, and values (T_i, D) or (T_i,), NaN where there is
+            none.
 
     Returns:
         Pairs of times and values (T_i, 2D): D values, then D indicators o. Before its first observation a value is 0,
@@ -110,7 +110,7 @@ def hold_missing(sequences):
 
 
 def _held(values):
-    values = np.asarray(values, np.float64)
+    values = np.asarray(values) if np.asarray(values).dtype.kind == "b" else dates.numbers("values", values)
     values = values[:, None] if values.ndim == 1 else values
     seen = ~np.isnan(values)
     latest = np.maximum.accumulate(np.where(seen, np.arange(len(values))[:, None], -1), axis=0)
@@ -216,9 +216,7 @@ class _Table:
             for row in np.flatnonzero(~zoned)[:1]:
                 what = "a date with its zone, such as 2024-03-01T09:30:00+01:00, or the argument zone"
                 self.fail(row, name, what, repr(cells.iloc[row]))
-        microseconds = stamps.dt.as_unit("us").astype("int64").to_numpy()
-        # Whole seconds apart from their fraction: 0.25 s after the full second is that in float64 too.
-        return (microseconds // 10**6 + microseconds % 10**6 / 1e6) / UNITS[unit]
+        return dates.elapsed(stamps, unit)
 
     def groups(self, name):
         """The names of the series, and for each its rows."""

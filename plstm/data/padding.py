@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plstm import gate
+from plstm import dates, gate
 
 
 class Batch(NamedTuple):
@@ -15,30 +15,37 @@ class Batch(NamedTuple):
     mask: np.ndarray
 
 
-def pad(sequences, length=None):
+def pad(sequences, length=None, unit=None, origin=None):
     """Pad sequences of (times, values) at their ends.
 
     Args:
-        sequences: list of pairs: times (T_i,) in ascending order, values (T_i, D) or (T_i,) for one feature.
+        sequences: list of pairs: times (T_i,) in ascending order, values (T_i, D) or (T_i,) for one feature. Where
+            nothing was observed both may be ``[]``.
         length: T to pad to; by default the longest sequence's.
+        unit: what dates and durations are counted in, ``"us"``, ``"ms"``, ``"s"``, ``"min"``, ``"h"`` or ``"D"``; times
+            are numbers without it.
+        origin: the date to count from, as in ``plstm.elapsed``.
 
     Returns:
         ``Batch``: values (B, T, D) float32, times (B, T) float64, mask (B, T) booleans, True where something was
         observed. Padded values are 0, padded times repeat the last one.
 
     Raises:
-        ValueError: lengths, numbers of features or orders of time that do not fit; anything not finite; a sequence
-            longer than ``length``.
+        ValueError: lengths, numbers of features or orders of time that do not fit; anything not finite, or beyond what
+            float32 holds; a sequence longer than ``length``; dates without a unit, with and without a time zone, or
+            missing; rows of different lengths that are no pairs (ragged tensors).
 
     Example:
         >>> batch = pad([([0.0, 1.5], [10.0, 20.0]), ([3.0], [30.0])])
         >>> batch.values[..., 0].tolist(), batch.times.tolist(), batch.mask.tolist()
         ([[10.0, 20.0], [30.0, 0.0]], [[0.0, 1.5], [3.0, 3.0]], [[True, True], [True, False]])
     """
-    rows = [_checked(number, *pair) for number, pair in enumerate(sequences)]
+    rows = _counted(_pairs(sequences), unit, origin)
+    rows = [_checked(number, *pair) for number, pair in enumerate(rows)]
     if not rows:
         raise ValueError("expected at least one sequence, got none")
-    features = {values.shape[1] for _, values in rows}
+    # No values have no number of features.
+    features = {values.shape[1] for _, values in rows if values.shape[1]} or {1}
     if len(features) > 1:
         raise ValueError(f"expected the same number of features in every sequence, got {sorted(features)}")
     longest = max(len(times) for times, _ in rows)
@@ -52,21 +59,58 @@ def pad(sequences, length=None):
     )
     for row, (times, values) in enumerate(rows):
         steps = len(times)
-        batch.values[row, :steps] = values
+        batch.values[row, :steps] = values if steps else 0.0
         batch.times[row, :steps] = times
         batch.times[row, steps:] = times[-1] if steps else 0.0
         batch.mask[row, :steps] = True
     return batch
 
 
+def _pairs(sequences):
+    """A list of (times, values), or a ValueError that says what came instead."""
+    wanted = "expected pairs (times, values), one a sequence"
+    if type(sequences).__name__ == "RaggedTensor" or getattr(sequences, "is_nested", False) is True:
+        raise ValueError(f"{wanted}, got a {type(sequences).__name__}: plstm.pad(zip(times, values)) takes two of them")
+    pairs = list(sequences)
+    for number, pair in enumerate(pairs):
+        if not isinstance(pair, (tuple, list, np.ndarray)) or len(pair) != 2:
+            got = f"{type(pair).__name__}" + (f" of {len(pair)}" if hasattr(pair, "__len__") else "")
+            raise ValueError(f"{wanted}, got {got} as number {number}")
+    return pairs
+
+
+def _counted(pairs, unit, origin):
+    """The pairs with their dates as numbers, if there is a unit; all of one kind."""
+    names = [f"times of sequence {number}" for number in range(len(pairs))]
+    if unit is None:
+        if origin is not None:
+            raise ValueError(f"expected a unit beside origin={origin!r}, got none; unit='s' counts seconds from it")
+        for name, (times, _) in zip(names, pairs):
+            if dates.are_moments(name, times):
+                raise ValueError(
+                    f"expected {name} to be numbers, got dates or durations; plstm.pad(..., unit='s') counts them"
+                )
+        return pairs
+    dates.check_unit(unit)
+    empty = [dates.array(name, times).size == 0 for name, (times, _) in zip(names, pairs)]
+    found = [None if none else dates.Moments.of(name, times) for none, name, (times, _) in zip(empty, names, pairs)]
+    kinds = {moments.kind: moments.name for moments in found if moments is not None}
+    if len(kinds) > 1:
+        got = " and ".join(f"{kind} (the {name})" for kind, name in kinds.items())
+        raise ValueError(f"expected times of one kind in all sequences, got {got}")
+    counted = [np.zeros(0) if moments is None else moments.since(origin, unit) for moments in found]
+    return [(times, values) for times, (_, values) in zip(counted, pairs)]
+
+
 def _checked(number, times, values):
     times = gate.finite(f"times of sequence {number}", times)
-    try:
-        values = gate.finite(f"values of sequence {number}", values)
-    except ValueError as error:
-        raise ValueError(f"{error}; plstm.hold_missing fills missing values") from None
-    if values.ndim == 1:
-        values = values[:, None]
+    name = f"values of sequence {number}"
+    values = dates.array(name, values)
+    values = values.astype(np.float64) if values.dtype.kind == "b" else dates.numbers(name, values)
+    values = values.reshape(-1, 1) if values.ndim == 1 and values.size else values
+    values = values.reshape(0, 0) if values.shape == (0,) else values
+    if values.ndim == 2:
+        _check_values(name, values)
     if times.ndim != 1 or values.ndim != 2 or len(times) != len(values):
         raise ValueError(
             f"expected times (steps,) and values (steps, features) in sequence {number}, "
@@ -79,3 +123,16 @@ def _checked(number, times, values):
             f"expected ascending times in sequence {number}, got {times[step]} after {times[step - 1]} at step {step}"
         )
     return times, values
+
+
+def _check_values(name, values):
+    """ValueError if float32 has no finite number for a value (T, D)."""
+    with np.errstate(over="ignore"):
+        wrong = ~np.isfinite(values.astype(np.float32))
+    if np.any(wrong):
+        step, feature = (int(i) for i in np.argwhere(wrong)[0])
+        value = values[step, feature]
+        expected, remedy = "to be finite", "plstm.hold_missing fills missing values"
+        if np.isfinite(value):
+            expected, remedy = "that float32 can hold", "scale them first"
+        raise ValueError(f"expected {name} {expected}, got {value} at step {step}, feature {feature}; {remedy}")

@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from plstm import dates
 from plstm.layers import clock
 from plstm.layers.sequence import PhasedGRU, PhasedLSTM
 from plstm.layers.time_gate import choose
@@ -58,6 +59,7 @@ class Bidirectional(keras.layers.Layer):
     def __call__(self, sequences, times=None, **kwargs):
         if times is not None:
             kwargs["times"] = clock.from_user(times, sequences)
+        dates.check_rectangular("sequences", sequences)
         return super().__call__(sequences, **kwargs)
 
     def build(self, sequences_shape, times_shape=None):

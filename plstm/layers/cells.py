@@ -31,7 +31,8 @@ class _PhasedCell:
 
     def __init__(self, units, *, gate_shape="triangle", gate_gradient="exact", trainable_gate=True, **kwargs):
         given = {name: kwargs.pop(name) for name in GATE_ARGUMENTS if name in kwargs}
-        super().__init__(check_units(units), **kwargs)
+        # Times are never autocast; call casts the rest.
+        super().__init__(check_units(units), autocast=False, **kwargs)
         self.time_gate = TimeGate(
             units,
             shape=gate_shape,
@@ -46,6 +47,11 @@ class _PhasedCell:
     def build(self, input_shape):
         super().build(input_shape)
         self.time_gate.build()
+
+    def __call__(self, inputs, states, times=None, **kwargs):
+        if times is not None:
+            kwargs["times"] = clock.from_user(times)
+        return super().__call__(inputs, states, **kwargs)
 
     def call(self, inputs, states, times=0.0, training=False):
         """One step. inputs (B, D); states as returned before; times a scalar or (B,). Returns h and the new states."""

@@ -4,8 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
-# The relative spacing of floats that a clock may lose its digits in.
-EPSILON = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23}
+from plstm import dates, gate
+from plstm.gate import EPSILON
 
 
 def dtype():
@@ -17,18 +17,22 @@ def dtype():
     return "float64" if jax.config.jax_enable_x64 else "float32"
 
 
-def from_user(times, sequences):
-    """Times that fit the sequences: arrays and lists in float64, which no conversion rounds; tensors as they are."""
-    if not (ops.is_tensor(times) or isinstance(times, keras.KerasTensor)):
-        try:
-            times = np.asarray(times)
-        except ValueError:
-            raise ValueError("expected times (steps,) or (batch, steps), got rows of different lengths") from None
-        if times.dtype.kind in "mM":
-            raise ValueError(f"expected times to be numbers, got {times.dtype}: give them as seconds since an origin")
-        if times.dtype.kind not in "iuf":
-            raise ValueError(f"expected times to be numbers, got {times.dtype}")
-        times = times.astype(np.float64)
+def from_user(times, sequences=None):
+    """Times that fit the sequences: arrays and lists in float64, which no conversion rounds; tensors as they are.
+
+    What has been rounded already stays as coarse as it is, so that ``ready`` can tell.
+    """
+    if ops.is_tensor(times) or isinstance(times, keras.KerasTensor):
+        dates.check_rectangular("times", times)
+        kind = keras.backend.standardize_dtype(times.dtype)
+        if "int" not in kind and "float" not in kind:
+            raise ValueError(f"expected times to be numbers, got a tensor of {kind}")
+    else:
+        given, times = times, dates.numbers("times", times)
+        times = times.astype(gate.floats(given))
+    if sequences is None:
+        return times
+    dates.check_rectangular("sequences", sequences)
     shape = np.shape(sequences) if not hasattr(sequences, "shape") else sequences.shape
     if len(shape) == 3:
         check_shape(times.shape, shape)
@@ -98,7 +102,7 @@ def ready(times, period, ratio_on, training=False):
             be done when it runs is done: TensorFlow's graphs fail with the same message, as does a training step on
             JAX; what cannot fail (XLA, inference on JAX) gets NaN for times, and so answers NaN, not wrong numbers.
     """
-    epsilon = max(EPSILON.get(keras.backend.standardize_dtype(times.dtype), 0.0), EPSILON.get(dtype(), 0.0))
+    epsilon = max(EPSILON.get(keras.backend.standardize_dtype(times.dtype), 0.0), EPSILON[dtype()])
     times = ops.stop_gradient(ops.cast(times, dtype()))
     if 0 in times.shape:
         return times
@@ -113,21 +117,24 @@ def ready(times, period, ratio_on, training=False):
 def _resolution(times, windows, epsilon, xp):
     """Whether times are too coarse; how far apart neighbours are where the clock is latest; the median open window.
 
-    ``epsilon`` is the relative spacing of their dtype, 0 for 64 bits: those are asked whether they were rounded. The
+    ``epsilon`` is the relative spacing of their dtype. Those of 64 bits are asked whether they were rounded. The
     latest would then all be multiples of float32's spacing, which is chance only for whole numbers, spaced 1 or less.
+    (Nanoseconds since 1970 are too coarse even in 64 bits, beside short windows.)
     """
     times = xp.abs(xp.where(xp.isfinite(times), times, xp.zeros_like(times)))
     octave = 2.0 ** xp.floor(xp.log2(xp.maximum(xp.max(times), 1.0)))
-    apart = octave * (epsilon or EPSILON["float32"])
+    apart = octave * max(epsilon, EPSILON["float32"])
     window = xp.median(windows)
-    coarse = apart > window / 10
-    if not epsilon and not (xp is np and not coarse):
+    coarse = apart > gate.TOLD_APART * window
+    if epsilon == EPSILON["float64"] and not (xp is np and not coarse):
         latest = xp.where(times >= octave, times, xp.zeros_like(times))
         rounded = xp.all(xp.floor(latest / apart) == latest / apart)
         whole = xp.all(xp.floor(latest) == latest)
         # A few times may be such multiples by chance.
         rounded = xp.logical_and(rounded, xp.count_nonzero(latest) >= TELLING)
         coarse = xp.logical_and(coarse, xp.logical_and(rounded, xp.logical_or(apart > 1.0, xp.logical_not(whole))))
+        apart = xp.where(coarse, apart, octave * EPSILON["float64"])
+        coarse = xp.logical_or(coarse, apart > gate.TOLD_APART * window)
     return coarse, apart, window
 
 
@@ -139,7 +146,8 @@ def _complaint(apart, window):
         fix = "float64 times (Keras rounds arrays in fit and predict: give integers or a tf.data.Dataset)"
     return (
         "expected times fine enough for open windows of ", window, " (the median of period * ratio_on), got times that "
-        "float32 or less has left ", apart, f" apart; use {fix}, or first subtract an origin from the times",
+        "rounding has left ", apart, f" apart; use {fix}, or first subtract an origin from the times (from integers "
+        "while they are integers)",
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from plstm import gate
+from plstm import dates, gate
 
 
 @keras.saving.register_keras_serializable(package="plstm")
@@ -50,7 +50,7 @@ class LogUniform(keras.initializers.RandomUniform):
         >>> LogUniform.from_times(np.arange(0.0, 500.0, 0.5)).low
         1.0
         """
-        times = np.atleast_2d(np.asarray(times, np.float64))
+        times = np.atleast_2d(dates.numbers("times", times))
         mask = np.ones(times.shape, bool) if mask is None else np.atleast_2d(np.asarray(mask, bool))
         rows = [gate.finite("times", row[seen]) for row, seen in zip(times, mask)]
         steps = np.concatenate([np.diff(row) for row in rows])

@@ -9,6 +9,7 @@ import importlib
 import keras
 from keras import ops
 
+from plstm import dates
 from plstm.engines import select
 from plstm.layers import clock
 from plstm.layers.cells import PhasedGRUCell, PhasedLSTMCell
@@ -52,6 +53,7 @@ class _PhasedRNN(keras.layers.RNN):
     def __call__(self, sequences, times=None, **kwargs):
         if times is not None:
             kwargs["times"] = clock.from_user(times, sequences)
+        dates.check_rectangular("sequences", sequences)
         return super().__call__(sequences, **kwargs)
 
     def build(self, sequences_shape, times_shape=None, initial_state_shape=None):
@@ -237,8 +239,9 @@ class PhasedLSTM(_PhasedRNN):
         (B, H), or (B, T, H) with ``return_sequences``; with ``return_state`` a tuple of that, h and c.
 
     Raises:
-        ValueError: shapes that do not fit, times that are not finite or too coarse, unknown options. In a traced graph
-            coarse times fail when it runs, or, where nothing can fail (XLA, inference on JAX), the answer is NaN.
+        ValueError: shapes that do not fit, dates (see ``plstm.elapsed``), times that are not finite or too coarse,
+            ragged sequences (see ``plstm.pad``), unknown options. In a traced graph coarse times fail when it runs, or,
+            where nothing can fail (XLA, inference on JAX), the answer is NaN.
 
     Exports:
         ``model.export`` writes a SavedModel or, with ``format="onnx"``, what onnxruntime runs without Keras: from

@@ -120,6 +120,9 @@ class TimeGate(keras.layers.Layer):
         self.gradient = gradient
         self.parametrization = parametrization
 
+    def __call__(self, times, **kwargs):
+        return super().__call__(clock.from_user(times), **kwargs)
+
     def build(self, times_shape=None):
         dtype = self.variable_dtype
         period = ops.convert_to_numpy(self.period_initializer((self.units,), dtype=dtype)).astype(np.float64)
@@ -210,7 +213,9 @@ class TimeGate(keras.layers.Layer):
             self.build()
         leak = float(self._leak_now(training=False))
         period, shift, ratio_on = (ops.convert_to_numpy(p) for p in (self.period, self.shift, self.ratio_on))
-        times = gates.finite("times", times)[..., None] - self.origin
+        given, times = times, gates.finite("times", times)
+        gates.check_resolution(times, period, ratio_on, gates.floats(given))
+        times = times[..., None] - self.origin
         if callable(self.shape):
             phase = gates.phase(times, period.astype(np.float64), shift.astype(np.float64))
             return np.asarray(ops.convert_to_numpy(self.shape(ops.convert_to_tensor(phase), ratio_on)), np.float64)

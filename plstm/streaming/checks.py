@@ -2,10 +2,12 @@
 
 import numpy as np
 
+from plstm.dates import array, numbers
+
 
 def checked_events(x, times, count, features, dtype):
     """x (E, D) in the dtype, times (E,) float64. ValueError: shapes that do not fit, values that are not finite."""
-    x, times = np.asarray(x), np.asarray(times, np.float64)
+    x, times = array("x", x), numbers("times", times)
     if x.shape != (count, features):
         raise ValueError(f"expected x of {count} events with {features} features, got {x.shape}")
     if times.shape != (count,):
@@ -24,7 +26,7 @@ def checked_sequences(x, times, mask, features, dtype):
     Raises:
         ValueError: shapes that do not fit, values that are not finite, times that go back.
     """
-    x, times = np.asarray(x), np.asarray(times, np.float64)
+    x, times = array("x", x), numbers("times", times)
     if x.ndim != 3 or x.shape[2] != features:
         raise ValueError(f"expected x of shape (batch, steps, {features}), got {x.shape}")
     if times.shape not in (x.shape[:2], x.shape[1:2]):

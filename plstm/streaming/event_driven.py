@@ -8,10 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from plstm import dates, gate
 from plstm.streaming import checks as arrays
 from plstm.streaming.stream_state import Streams, rest
 
 LATE = ("error", "skip")
+# What float() takes as it is; all else may be a date, a text or a boolean.
+REAL = frozenset({float, int, np.float64, np.int64})
 
 
 class Stats(NamedTuple):
@@ -91,6 +94,11 @@ class EventDriven:
         self._dtype = self._rows[0].weights.dtype
         self.features = self._rows[0].features
         self._streams = Streams([rows.units for rows in self._rows], self._dtype)
+        # From which time on a clock of these floats cannot tell the open gates of some layer from its closed ones.
+        self._ends = {
+            name: min(gate.latest(rows.rhythm[0], rows.rhythm[2], name) for rows in self._rows) for name in gate.EPSILON
+        }
+        self._end = self._ends["float64"]
         self.clear_stats()
 
     # Streams
@@ -100,12 +108,15 @@ class EventDriven:
 
         Raises:
             ValueError: a wrong number of features, NaN, a time that goes back (unless ``late="skip"``), a session that
-                is not open. The state is then as before.
+                is not open, a date, a time too far from 0 to be told from its neighbours. The state is then as before.
         """
-        slot, x, t = self._streams.slot(session), np.asarray(x, self._dtype), float(t)
+        slot, x, given = self._streams.slot(session), np.asarray(x, self._dtype), t
+        end = self._end if type(t) in REAL else self._ends[gate.floats(t)]
+        t = float(t if type(t) in REAL else dates.numbers("t", t))
         # The product is not finite where x is not, in a fraction of the time of asking each.
-        if x.shape != (self.features,) or not math.isfinite(x.dot(x)) or not math.isfinite(t):
+        if x.shape != (self.features,) or not math.isfinite(x.dot(x)) or not -end < t < end:
             arrays.checked_events(x[None], [t], 1, self.features, self._dtype)
+            self._check_clock(given, np.array(t))
         last = self._streams.last
         on_time = t >= last[slot]
         if not on_time and self.late == "error":
@@ -130,7 +141,8 @@ class EventDriven:
         The streams share out the cores. Returns the output after each event, (E, O). Errors as for ``step``; then no
         stream has moved.
         """
-        x, times = arrays.checked_events(x, times, len(sessions), self.features, self._dtype)
+        given, (x, times) = times, arrays.checked_events(x, times, len(sessions), self.features, self._dtype)
+        self._check_clock(given, times)
         streams = self._streams
         slots = np.array([streams.slot(name) for name in sessions], np.int64)
         order = np.argsort(slots, kind="stable")
@@ -214,9 +226,12 @@ class EventDriven:
             (B, O), or (B, T, O) if the last phased layer has ``return_sequences``.
 
         Raises:
-            ValueError: shapes that do not fit, values that are not finite, times that go back.
+            ValueError: shapes that do not fit, values that are not finite, times that go back, are dates, or are too
+                coarse for the gates.
         """
+        given = times
         x, times, mask = arrays.checked_sequences(x, times, mask, self.features, self._dtype)
+        self._check_clock(given, times)
         run = self._run_shared if times.ndim == 1 else self._run_apart
         return self._head(run(x, times, mask))
 
@@ -247,6 +262,13 @@ class EventDriven:
         return outputs.reshape(batch, steps, outputs.shape[-1]) if self._sequences else state[-1][1][:, 0]
 
     # What both share
+
+    def _check_clock(self, given, times):
+        """ValueError if times are too coarse for a layer; ``given`` are the same in the floats that they came in."""
+        name = gate.floats(given)
+        if np.abs(times).max(initial=0.0) >= self._ends[name]:
+            for rows in self._rows:
+                gate.check_resolution(times, rows.rhythm[0], rows.rhythm[2], name)
 
     def _advance(self, x, times, mask, starts, slots, state, sequences):
         """All layers over the events of some groups; moves their state. Returns the last layer's outputs."""

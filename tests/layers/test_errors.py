@@ -45,10 +45,10 @@ CALLS = {
     ),
     "times NaN": (lambda: layer()(X, times=[0, 1, np.nan, 3, 4, 5]), ValueError, r"expected finite times, got nan at \(2,\)"),
     "times inf": (lambda: layer()(X, times=[0, 1, 2, 3, 4, np.inf]), ValueError, r"expected finite times, got inf at \(5,\)"),
-    "times text": (lambda: layer()(X, times=list("abcdef")), ValueError, "expected times to be numbers, got <U1"),
+    "times text": (lambda: layer()(X, times=list("abcdef")), ValueError, "expected times to be numbers, got text"),
     "dates": (
         lambda: layer()(X, times=np.arange("2020-01-01", "2020-01-07", dtype="datetime64[D]")), ValueError,
-        "got datetime64.*seconds since an origin",
+        "got datetime64.*plstm.elapsed",
     ),
     "ragged times": (lambda: layer()(X, times=[[0, 1], [0]]), ValueError, "got rows of different lengths"),
     "number of states": (

@@ -96,6 +96,9 @@ def test_dates_instead_of_numbers(tmp_path):
     path.write_text("time,x\n" + "".join(f"{date}Z,1\n" for date in dates[0]))
     [(times, _)] = plstm.read_csv(path).sequences
     np.testing.assert_allclose(times - times[0], TIMES[0] - TIMES[0, 0], atol=2e-3)
+    batch = plstm.pad(zip(dates, VALUES), unit="s", origin=dates[0, 0])
+    np.testing.assert_allclose(batch.times, TIMES - TIMES[0, 0], atol=2e-3)
+    np.testing.assert_array_equal(plstm.elapsed(dates, "s", origin=dates[0, 0]), batch.times)
 
 
 @row("Nothing is learned")

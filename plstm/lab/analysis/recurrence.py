@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from plstm import gate, reference
+from plstm import dates, gate, reference
 from plstm.errors import ConfigError
 
 KINDS = ("phased-lstm", "lstm", "lstm-with-time", "lstm-normalised")
@@ -67,7 +67,7 @@ class Recurrence(NamedTuple):
     def openness(self, times, training=False):
         """k at times (T,): (T, H). At inference there is no leak; ``training=True`` puts it in."""
         if self.rhythm is None:
-            return np.ones((len(times), self.units))
+            return np.ones((len(dates.numbers("times", times)), self.units))
         leak = self.leak if training else 0.0
         return gate.time_gate(np.asarray(times)[:, None], *self.rhythm, leak=leak, shape=self.shape)
 

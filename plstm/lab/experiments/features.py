@@ -3,9 +3,21 @@
 import keras
 from keras import ops
 
+from plstm.layers import clock
+
+
+class _Timed(keras.layers.Layer):
+    """A layer that is called with times, which are never autocast."""
+
+    def __init__(self, **kwargs):
+        super().__init__(autocast=False, **kwargs)
+
+    def __call__(self, sequences, times, **kwargs):
+        return super().__call__(sequences, clock.from_user(times, sequences), **kwargs)
+
 
 @keras.saving.register_keras_serializable(package="plstm")
-class AppendTime(keras.layers.Layer):
+class AppendTime(_Timed):
     """Appends t / scale as one more feature.
 
     Args:
@@ -19,7 +31,7 @@ class AppendTime(keras.layers.Layer):
     """
 
     def __init__(self, scale, **kwargs):
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         self.scale = float(scale)
 
     def call(self, sequences, times):
@@ -34,7 +46,7 @@ class AppendTime(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="plstm")
-class AppendGap(keras.layers.Layer):
+class AppendGap(_Timed):
     """Appends the time since the step before as one more feature, in logarithms.
 
     .. math:: \\ln\\Big(1 + \\frac{t_n - t_{n-1}}{\\text{spacing}}\\Big), \\quad 0 \\text{ at the first step}
@@ -54,7 +66,7 @@ class AppendGap(keras.layers.Layer):
     """
 
     def __init__(self, spacing, **kwargs):
-        super().__init__(autocast=False, **kwargs)
+        super().__init__(**kwargs)
         self.spacing = float(spacing)
 
     def call(self, sequences, times):
@@ -72,7 +84,7 @@ class AppendGap(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable(package="plstm")
-class LeaveTime(keras.layers.Layer):
+class LeaveTime(_Timed):
     """Leaves the times out: Keras 3.13 refuses a model with an input that nothing reads.
 
     Call arguments: sequences (B, T, D) and times (T,) or (B, T). Returns the sequences as they are.
@@ -81,9 +93,6 @@ class LeaveTime(keras.layers.Layer):
     >>> LeaveTime()(np.ones((1, 2, 1), "float32"), np.arange(2.0)).numpy().tolist()
     [[[1.0], [1.0]]]
     """
-
-    def __init__(self, **kwargs):
-        super().__init__(autocast=False, **kwargs)
 
     def call(self, sequences, times):
         return sequences

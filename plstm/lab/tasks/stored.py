@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from plstm.dates import numbers
 from plstm.errors import ConfigError
 from plstm.lab.tasks.base import VALIDATION, content_hash, held_out, training_rows
 from plstm.lab.tasks.objective import Classification
@@ -113,6 +114,7 @@ def pad(events, y, length):
     mask = np.zeros((len(events), length), bool)
     for row, (values, at) in enumerate(events):
         x[row, : len(at)] = values
+        at = numbers("times", at)
         times[row, : len(at)] = at
         times[row, len(at) :] = at[-1] if len(at) else 0.0
         mask[row, : len(at)] = True
