@@ -5,6 +5,13 @@ import numpy as np
 from plstm.dates import array, numbers
 
 
+def names(sessions):
+    """Sessions as a list. ValueError for a single name, which would be read letter by letter, and for no list."""
+    if isinstance(sessions, (str, bytes)) or not np.iterable(sessions):
+        raise ValueError(f"expected a list with a session for each event, got {sessions!r}")
+    return list(sessions)
+
+
 def checked_events(x, times, count, features, dtype):
     """x (E, D) in the dtype, times (E,) float64. ValueError: shapes that do not fit, values that are not finite."""
     x, times = array("x", x), numbers("times", times)
@@ -45,6 +52,26 @@ def checked_sequences(x, times, mask, features, dtype):
         raise ValueError(f"expected times that do not go back, got {times[where]:.17g} after {latest[where]:.17g}")
     latest[np.isneginf(latest)] = times[seen].min(initial=0.0)
     return x, latest, mask
+
+
+def in_order(times, starts, last, skip):
+    """The latest time so far at each event, and which events are not before it.
+
+    Args:
+        times: (E,), stream after stream. starts: (N + 1,), where each stream's begin. last: (N,), of earlier events.
+        skip: whether a late event may be left out.
+
+    Raises:
+        ValueError: a late event that may not.
+    """
+    latest, on_time = times.copy(), np.ones(len(times), bool)
+    for before, low, high in zip(last, starts, starts[1:]):
+        reached = np.maximum.accumulate(np.append(before, times[low:high]))
+        latest[low:high], on_time[low:high] = reached[1:], times[low:high] >= reached[:-1]
+    if not (skip or on_time.all()):
+        late = np.argmin(on_time)
+        raise ValueError(f"expected a time >= {latest[late]:.17g} in this stream, got {times[late]:.17g}")
+    return latest, on_time
 
 
 def side_by_side(array):

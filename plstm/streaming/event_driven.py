@@ -4,39 +4,17 @@ import hashlib
 import json
 import math
 import operator
-from typing import NamedTuple
 
 import numpy as np
 
 from plstm import dates, gate
 from plstm.streaming import checks as arrays
+from plstm.streaming.stats import Stats
 from plstm.streaming.stream_state import Streams, rest
 
 LATE = ("error", "skip")
 # What float() takes as it is; all else may be a date, a text or a boolean.
 REAL = frozenset({float, int, np.float64, np.int64})
-
-
-class Stats(NamedTuple):
-    """What has been computed, and what a dense engine would have computed.
-
-    Attributes:
-        events: events taken in, over all streams and samples. skipped: late ones left out.
-        updates, dense_updates: of one unit at one event.
-        multiply_adds, dense_multiply_adds: in the products of all layers.
-    """
-
-    events: int = 0
-    skipped: int = 0
-    updates: int = 0
-    dense_updates: int = 0
-    multiply_adds: int = 0
-    dense_multiply_adds: int = 0
-
-    @property
-    def ratio(self):
-        """The share of the multiply-adds that was needed; NaN before the first event."""
-        return self.multiply_adds / self.dense_multiply_adds if self.dense_multiply_adds else math.nan
 
 
 class EventDriven:
@@ -51,7 +29,9 @@ class EventDriven:
 
     Args:
         model: a built ``PhasedLSTM`` or ``PhasedGRU``, or a Functional or Sequential model of such layers one after
-            another, then ``Dense`` layers. Weights are copied: later training does not reach them.
+            another, then ``Dense`` layers, with dropout and noise, on one input of sequences, one of times and one of
+            masks. Weights are copied: later training does not reach them. Times are rounded as the model's input
+            rounds them; a model without times counts steps, so tell it 0, 1, 2 and so on.
         late: what happens to an event before the last one of its stream: ``"error"``, or ``"skip"``, which leaves the
             state as it is and counts it. An event at the same time as the last one is an event like others.
         skip_closed: False computes closed units too, to no effect: the same engine, dense, to compare with.
@@ -59,10 +39,12 @@ class EventDriven:
     Streams:
         ``step`` feeds the default stream. For others, of which there may be thousands, ``open`` a name and pass it as
         ``session``; each has its own clock and state, ``bytes_per_session`` large. ``run`` starts from zeros and leaves
-        all streams alone.
+        all streams alone. Threads may do all of this at once; events of one stream are taken as they come. A copy or a
+        pickle takes the streams along, as they are at one moment; so does a forked process.
 
     Raises:
-        ValueError: a model that is no such chain, or whose gates never close at inference.
+        ValueError: a model that is no such chain, whose gates never close at inference, or with anything else that
+            changes its answer: quantised or 16-bit layers, a second clock, initial states, layers of one's own.
 
     Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513, claim the saving; the engine is ours.
 
@@ -87,11 +69,9 @@ class EventDriven:
         if late not in LATE:
             raise ValueError(f"expected late to be one of {', '.join(LATE)}, got {late!r}")
         self.late, self.skip_closed = late, bool(skip_closed)
-        phased, self._dense = extract.take_apart(model)
         self._engine = sparse
-        self._rows = [extract.rows(layer) for layer in phased]
-        self._sequences = phased[-1].return_sequences
-        self._dtype = self._rows[0].weights.dtype
+        self._rows, self._dense, self._sequences, self._clock = extract.take_apart(model)
+        self._rounds, self._dtype = self._clock.dtype != "float64", self._rows[0].weights.dtype
         self.features = self._rows[0].features
         self._streams = Streams([rows.units for rows in self._rows], self._dtype)
         # From which time on a clock of these floats cannot tell the open gates of some layer from its closed ones.
@@ -110,30 +90,35 @@ class EventDriven:
             ValueError: a wrong number of features, NaN, a time that goes back (unless ``late="skip"``), a session that
                 is not open, a date, a time too far from 0 to be told from its neighbours. The state is then as before.
         """
-        slot, x, given = self._streams.slot(session), np.asarray(x, self._dtype), t
-        end = self._end if type(t) in REAL else self._ends[gate.floats(t)]
-        t = float(t if type(t) in REAL else dates.numbers("t", t))
+        x, streams, given, plain = np.asarray(x, self._dtype), self._streams, t, type(t) in REAL
+        end = self._end if plain else self._ends[gate.floats(t)]
+        t = float(t if plain else dates.numbers("t", t))
         # The product is not finite where x is not, in a fraction of the time of asking each.
         if x.shape != (self.features,) or not math.isfinite(x.dot(x)) or not -end < t < end:
             arrays.checked_events(x[None], [t], 1, self.features, self._dtype)
             self._check_clock(given, np.array(t))
-        last = self._streams.last
-        on_time = t >= last[slot]
-        if not on_time and self.late == "error":
-            raise ValueError(f"expected a time >= {last[slot]:.17g} in this stream, got {t:.17g}")
-        if on_time:
-            last[slot] = t
-            self._take_in(x, t, slot)
-        self._skipped += not on_time
-        return self._head(self._streams.state[-1][1][slot, 0].copy())
+        if self._rounds:
+            t = float(self._clock.told(t))
+        with streams.lock:
+            slot, last = streams.slot(session), streams.last
+            if t >= last[slot]:
+                output = self._take_in(x, t, slot)
+                last[slot] = t
+            elif self.late == "error":
+                raise ValueError(f"expected a time >= {last[slot]:.17g} in this stream, got {t:.17g}")
+            else:
+                self._skipped += 1
+                output = streams.state[-1][1][slot, 0].copy()
+        return self._head(output)
 
     def _take_in(self, x, t, slot):
         """One event into one stream: what ``_advance`` does, without what arrays need."""
         x, times, slots = x[None, None], np.array([t]), np.array([slot])
         for number, (rows, now) in enumerate(zip(self._rows, self._streams.state)):
             self._updates[number] += self._engine.take_in(rows, x, times, slots, *now, self.skip_closed)
-            x = now[1][slots]
+            x = now[1][slot : slot + 1].copy()
         self._events += 1
+        return x[0, 0]
 
     def step_many(self, sessions, x, times):
         """Events of any streams, in the order in which they came. sessions: E names; x (E, D); times (E,).
@@ -141,31 +126,24 @@ class EventDriven:
         The streams share out the cores. Returns the output after each event, (E, O). Errors as for ``step``; then no
         stream has moved.
         """
+        sessions = arrays.names(sessions)
         given, (x, times) = times, arrays.checked_events(x, times, len(sessions), self.features, self._dtype)
         self._check_clock(given, times)
-        streams = self._streams
-        slots = np.array([streams.slot(name) for name in sessions], np.int64)
-        order = np.argsort(slots, kind="stable")
-        used, starts = np.unique(slots[order], return_index=True)
-        starts = np.append(starts, len(order))
-        latest, on_time = self._on_time(times[order], used, starts)
-        outputs = self._advance(x[order][:, None], latest, on_time[:, None], starts, used, streams.state, True)
-        streams.last[used] = latest[starts[1:] - 1]
-        self._skipped += int(np.sum(~on_time))
+        times, streams = self._clock.told(times), self._streams
+        with streams.lock:
+            slots = np.array([streams.slot(name) for name in sessions], np.int64)
+            order = np.argsort(slots, kind="stable")
+            used, starts = np.unique(slots[order], return_index=True)
+            starts = np.append(starts, len(order))
+            latest, on_time = arrays.in_order(times[order], starts, streams.last[used], self.late == "skip")
+            moved = x[order][:, None], latest, on_time[:, None], starts, used, streams.state
+            outputs, updates = self._advance(*moved, True)
+            streams.last[used] = latest[starts[1:] - 1]
+            self._count(int(np.sum(on_time)), updates)
+            self._skipped += int(np.sum(~on_time))
         result = np.empty_like(outputs[:, 0])
         result[order] = outputs[:, 0]
         return self._head(result)
-
-    def _on_time(self, times, slots, starts):
-        """For events stream by stream: the latest time so far, and which events are not before it."""
-        latest, on_time = times.copy(), np.ones(len(times), bool)
-        for slot, low, high in zip(slots, starts, starts[1:]):
-            before = np.maximum.accumulate(np.append(self._streams.last[slot], times[low:high]))
-            latest[low:high], on_time[low:high] = before[1:], times[low:high] >= before[:-1]
-        if self.late == "error" and not on_time.all():
-            late = np.argmin(on_time)
-            raise ValueError(f"expected a time >= {latest[late]:.17g} in this stream, got {times[late]:.17g}")
-        return latest, on_time
 
     def open(self, session):
         """Begin a stream, at rest, under a name that is not in use."""
@@ -233,7 +211,10 @@ class EventDriven:
         x, times, mask = arrays.checked_sequences(x, times, mask, self.features, self._dtype)
         self._check_clock(given, times)
         run = self._run_shared if times.ndim == 1 else self._run_apart
-        return self._head(run(x, times, mask))
+        outputs, updates = run(x, self._clock.told(times), mask)
+        with self._streams.lock:
+            self._count(int(mask.sum()), updates)
+        return self._head(outputs)
 
     def _run_shared(self, x, times, mask):
         """Samples side by side in groups, as many groups as there are threads or more."""
@@ -245,21 +226,20 @@ class EventDriven:
         x, mask = (arrays.side_by_side(array.reshape(groups, size, *array.shape[1:])) for array in (x, mask))
         state = self._at_rest(groups, size)
         starts, slots = np.arange(groups + 1) * steps, np.arange(groups)
-        outputs = self._advance(x, np.tile(times, groups), mask, starts, slots, state, self._sequences)
-        if self._sequences:
-            units = outputs.shape[-1]
-            return (
-                outputs.reshape(groups, steps, size, units).swapaxes(1, 2).reshape(groups * size, steps, units)[:batch]
-            )
-        return state[-1][1].reshape(groups * size, -1)[:batch]
+        outputs, updates = self._advance(x, np.tile(times, groups), mask, starts, slots, state, self._sequences)
+        if not self._sequences:
+            return state[-1][1].reshape(groups * size, -1)[:batch], updates
+        units = outputs.shape[-1]
+        outputs = outputs.reshape(groups, steps, size, units).swapaxes(1, 2).reshape(groups * size, steps, units)
+        return outputs[:batch], updates
 
     def _run_apart(self, x, times, mask):
         batch, steps, _ = x.shape
         state = self._at_rest(batch, 1)
         starts, slots = np.arange(batch + 1) * steps, np.arange(batch)
         flat = x.reshape(batch * steps, 1, self.features), times.ravel(), mask.reshape(-1, 1)
-        outputs = self._advance(*flat, starts, slots, state, self._sequences)
-        return outputs.reshape(batch, steps, outputs.shape[-1]) if self._sequences else state[-1][1][:, 0]
+        outputs, updates = self._advance(*flat, starts, slots, state, self._sequences)
+        return (outputs.reshape(batch, steps, outputs.shape[-1]) if self._sequences else state[-1][1][:, 0]), updates
 
     # What both share
 
@@ -271,13 +251,18 @@ class EventDriven:
                 gate.check_resolution(times, rows.rhythm[0], rows.rhythm[2], name)
 
     def _advance(self, x, times, mask, starts, slots, state, sequences):
-        """All layers over the events of some groups; moves their state. Returns the last layer's outputs."""
+        """All layers over the events of some groups; moves their state. Returns the last outputs; updates by layer."""
+        counts = []
         for number, (rows, now) in enumerate(zip(self._rows, state)):
             wanted = sequences or number < len(self._rows) - 1
             x, updates = self._engine.run(rows, x, times, mask, starts, slots, *now, wanted, self.skip_closed)
-            self._updates[number] += updates
-        self._events += int(mask.sum())
-        return x
+            counts.append(updates)
+        return x, counts
+
+    def _count(self, events, updates):
+        """Add to the stats; for who holds the lock."""
+        self._events += events
+        self._updates = list(map(operator.add, self._updates, updates))
 
     def _head(self, outputs):
         for dense in self._dense:
@@ -290,20 +275,13 @@ class EventDriven:
     @property
     def stats(self):
         """``Stats`` of all that went through since the engine was made, or since ``clear_stats``."""
-        dense = [self._events * rows.units for rows in self._rows]
-        cost = [rows.multiply_adds for rows in self._rows]
-        return Stats(
-            events=self._events,
-            skipped=self._skipped,
-            updates=sum(self._updates),
-            dense_updates=sum(dense),
-            multiply_adds=sum(map(operator.mul, self._updates, cost)),
-            dense_multiply_adds=sum(map(operator.mul, dense, cost)),
-        )
+        with self._streams.lock:
+            return Stats.of(self._rows, self._events, self._skipped, self._updates)
 
     def clear_stats(self):
         """Count from zero again."""
-        self._events, self._skipped, self._updates = 0, 0, [0] * len(self._rows)
+        with self._streams.lock:
+            self._events, self._skipped, self._updates = 0, 0, [0] * len(self._rows)
 
     @property
     def fingerprint(self):
@@ -311,3 +289,16 @@ class EventDriven:
         arrays = [array for rows in self._rows for array in rows[1:4]] + [a for d in self._dense for a in d[:2]]
         shapes = json.dumps([rows.shape for rows in self._rows] + [array.shape for array in arrays])
         return hashlib.sha256(shapes.encode() + b"".join(array.tobytes() for array in arrays)).hexdigest()
+
+    def __getstate__(self):
+        with self._streams.lock:
+            state = {**vars(self), "_streams": self._streams.copied(), "_updates": list(self._updates)}
+        del state["_engine"]
+        return state
+
+    def __setstate__(self, state):
+        from plstm.streaming import sparse
+
+        # Another process may hand over arrays that are read-only, for which Numba would compile once more.
+        rows = [[np.require(a, None, "W") if isinstance(a, np.ndarray) else a for a in row] for row in state["_rows"]]
+        vars(self).update(state, _engine=sparse, _rows=[sparse.Rows(*row) for row in rows])

@@ -1,103 +1,108 @@
-"""A trained model taken apart: the phased layers on top of each other, and the dense layers after the last."""
+"""A trained model taken apart into arrays: its clock, the weights of its phased layers, the dense layers after them."""
 
 from typing import NamedTuple
 
 import keras
 import numpy as np
 
-from plstm.layers.sequence import PhasedGRU, PhasedLSTM
+from plstm import gate
+from plstm.layers.cells import PhasedGRUCell, PhasedLSTMCell
+from plstm.layers.time_gate import TimeGate
+from plstm.streaming import chain
+from plstm.streaming.ends import ACTIVATIONS, Clock, Dense
 
-ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
+FLOATS = ("float32", "float64")
+CLOCKS = (*FLOATS, "int32", "int64")
 
 
-class Dense(NamedTuple):
-    """A dense layer as arrays: kernel (H, O), bias (O,), and the name of its activation."""
+class Stack(NamedTuple):
+    """A model as arrays. rows: a ``sparse.Rows`` for each phased layer. sequences: whether each event has an output."""
 
-    kernel: np.ndarray
-    bias: np.ndarray
-    activation: str
-
-    def __call__(self, x):
-        """(..., H) to (..., O)."""
-        z = x @ self.kernel + self.bias
-        if self.activation == "relu":
-            return np.maximum(z, 0)
-        if self.activation == "sigmoid":
-            return 0.5 * (1.0 + np.tanh(0.5 * z)).astype(z.dtype)
-        if self.activation == "tanh":
-            return np.tanh(z)
-        if self.activation == "softmax":
-            z = np.exp(z - z.max(axis=-1, keepdims=True))
-            return z / z.sum(axis=-1, keepdims=True)
-        return z
+    rows: list
+    dense: list
+    sequences: bool
+    clock: Clock
 
 
 def take_apart(model):
-    """(phased layers, dense layers) of a built phased layer or of a model that is a chain of them.
+    """The ``Stack`` of a built phased layer, or of a Functional or Sequential model that is a chain of them.
 
     Raises:
-        ValueError: the model is no such chain, or does what leaves no unit closed at inference.
+        ValueError: the model is no such chain, or does what the event-driven engine does not.
     """
-    layers = _chain(model) if isinstance(model, keras.Model) else [model]
-    kept = [layer for layer in layers if not isinstance(layer, (keras.layers.InputLayer, keras.layers.Dropout))]
-    phased = [layer for layer in kept if isinstance(layer, (PhasedLSTM, PhasedGRU))]
-    dense = kept[len(phased) :]
-    if not phased or phased != kept[: len(phased)] or not all(type(layer) is keras.layers.Dense for layer in dense):
-        names = ", ".join(type(layer).__name__ for layer in kept) or "none"
-        raise ValueError(f"expected PhasedLSTM or PhasedGRU layers, then Dense layers, got {names}")
-    for layer in phased:
+    found = chain.read(model)
+    for layer in (*found.phased, *found.dense, *found.passing):
+        _check_dtype(layer)
+    for layer in found.phased:
         _check_phased(layer)
-    if not all(layer.return_sequences for layer in phased[:-1]):
+    if not all(layer.return_sequences for layer in found.phased[:-1]):
         raise ValueError("expected return_sequences=True in all phased layers but the last, got False")
-    return phased, [_dense(layer) for layer in dense]
+    if found.sequences is None and found.phased[0].return_state:
+        raise ValueError(f"expected a layer that answers its output alone, got {model.name} with return_state=True")
+    if found.sequences is not None and (found.sequences.dtype not in FLOATS or found.sequences.sparse):
+        kind = "sparse" if found.sequences.sparse else found.sequences.dtype
+        raise ValueError(f"expected an input of {' or '.join(FLOATS)}, got {kind} for {found.phased[0].name}")
+    dtypes = {layer.compute_dtype for layer in found.phased}
+    if len(dtypes) > 1:
+        raise ValueError(f"expected one dtype for all phased layers, got {', '.join(sorted(dtypes))}")
+    weights = [rows(layer) for layer in found.phased]
+    told = Clock() if found.times is None else _clock(found.times.dtype, weights)
+    return Stack(weights, [_dense(layer) for layer in found.dense], found.phased[-1].return_sequences, told)
 
 
-def _chain(model):
-    """The layers of a model in their order, each of which reads nothing but the one before (and the clock)."""
-    if model.built and isinstance(model, keras.Sequential):
-        return list(model.layers)
-    if not hasattr(model, "operations"):
-        raise ValueError(f"expected a built Functional or Sequential model, got {type(model).__name__}")
-    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
-    inputs = {id(tensor) for tensor in model.inputs}
-    before = None
-    for layer in layers:
-        # A layer may be in use elsewhere too: what counts is that it reads the one before somewhere.
-        for node in layer._inbound_nodes:
-            sources = [id(tensor) for tensor in node.input_tensors if id(tensor) not in inputs]
-            if sources == ([] if before is None else [id(before)]):
-                before = node.output_tensors[0]
-                break
-        else:
-            raise ValueError(
-                f"expected a chain of layers, but {layer.name} reads something else than the one before it"
-            )
-    if len(model.outputs) != 1 or model.outputs[0] is not before:
-        raise ValueError("expected a chain of layers with one output")
-    return layers
+def _check_dtype(layer):
+    if not layer.built:
+        raise ValueError(f"expected a layer with weights, got {layer.name}, which has not been built or called")
+    if layer.quantization_mode is not None:
+        raise ValueError(f"expected layers that are not quantised, got {layer.quantization_mode} in {layer.name}")
+    parts = (layer, layer.cell, layer.cell.time_gate) if type(layer) in chain.PHASED else (layer,)
+    other = {dtype for part in parts for dtype in (part.compute_dtype, part.variable_dtype)} - set(FLOATS)
+    if other:
+        raise ValueError(f"expected layers in {' or '.join(FLOATS)}, got {', '.join(sorted(other))} in {layer.name}")
 
 
 def _check_phased(layer):
     gate, cell = layer.cell.time_gate, layer.cell
-    if not layer.built:
-        raise ValueError(f"expected a layer with weights, got {layer.name}, which has not been built or called")
+    if type(cell) not in (PhasedLSTMCell, PhasedGRUCell) or type(gate) is not TimeGate:
+        kinds = f"{type(cell).__name__} with {type(gate).__name__}"
+        raise ValueError(f"expected the cell and the gate of this package in {layer.name}, got {kinds}")
     if gate.leak_at_inference and (callable(gate.leak) or gate.leak > 0):
         raise ValueError(f"expected gates that close, got {layer.name} with leak_at_inference=True")
     if callable(gate.shape):
         raise ValueError(f"expected a gate shape that can be compiled, got {gate.shape!r} in {layer.name}")
     if (cell.activation, cell.recurrent_activation) != (keras.activations.tanh, keras.activations.sigmoid):
         raise ValueError(f"expected the activations tanh and sigmoid, got others in {layer.name}")
-    if layer.go_backwards:
-        raise ValueError(f"expected layers that read forwards, got {layer.name} with go_backwards=True")
+    if layer.zero_output_for_mask:
+        raise ValueError(f"expected masked steps to repeat outputs, got {layer.name} with zero_output_for_mask=True")
+    for option, why in (
+        ("go_backwards", "read forwards"),
+        ("stateful", "begin at rest; streams have their own states"),
+    ):
+        if getattr(layer, option):
+            raise ValueError(f"expected layers that {why}, got {layer.name} with {option}=True")
+
+
+def _clock(dtype, weights):
+    """The ``Clock`` of an input."""
+    if dtype not in CLOCKS:
+        raise ValueError(f"expected the input of times to be one of {', '.join(CLOCKS)}, got {dtype}")
+    if dtype == "float64":
+        return Clock()
+    if dtype != "float32":
+        return Clock(dtype, float(np.iinfo(dtype).max))
+    return Clock(dtype, min(gate.latest(layer.rhythm[0], layer.rhythm[2], dtype) for layer in weights))
 
 
 def _dense(layer):
-    activation = keras.activations.serialize(layer.activation)
-    if activation not in ACTIVATIONS:
-        raise ValueError(f"expected an activation out of {', '.join(ACTIVATIONS)} in {layer.name}, got {activation!r}")
+    # By identity: a function of one's own may bear the name of one of these.
+    names = [name for name in ACTIVATIONS if layer.activation in (getattr(keras.activations, name), None)]
+    if not names:
+        got = getattr(layer.activation, "__name__", layer.activation)
+        raise ValueError(f"expected an activation out of {', '.join(ACTIVATIONS)} in {layer.name}, got {got!r}")
+    # With LoRA the kernel is the sum.
     kernel = keras.ops.convert_to_numpy(layer.kernel)
     bias = np.zeros(kernel.shape[1]) if layer.bias is None else keras.ops.convert_to_numpy(layer.bias)
-    return Dense(kernel, bias.astype(kernel.dtype), activation)
+    return Dense(kernel, bias.astype(kernel.dtype), names[0])
 
 
 def rows(layer):

@@ -1,23 +1,31 @@
 """The states of many streams: one slot each, by name, in arrays that a compiled engine moves in place."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from plstm._files import read_arrays, replacing
 from plstm.errors import StateError
+from plstm.streaming import locks
 
 
 class Streams:
     """Streams by name, the default one (``None``) always among them; for each its last time and the layers' states.
 
+    Methods may be called from many threads. Who uses the attributes holds the lock from the look-up of a slot to the
+    end of what is done with it: meanwhile another thread may make room, or close the stream and give its slot away.
+
     Args:
         units: H of every layer. dtype: of h and c.
 
     Attributes:
+        lock: for the attributes below, and for what must move together with them.
         last: (S,), the time of each slot's last event, -inf before the first.
         state: for each layer wake (S, H), h and c (S, 1, H).
     """
 
     def __init__(self, units, dtype):
+        self.lock = locks.new()
         self.units, self.dtype = list(units), np.dtype(dtype)
         self.slots, self._free = {None: 0}, []
         self.last, self.state = np.full(1, -np.inf), rest(self.units, self.dtype, 1, 1)
@@ -33,21 +41,28 @@ class Streams:
         """Begin a stream, at rest."""
         if not isinstance(name, str):
             raise ValueError(f"expected the name of a session to be a string, got {name!r}")
-        if name in self.slots:
-            raise ValueError(f"expected a new session, got {name!r}, which is open")
-        if not self._free:
-            self._grow(2 * len(self.last))
-        self.slots[name] = self._free.pop()
+        if name.endswith("\0"):
+            raise ValueError(f"expected a session that can be saved, got {name!r}: NumPy drops zeros at the end")
+        with self.lock:
+            if name in self.slots:
+                raise ValueError(f"expected a new session, got {name!r}, which is open")
+            if not self._free:
+                self._grow(2 * len(self.last))
+            self.slots[name] = self._free.pop()
 
     def close(self, name):
         """End a stream; its slot serves the next one. The default stream only goes back to rest."""
-        self.reset(name)
-        if name is not None:
-            self._free.append(self.slots.pop(name))
+        with self.lock:
+            self._rest(self.slot(name))
+            if name is not None:
+                self._free.append(self.slots.pop(name))
 
     def reset(self, name):
         """Put a stream back to rest: state zero, and any time may come next."""
-        slot = self.slot(name)
+        with self.lock:
+            self._rest(self.slot(name))
+
+    def _rest(self, slot):
         self.last[slot] = -np.inf
         for wake, h, c in self.state:
             wake[slot], h[slot], c[slot] = -np.inf, 0, 0
@@ -55,7 +70,8 @@ class Streams:
     @property
     def names(self):
         """The open streams without the default one."""
-        return [name for name in self.slots if name is not None]
+        with self.lock:
+            return [name for name in self.slots if name is not None]
 
     @property
     def bytes_per_stream(self):
@@ -64,15 +80,18 @@ class Streams:
 
     def snapshot(self):
         """All of it as a dict of arrays, the default stream first: see ``EventDriven.state``."""
-        names = [None, *self.names]
-        slots = [self.slots[name] for name in names]
-        found = {"sessions": np.array(names[1:], np.str_), "last_time": self.last[slots]}
-        for number, (_, h, c) in enumerate(self.state):
-            found.update({f"h{number}": h[slots, 0], f"c{number}": c[slots, 0]})
+        with self.lock:
+            names = [name for name in self.slots if name is not None]
+            slots = [self.slots[name] for name in (None, *names)]
+            found = {"sessions": np.array(names, np.str_), "last_time": self.last[slots]}
+            for number, (_, h, c) in enumerate(self.state):
+                found.update({f"h{number}": h[slots, 0], f"c{number}": c[slots, 0]})
         return found
 
     def restore(self, state):
         """Take over a snapshot. StateError where it does not fit; then nothing has changed."""
+        if not isinstance(state, Mapping):
+            raise StateError(f"expected a state to be a dict of arrays, got {type(state).__name__}")
         names = [None, *_names(state.get("sessions", []))]
         shapes = {f"{kind}{n}": (len(names), units) for n, units in enumerate(self.units) for kind in "hc"}
         for name, shape in {"last_time": (len(names),), **shapes}.items():
@@ -88,10 +107,12 @@ class Streams:
             moved = {name: np.asarray(state[name]).astype(self.dtype) for name in shapes}
         if not all(np.isfinite(array).all() for array in moved.values()):
             raise StateError(f"expected finite numbers in the state, as {self.dtype}, got others")
-        self.slots, self._free = {name: slot for slot, name in enumerate(names)}, []
-        self.last, self.state = last, rest(self.units, self.dtype, len(names), 1)
-        for number, (_, h, c) in enumerate(self.state):
+        fresh = rest(self.units, self.dtype, len(names), 1)
+        for number, (_, h, c) in enumerate(fresh):
             h[:, 0], c[:, 0] = moved[f"h{number}"], moved[f"c{number}"]
+        with self.lock:
+            self.slots, self._free = {name: slot for slot, name in enumerate(names)}, []
+            self.last, self.state = last, fresh
 
     def save(self, path, fingerprint):
         """Write a snapshot, and whose it is, into a file: whole or not at all."""
@@ -109,6 +130,22 @@ class Streams:
         if str(found.get("model")) != fingerprint:
             raise StateError(f"expected a state of this model in {path}, got one of other weights")
         self.restore(found)
+
+    def copied(self):
+        """The same streams apart from these. For who holds the lock: it is not taken here."""
+        copy = Streams(self.units, self.dtype)
+        copy.__setstate__({**vars(self), "slots": dict(self.slots), "_free": list(self._free)})
+        return copy
+
+    def __getstate__(self):
+        with self.lock:
+            state = vars(self.copied())
+        return {name: value for name, value in state.items() if name != "lock"}
+
+    def __setstate__(self, state):
+        # Copies: arrays that come from another process may be read-only, or shared with it.
+        vars(self).update(state, lock=locks.new(), last=np.array(state["last"]))
+        self.state = [tuple(np.array(array) for array in layer) for layer in state["state"]]
 
     def _grow(self, size):
         """Room for ``size`` streams; those that are there stay as they are."""

@@ -288,7 +288,7 @@ def leaky():
         (lambda: make(gate_shape=lambda phase, ratio_on: 0.0 * phase), "a gate shape that can be compiled"),
         (lambda: make(activation="relu"), "the activations tanh and sigmoid"),
         (lambda: keras.Sequential([keras.Input((None, 3)), keras.layers.LSTM(4)]), "PhasedLSTM or PhasedGRU layers"),
-        (branched, "reads something else than the one before it"),
+        (branched, "PhasedLSTM or PhasedGRU layers, then Dense layers, got Add"),
         (lambda: keras.layers.LSTM(4), "PhasedLSTM or PhasedGRU layers, then Dense layers, got LSTM"),
         (
             lambda: keras.Sequential([keras.Input((None, 3)), make(), keras.layers.Dense(2, activation="gelu")]),

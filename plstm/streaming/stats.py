@@ -1,0 +1,35 @@
+"""What event-driven inference has saved: counts of what was computed, beside those of a dense engine."""
+
+import math
+import operator
+from typing import NamedTuple
+
+
+class Stats(NamedTuple):
+    """What has been computed, and what a dense engine would have computed.
+
+    Attributes:
+        events: events taken in, over all streams and samples. skipped: late ones left out.
+        updates, dense_updates: of one unit at one event.
+        multiply_adds, dense_multiply_adds: in the products of all layers.
+    """
+
+    events: int = 0
+    skipped: int = 0
+    updates: int = 0
+    dense_updates: int = 0
+    multiply_adds: int = 0
+    dense_multiply_adds: int = 0
+
+    @classmethod
+    def of(cls, rows, events, skipped, updates):
+        """From the layers as ``sparse.Rows`` and the updates of each."""
+        dense = [events * layer.units for layer in rows]
+        cost = [layer.multiply_adds for layer in rows]
+        multiply_adds = (sum(map(operator.mul, counts, cost)) for counts in (updates, dense))
+        return cls(events, skipped, sum(updates), sum(dense), *multiply_adds)
+
+    @property
+    def ratio(self):
+        """The share of the multiply-adds that was needed; NaN before the first event."""
+        return self.multiply_adds / self.dense_multiply_adds if self.dense_multiply_adds else math.nan
