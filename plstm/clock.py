@@ -10,11 +10,12 @@ EPSILON = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23}
 
 def dtype():
     """float64 where the backend has it: a phase needs more digits than float32 keeps at Unix times."""
-    if keras.backend.backend() != "jax":
-        return "float64"
-    import jax
+    backend = keras.backend.backend()
+    if backend == "jax":
+        import jax
 
-    return "float64" if jax.config.jax_enable_x64 else "float32"
+        return "float64" if jax.config.jax_enable_x64 else "float32"
+    return "float64"
 
 
 def from_user(times, sequences):
@@ -64,9 +65,23 @@ def value_of(tensor):
         import jax
 
         return None if isinstance(tensor, jax.core.Tracer) else np.asarray(tensor)
+    return _value_of_torch(tensor)
+
+
+def _value_of_torch(tensor):
     import torch
 
-    return None if torch.compiler.is_compiling() or tensor.is_meta else ops.convert_to_numpy(tensor)
+    if torch.compiler.is_compiling():
+        return None
+    transforms = torch._C._functorch
+    # What grad, jvp and their like of torch.func wrap around a tensor hides its value; what vmap wraps has many.
+    while transforms.is_gradtrackingtensor(tensor):
+        tensor = transforms.get_unwrapped(tensor)
+    plain = type(tensor) in (torch.Tensor, torch.nn.Parameter) and not tensor.is_meta
+    if not plain or transforms.is_functorch_wrapped_tensor(tensor):
+        return None
+    with torch._C._DisableFuncTorch():
+        return ops.convert_to_numpy(tensor)
 
 
 def check_values(times, seen=None):
@@ -116,8 +131,9 @@ def _resolution(times, windows, epsilon, xp):
     ``epsilon`` is the relative spacing of their dtype, 0 for 64 bits: those are asked whether they were rounded. The
     latest would then all be multiples of float32's spacing, which is chance only for whole numbers, spaced 1 or less.
     """
-    times = xp.abs(xp.where(xp.isfinite(times), times, xp.zeros_like(times)))
-    octave = 2.0 ** xp.floor(xp.log2(xp.maximum(xp.max(times), 1.0)))
+    times = xp.abs(times)
+    times = xp.where(times < float("inf"), times, xp.zeros_like(times))
+    octave = 2.0 ** xp.floor(xp.log2(xp.maximum(xp.amax(times), 1.0)))
     apart = octave * (epsilon or EPSILON["float32"])
     window = xp.median(windows)
     coarse = apart > window / 10
@@ -126,7 +142,7 @@ def _resolution(times, windows, epsilon, xp):
         rounded = xp.all(xp.floor(latest / apart) == latest / apart)
         whole = xp.all(xp.floor(latest) == latest)
         # A few times may be such multiples by chance.
-        rounded = xp.logical_and(rounded, xp.count_nonzero(latest) >= TELLING)
+        rounded = xp.logical_and(rounded, xp.sum(xp.sign(latest)) >= TELLING)
         coarse = xp.logical_and(coarse, xp.logical_and(rounded, xp.logical_or(apart > 1.0, xp.logical_not(whole))))
     return coarse, apart, window
 
@@ -162,11 +178,13 @@ def _guarded(times, coarse, apart, window, training):
         # Only in training: a saved function cannot call back.
         import jax
 
-        def check(apart, window):
-            _refuse(True, apart, window)
+        def check(*measures):
+            _refuse(*measures)
+            return np.float32(0)
 
         def call(*measures):
             return jax.pure_callback(check, jax.ShapeDtypeStruct((), "float32"), *measures, vmap_method="sequential")
 
-        times = times + jax.lax.cond(coarse, call, lambda *_: jax.numpy.float32(0), apart, window)
+        # Only where it is coarse does a device wait for Python. Under vmap both branches run, so the check asks again.
+        times = times + jax.lax.cond(coarse, call, lambda *_: jax.numpy.float32(0), coarse, apart, window)
     return ops.where(coarse, float("nan"), times)

@@ -4,7 +4,6 @@ They are Keras' recurrent layers with one more input, the times. How the sequenc
 """
 
 import functools
-import importlib
 
 import keras
 from keras import ops
@@ -133,10 +132,13 @@ class _PhasedRNN(keras.layers.RNN):
         plain = activations == (keras.activations.tanh, keras.activations.sigmoid)
         self.engine = choice.choose(self.requested_engine, inputs, plain, training)
         if self.engine == "native":
-            return importlib.import_module("plstm.engines.native").run
-        scan = importlib.import_module("plstm.engines.scan").run
+            from plstm.engines import native
+
+            return native.run
+        from plstm.engines import scan
+
         checkpoint = self.engine == "scan-checkpointed"
-        return functools.partial(scan, activations=activations, checkpoint=checkpoint, training=training)
+        return functools.partial(scan.run, activations=activations, checkpoint=checkpoint, training=training)
 
     def compute_output_shape(self, sequences_shape, times_shape=None, initial_state_shape=None):
         if times_shape is not None:
@@ -244,6 +246,11 @@ class PhasedLSTM(_PhasedRNN):
         ``model.export`` writes a SavedModel or, with ``format="onnx"``, what onnxruntime runs without Keras: from
         TensorFlow for any number of steps (needs tf2onnx), from PyTorch for a given one (needs onnx). From JAX, Keras
         uses jax2onnx, which is not tested here. Without ``fit``, call the model once before.
+
+    Derivatives:
+        The native engine has first derivatives, and refuses others. Where that is known beforehand (transforms of
+        ``torch.func``, forward mode on PyTorch) ``"auto"`` takes the portable engine; for a gradient of a gradient, or
+        forward mode on TensorFlow, give ``engine="scan"``.
 
     Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513.
 
