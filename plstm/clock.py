@@ -1,11 +1,34 @@
 """The clock: times as users give them, checked, and made ready for the gate without losing digits."""
 
+import contextlib
+import contextvars
+
 import keras
 import numpy as np
 from keras import ops
 
 # The relative spacing of floats that a clock may lose its digits in.
 EPSILON = {"float16": 2.0**-10, "bfloat16": 2.0**-7, "float32": 2.0**-23}
+
+
+_in_32_bits = contextvars.ContextVar("in_32_bits", default=False)
+
+
+@contextlib.contextmanager
+def in_32_bits():
+    """What TensorFlow traces inside tells the time in float32 and holds no 64-bit operation, of which LiteRT has few.
+
+    Phases are then as exact as float32 times allow, and times too coarse for the rhythm answer NaN.
+
+    >>> with in_32_bits():
+    ...     dtype()
+    'float32'
+    """
+    token = _in_32_bits.set(True)
+    try:
+        yield
+    finally:
+        _in_32_bits.reset(token)
 
 
 def dtype():
@@ -15,7 +38,7 @@ def dtype():
         import jax
 
         return "float64" if jax.config.jax_enable_x64 else "float32"
-    return "float64"
+    return "float32" if backend == "tensorflow" and _in_32_bits.get() else "float64"
 
 
 def from_user(times, sequences):

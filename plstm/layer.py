@@ -267,6 +267,9 @@ class PhasedLSTM(_PhasedRNN):
         ``model.export`` writes a SavedModel or, with ``format="onnx"``, what onnxruntime runs without Keras: from
         TensorFlow for any number of steps (needs tf2onnx), from PyTorch for a given one (needs onnx). From JAX, Keras
         uses jax2onnx, which is not tested here. Without ``fit``, call the model once before.
+        ``format="litert"`` (TFLite), from TensorFlow, works inside ``with plstm.clock.in_32_bits():``, with LiteRT's
+        built-in operations only; else its converter wants TensorFlow's for 64 bits ("FloorMod ... TF Select"). A layer
+        that returns sequences needs ``input_signature`` to give the batch ("element_shape to be static").
 
     Derivatives:
         The native engine has first derivatives, and refuses others. Where that is known beforehand (transforms of
