@@ -205,7 +205,7 @@ def prepare(kernel, arguments):
     signature = tuple(map(typeof, arguments))
     if signature in kernel.overloads:
         return
-    notice = threading.Timer(PATIENCE, print, [NOTICE], {"file": sys.stderr, "flush": True})
+    notice = threading.Timer(PATIENCE, say_once)
     notice.daemon = True
     notice.start()
     try:
@@ -214,3 +214,9 @@ def prepare(kernel, arguments):
         raise NativeUnavailable(f"the native engine does not compile here: {error}") from error
     finally:
         notice.cancel()
+
+
+@functools.cache
+def say_once():
+    """Both kernels take long; one line tells of both."""
+    print(NOTICE, file=sys.stderr, flush=True)

@@ -183,12 +183,12 @@ def run_tensorflow(static, tensors):
 
 
 def second_derivative(*_):
-    raise NotImplementedError("the native engine has no second derivatives; use engine='scan'")
+    raise NotImplementedError("the native engine has no forward-mode and no second derivatives; use engine='scan'")
 
 
 @functools.cache
 def torch_function():
-    """The autograd function of a call."""
+    """The autograd function of a call. Differentiating it twice is an error that names the engine that can."""
     import torch
 
     class Sequence(torch.autograd.Function):
@@ -200,14 +200,26 @@ def torch_function():
             return tuple(results[:3])
 
         @staticmethod
-        @torch.autograd.function.once_differentiable
         def backward(context, *gradients):
-            checkpoints, *tensors = (tensor.detach().numpy() for tensor in context.saved_tensors)
-            gradients = [gradient.detach().numpy() for gradient in gradients]
-            found = iter(backward(context.static, context.needs_input_grad[1], checkpoints, *gradients, *tensors))
-            found = [None if name in CONSTANTS else np.ascontiguousarray(next(found)) for name in NAMES]
+            kinds = torch._C._functorch
+            if any(kinds.is_legacy_batchedtensor(g) or kinds.is_functorch_wrapped_tensor(g) for g in gradients):
+                raise NotImplementedError("the native engine takes no batches of gradients; use engine='scan'")
             needed = context.needs_input_grad[1:]
-            return None, *(torch.from_numpy(array) if wanted else None for array, wanted in zip(found, needed))
+            return None, *Gradient.apply(context.static, needed, *gradients, *context.saved_tensors)
+
+    class Gradient(torch.autograd.Function):
+        """Apart, so that whoever differentiates it meets an error, not a constant."""
+
+        @staticmethod
+        def forward(context, static, needed, d_outputs, dh, dc, checkpoints, *tensors):
+            arrays = [tensor.detach().numpy() for tensor in (checkpoints, d_outputs, dh, dc, *tensors)]
+            found = iter(backward(static, needed[0], *arrays))
+            found = [None if name in CONSTANTS else np.ascontiguousarray(next(found)) for name in NAMES]
+            return tuple(torch.from_numpy(array) if wanted else None for array, wanted in zip(found, needed))
+
+        @staticmethod
+        def backward(context, *_):
+            return second_derivative()
 
     return Sequence
 

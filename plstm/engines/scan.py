@@ -3,6 +3,7 @@
 The gate, and where it pays the input's product, are computed for the whole sequence at once; the rest runs in the loop.
 """
 
+import functools
 import math
 
 import keras
@@ -90,7 +91,8 @@ def _in_segments(loop, recompute, advance, given, state, sequence, return_sequen
     outputs = []
     steps = sequence[0].shape[0]
     length = segment_length(steps)
-    for start in range(0, steps, length):
+    # One stretch at least: it answers for a sequence without steps.
+    for start in range(0, max(steps, 1), length):
         values = recompute(stretch)(*given.values(), *state, *(s[start : start + length] for s in sequence))
         if return_sequences:
             outputs.append(values[0])
@@ -114,16 +116,10 @@ def _loop_jax(advance, given, state, sequence, return_sequences, checkpoint):
 
 
 def _loop_torch(advance, given, state, sequence, return_sequences, checkpoint):
-    import functools
-
     import torch
-    from torch.utils.checkpoint import checkpoint as torch_checkpoint
 
     if checkpoint:
-
-        def recompute(stretch):
-            return functools.partial(torch_checkpoint, stretch, use_reentrant=False)
-
+        recompute = functools.partial(functools.partial, _recompute_torch)
         return _in_segments(_loop_torch, recompute, advance, given, state, sequence, return_sequences)
     outputs = []
     for now in zip(*sequence):
@@ -132,3 +128,14 @@ def _loop_torch(advance, given, state, sequence, return_sequences, checkpoint):
     if not return_sequences:
         return None, list(state)
     return (torch.stack(outputs) if outputs else sequence[0].new_zeros((0, *state[0].shape))), list(state)
+
+
+def _recompute_torch(stretch, *values):
+    from torch.utils.checkpoint import checkpoint
+
+    try:
+        return checkpoint(stretch, *values, use_reentrant=False)
+    except RuntimeError as error:
+        if "saved tensor hooks" not in str(error):
+            raise
+        raise ValueError("reverse transforms of torch.func cannot compute steps again; use engine='scan'") from error

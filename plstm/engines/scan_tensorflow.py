@@ -30,26 +30,32 @@ def loop(advance, given, state, sequence, return_sequences, length, training):
     def whole(*values):
         first = list(values[len(names) : count])
         walk = Walk(advance, dict(zip(names, values)), list(values[count:]), steps, return_sequences)
-        outputs = walk.rows(first[0], steps if return_sequences else 0)
+        # An array is made only to be written to: LiteRT knows none of unknown size, ONNX none that nobody writes.
+        outputs = [walk.rows(first[0], steps)] if return_sequences else []
         if length:
             kept, outputs, last = walk.forward_in_segments(length, first, outputs)
         else:
             kept, outputs, last = walk.forward(0, steps, steps if training else 0, first, outputs)
+        # An eager array is read once and not from inside a graph; a tape may ask twice, and for a Jacobian from one.
+        eager = tf.executing_eagerly()
+        kept = [rows.stack() for rows in kept] if eager else kept
 
-        def gradient(d_outputs, *d_last):
+        def gradient(*d_results):
+            d_outputs, d_last = (d_results[0], d_results[1:]) if return_sequences else (None, d_results)
             found = walk.zero_gradients(list(d_last))
+            states = [walk.unstacked(rows) for rows in kept] if eager else kept
             if length:
-                found = walk.backward_in_segments(length, kept, d_outputs, found)
+                found = walk.backward_in_segments(length, states, d_outputs, found)
             else:
-                states = kept if training else walk.forward(0, steps, steps, first, None)[0]
+                states = states if training else walk.forward(0, steps, steps, first, [])[0]
                 found = walk.backward(0, steps, states, d_outputs, found)
             return [*found.given.values(), *found.state, *(rows.stack() for rows in found.sequence)]
 
-        return (outputs.stack(), *last), gradient
+        return (*(rows.stack() for rows in outputs), *last), gradient
 
     # Variables are read here: TensorFlow wants the gradient of one that is read inside as an extra.
-    outputs, *last = whole(*map(tf.convert_to_tensor, (*given.values(), *state, *sequence)))
-    return (outputs if return_sequences else None), last
+    results = whole(*map(tf.convert_to_tensor, (*given.values(), *state, *sequence)))
+    return (results[0], list(results[1:])) if return_sequences else (None, list(results))
 
 
 class Gradients(NamedTuple):
@@ -74,6 +80,10 @@ class Walk(NamedTuple):
         """An array of ``size`` tensors like this one."""
         return tf.TensorArray(like.dtype, size, element_shape=like.shape)
 
+    @staticmethod
+    def unstacked(rows):
+        return tf.TensorArray(rows.dtype, rows.shape[0], element_shape=rows.shape[1:]).unstack(rows)
+
     def zero_gradients(self, d_state):
         given = {name: tf.zeros_like(value) for name, value in self.given.items()}
         rows = [tf.TensorArray(s.dtype, self.steps, element_shape=s.shape[1:]) for s in self.sequence]
@@ -82,14 +92,10 @@ class Walk(NamedTuple):
     def forward(self, start, stop, keep, state, outputs):
         """From ``start`` to ``stop``. keep: 0, or for how many steps there is room to keep the state before each.
 
-        Returns (kept, outputs, state). Without ``outputs`` none are written.
+        outputs: a list of the array to write them to, or of none. Returns (kept, outputs, state).
         """
-        wanted = outputs is not None
-        outputs = outputs if wanted else self.rows(state[0], 0)
-        kept = [self.rows(s, keep) for s in state]
         keeps = not (isinstance(keep, int) and keep == 0)
-        # Only what is written goes through the loop: ONNX has no word for an array that nobody writes.
-        written = [kept if keeps else [], [outputs] if self.return_sequences and wanted else []]
+        kept = [self.rows(s, keep) for s in state] if keeps else []
 
         def body(t, written, state):
             kept, outputs = written
@@ -98,10 +104,10 @@ class Walk(NamedTuple):
             return t + 1, [kept, [rows.write(t, state[0]) for rows in outputs]], state
 
         limit = self.steps if not keeps else keep
-        _, written, state = tf.while_loop(
-            lambda t, *_: t < stop, body, (start, written, state), maximum_iterations=limit
+        _, (kept, outputs), state = tf.while_loop(
+            lambda t, *_: t < stop, body, (start, [kept, outputs], state), maximum_iterations=limit
         )
-        return written[0] or kept, *(written[1] or [outputs]), state
+        return kept, outputs, state
 
     def backward(self, start, stop, kept, d_outputs, found):
         """From ``stop`` back to ``start``: adds to the gradients found after ``stop``."""
@@ -143,7 +149,7 @@ class Walk(NamedTuple):
         def body(n, found):
             n = n - 1
             start, stop = n * length, tf.minimum((n + 1) * length, self.steps)
-            states = self.forward(start, stop, length, [rows.read(n) for rows in kept], None)[0]
+            states = self.forward(start, stop, length, [rows.read(n) for rows in kept], [])[0]
             return n, self.backward(start, stop, states, d_outputs, found)
 
         return tf.while_loop(lambda n, _: n > 0, body, (count, found), maximum_iterations=count)[1]

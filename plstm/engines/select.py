@@ -14,8 +14,9 @@ def choose(requested, inputs, plain_activations, training):
     """``"native"``, ``"scan"`` or ``"scan-checkpointed"``.
 
     ``"auto"`` takes native on CPUs and scan under XLA, on GPUs, for half precision, for other activations than tanh and
-    sigmoid, on JAX, and where a traced function may be exported: Python code cannot travel in a saved graph, so native
-    is used in a TensorFlow graph only in training and inside Keras' own fit, evaluate and predict.
+    sigmoid, on JAX, in a transform of torch.func, in PyTorch's forward mode, and where a traced function may be
+    exported: Python code cannot travel in a saved graph, so native is used in a TensorFlow graph only in training and
+    inside Keras' own fit, evaluate and predict.
 
     Raises:
         ValueError: ``"native"`` was asked for and cannot compute this layer here; the message says why.
@@ -79,6 +80,10 @@ def _obstacle_torch(inputs):
         return f"device {inputs.device}"
     if torch.compiler.is_compiling() or torch.jit.is_tracing() or torch.onnx.is_in_onnx_export():
         return "a traced PyTorch graph"
+    if torch._C._are_functorch_transforms_active():
+        return "a transform of torch.func"
+    if torch.autograd.forward_ad._current_level >= 0:
+        return "forward-mode derivatives"
     return None
 
 

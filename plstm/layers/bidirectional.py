@@ -79,6 +79,10 @@ class Bidirectional(keras.layers.Layer):
             return ahead * back
         return (ahead + back) / (2.0 if self.merge_mode == "ave" else 1.0)
 
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        """In a ``keras.RematScope`` the two layers compute again what they need."""
+        return layer_call
+
     def compute_output_shape(self, sequences_shape, times_shape=None):
         one = self.forward_layer.compute_output_shape(sequences_shape, times_shape)
         if self.merge_mode is None:

@@ -1,5 +1,8 @@
 """The clock: times as users give them, checked, and made ready for the gate without losing digits."""
 
+import contextlib
+import contextvars
+
 import keras
 import numpy as np
 from keras import ops
@@ -7,14 +10,34 @@ from keras import ops
 from plstm import dates, gate
 from plstm.gate import EPSILON
 
+_in_32_bits = contextvars.ContextVar("in_32_bits", default=False)
+
+
+@contextlib.contextmanager
+def in_32_bits():
+    """What TensorFlow traces inside tells the time in float32 and holds no 64-bit operation, of which LiteRT has few.
+
+    Phases are then as exact as float32 times allow, and times too coarse for the rhythm answer NaN.
+
+    >>> with in_32_bits():
+    ...     dtype()
+    'float32'
+    """
+    token = _in_32_bits.set(True)
+    try:
+        yield
+    finally:
+        _in_32_bits.reset(token)
+
 
 def dtype():
     """float64 where the backend has it: a phase needs more digits than float32 keeps at Unix times."""
-    if keras.backend.backend() != "jax":
-        return "float64"
-    import jax
+    backend = keras.backend.backend()
+    if backend == "jax":
+        import jax
 
-    return "float64" if jax.config.jax_enable_x64 else "float32"
+        return "float64" if jax.config.jax_enable_x64 else "float32"
+    return "float32" if backend == "tensorflow" and _in_32_bits.get() else "float64"
 
 
 def from_user(times, sequences=None):
@@ -68,9 +91,23 @@ def value_of(tensor):
         import jax
 
         return None if isinstance(tensor, jax.core.Tracer) else np.asarray(tensor)
+    return _value_of_torch(tensor)
+
+
+def _value_of_torch(tensor):
     import torch
 
-    return None if torch.compiler.is_compiling() or tensor.is_meta else ops.convert_to_numpy(tensor)
+    if torch.compiler.is_compiling():
+        return None
+    transforms = torch._C._functorch
+    # What grad, jvp and their like of torch.func wrap around a tensor hides its value; what vmap wraps has many.
+    while transforms.is_gradtrackingtensor(tensor):
+        tensor = transforms.get_unwrapped(tensor)
+    plain = type(tensor) in (torch.Tensor, torch.nn.Parameter) and not tensor.is_meta
+    if not plain or transforms.is_functorch_wrapped_tensor(tensor):
+        return None
+    with torch._C._DisableFuncTorch():
+        return ops.convert_to_numpy(tensor)
 
 
 def check_values(times, seen=None):
@@ -121,8 +158,9 @@ def _resolution(times, windows, epsilon, xp):
     latest would then all be multiples of float32's spacing, which is chance only for whole numbers, spaced 1 or less.
     (Nanoseconds since 1970 are too coarse even in 64 bits, beside short windows.)
     """
-    times = xp.abs(xp.where(xp.isfinite(times), times, xp.zeros_like(times)))
-    octave = 2.0 ** xp.floor(xp.log2(xp.maximum(xp.max(times), 1.0)))
+    times = xp.abs(times)
+    times = xp.where(times < float("inf"), times, xp.zeros_like(times))
+    octave = 2.0 ** xp.floor(xp.log2(xp.maximum(xp.amax(times), 1.0)))
     apart = octave * max(epsilon, EPSILON["float32"])
     window = xp.median(windows)
     coarse = apart > gate.TOLD_APART * window
@@ -131,7 +169,7 @@ def _resolution(times, windows, epsilon, xp):
         rounded = xp.all(xp.floor(latest / apart) == latest / apart)
         whole = xp.all(xp.floor(latest) == latest)
         # A few times may be such multiples by chance.
-        rounded = xp.logical_and(rounded, xp.count_nonzero(latest) >= TELLING)
+        rounded = xp.logical_and(rounded, xp.sum(xp.sign(latest)) >= TELLING)
         coarse = xp.logical_and(coarse, xp.logical_and(rounded, xp.logical_or(apart > 1.0, xp.logical_not(whole))))
         apart = xp.where(coarse, apart, octave * EPSILON["float64"])
         coarse = xp.logical_or(coarse, apart > gate.TOLD_APART * window)
@@ -170,11 +208,13 @@ def _guarded(times, coarse, apart, window, training):
         # Only in training: a saved function cannot call back.
         import jax
 
-        def check(apart, window):
-            _refuse(True, apart, window)
+        def check(*measures):
+            _refuse(*measures)
+            return np.float32(0)
 
         def call(*measures):
             return jax.pure_callback(check, jax.ShapeDtypeStruct((), "float32"), *measures, vmap_method="sequential")
 
-        times = times + jax.lax.cond(coarse, call, lambda *_: jax.numpy.float32(0), apart, window)
+        # Only where it is coarse does a device wait for Python. Under vmap both branches run, so the check asks again.
+        times = times + jax.lax.cond(coarse, call, lambda *_: jax.numpy.float32(0), coarse, apart, window)
     return ops.where(coarse, float("nan"), times)

@@ -4,7 +4,6 @@ They are Keras' recurrent layers with one more input, the times. How the sequenc
 """
 
 import functools
-import importlib
 
 import keras
 from keras import ops
@@ -48,6 +47,7 @@ class _PhasedRNN(keras.layers.RNN):
         )
         self.requested_engine = engine
         self.engine = None
+        self._computes_again = False
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
     def __call__(self, sequences, times=None, **kwargs):
@@ -134,11 +134,34 @@ class _PhasedRNN(keras.layers.RNN):
         activations = (self.cell.activation, self.cell.recurrent_activation)
         plain = activations == (keras.activations.tanh, keras.activations.sigmoid)
         self.engine = select.choose(self.requested_engine, inputs, plain, training)
+        if self.engine == "scan" and self._computes_again and inputs.shape[1] is not None:
+            self.engine = "scan-checkpointed"
         if self.engine == "native":
-            return importlib.import_module("plstm.engines.native").run
-        scan = importlib.import_module("plstm.engines.scan").run
+            from plstm.engines import native
+
+            return native.run
+        from plstm.engines import scan
+
         checkpoint = self.engine == "scan-checkpointed"
-        return functools.partial(scan, activations=activations, checkpoint=checkpoint, training=training)
+        keep = training and not self._computes_again
+        return functools.partial(scan.run, activations=activations, checkpoint=checkpoint, training=keep)
+
+    def rematerialized_call(self, layer_call, *args, **kwargs):
+        """What ``keras.RematScope`` asks for, the engines do: all keep few states and compute the rest again.
+
+        Keras would call the whole layer twice. On TensorFlow that fails in every graph, and wherever a call changes
+        something (dropout's seeds, the state of a stateful layer, the step of a leak's schedule) the second differs.
+        """
+        again = super().rematerialized_call(layer_call, *args, **kwargs) is not layer_call
+
+        def call(*args, **kwargs):
+            self._computes_again = again
+            try:
+                return layer_call(*args, **kwargs)
+            finally:
+                self._computes_again = False
+
+        return call
 
     def compute_output_shape(self, sequences_shape, times_shape=None, initial_state_shape=None):
         if times_shape is not None:
@@ -247,6 +270,15 @@ class PhasedLSTM(_PhasedRNN):
         ``model.export`` writes a SavedModel or, with ``format="onnx"``, what onnxruntime runs without Keras: from
         TensorFlow for any number of steps (needs tf2onnx), from PyTorch for a given one (needs onnx). From JAX, Keras
         uses jax2onnx, which is not tested here. Without ``fit``, call the model once before.
+        ``format="litert"`` (TFLite), from TensorFlow, works inside ``with plstm.layers.clock.in_32_bits():``,
+        with LiteRT's built-in operations only; else its converter wants TensorFlow's for 64 bits ("FloorMod ... TF Select"). A layer
+        that returns sequences needs ``input_signature`` to give the batch ("element_shape to be static").
+
+    Derivatives:
+        The native engine has first derivatives, and refuses others. Where that is known beforehand (transforms of
+        ``torch.func``, forward mode on PyTorch) ``"auto"`` takes the portable engine; for a gradient of a gradient, or
+        forward mode on TensorFlow, give ``engine="scan"``. In a ``keras.RematScope`` engines keep few states and
+        compute the rest again.
 
     Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513.
 
