@@ -6,7 +6,7 @@ python=$1
 venv=$2
 torch=$3
 tests="tests/engines tests/test_layer.py tests/test_clock.py tests/test_keras.py tests/test_onnx.py tests/test_recipes.py
-    tests/test_reported.py tests/test_stability.py tests/test_errors.py"
+    tests/test_reported.py tests/test_stability.py tests/test_errors.py tests/test_oracle_*.py"
 
 key="$("$python" --version) $torch $(cat requirements.txt "$0" | cksum)"
 if [ ! -f "$venv/.installed" ] || [ "$(cat "$venv/.installed")" != "$key" ]; then
