@@ -53,12 +53,17 @@ class Gate(NamedTuple):
     gradient: str = "exact"
 
     def openness(self, dtype):
-        """k, differentiable: (T, H) for a shared clock, (B, T, H) for one a sample; phases in the clock's dtype."""
-        from keras import ops
+        """k, differentiable: (T, H) for a shared clock, (B, T, H) for one a sample.
 
+        Phases are computed in the clock's dtype, and k from them in 32 bits or more: in 16, a gate near the end of its
+        window has no digit left.
+        """
+        from keras import backend, ops
+
+        width = backend.result_type(backend.standardize_dtype(dtype), "float32")
         times = ops.expand_dims(self.times, -1)
         period, shift = ops.cast(self.period, times.dtype), ops.cast(self.shift, times.dtype)
-        ratio_on = ops.cast(self.ratio_on, dtype)
+        ratio_on = ops.cast(self.ratio_on, width)
         if self.gradient == "none":
             period, shift, ratio_on = (ops.stop_gradient(p) for p in (period, shift, ratio_on))
         phase = gates.phase(times, period, shift, xp=ops)
@@ -66,5 +71,6 @@ class Gate(NamedTuple):
             whole = ops.stop_gradient((times - shift) / period - phase)
             local = (times - shift - whole * ops.stop_gradient(period)) / period
             phase = ops.stop_gradient(phase - local) + local
-        leak = ops.convert_to_tensor(self.leak, dtype=dtype)
-        return gates.openness(ops.cast(phase, dtype), ratio_on, leak, self.shape, xp=ops)
+        leak = ops.convert_to_tensor(self.leak, dtype=width)
+        k = gates.openness(ops.cast(phase, width), ratio_on, leak, self.shape, xp=ops)
+        return ops.cast(k, dtype)

@@ -9,6 +9,8 @@ from plstm.layers.sequence import PhasedGRU, PhasedLSTM
 from plstm.layers.time_gate import choose
 
 MERGES = ("concat", "sum", "mul", "ave", None)
+# What the two layers must have in common.
+COMMON = ("return_sequences", "return_state", "stateful")
 
 
 @keras.saving.register_keras_serializable(package="plstm")
@@ -19,18 +21,21 @@ class Bidirectional(keras.layers.Layer):
     own times, so its units open at the same moments as if it ran forwards.
 
     Args:
-        layer: a ``PhasedLSTM`` or ``PhasedGRU``, not stateful, without ``return_state``; the backward layer is made
-            from its config and has weights of its own.
-        merge_mode: ``"concat"``, ``"sum"``, ``"mul"``, ``"ave"`` or None (a list of both).
+        layer: a ``PhasedLSTM`` or ``PhasedGRU``; the forward layer is made from its config.
+        merge_mode: ``"concat"``, ``"sum"``, ``"mul"``, ``"ave"`` or None (a tuple of both).
+        weights: arrays that the two layers start with, the forward layer's before the backward layer's.
+        backward_layer: the layer that reads backwards; default: made from ``layer``'s config, with weights of its own.
 
     Call arguments:
         sequences (B, T, D), times, mask, training: as for the layer.
+        initial_state: the states of the forward layer, then those of the backward layer.
 
     Returns:
-        (B, 2H) for ``"concat"``, (B, H) otherwise; with ``return_sequences`` (B, T, 2H) and (B, T, H).
+        (B, 2H) for ``"concat"``, (B, H) otherwise; with ``return_sequences`` (B, T, 2H) and (B, T, H), 0 at masked
+        steps, as in Keras. With ``return_state`` a tuple of that and the states in the order of ``initial_state``.
 
     Raises:
-        TypeError: the layer is not a phased one. ValueError: it is stateful, returns states or runs backwards.
+        TypeError: a layer is not a phased one. ValueError: the two layers do not fit together.
 
     Example:
         >>> import numpy as np, plstm
@@ -39,22 +44,41 @@ class Bidirectional(keras.layers.Layer):
         TensorShape([2, 5, 6])
     """
 
-    def __init__(self, layer, merge_mode="concat", **kwargs):
+    def __init__(self, layer, merge_mode="concat", weights=None, backward_layer=None, **kwargs):
         super().__init__(autocast=False, **kwargs)
-        if not isinstance(layer, (PhasedLSTM, PhasedGRU)):
-            raise TypeError(f"expected a PhasedLSTM or PhasedGRU, got {type(layer).__name__}")
-        for option in ("stateful", "return_state", "go_backwards"):
-            if getattr(layer, option):
-                raise ValueError(f"expected a layer with {option}=False, got {option}=True")
+        for one in (layer, backward_layer or layer):
+            if not isinstance(one, (PhasedLSTM, PhasedGRU)):
+                raise TypeError(f"expected a PhasedLSTM or PhasedGRU, got {type(one).__name__}")
         choose("merge_mode", merge_mode, MERGES)
         self.merge_mode = merge_mode
         self.supports_masking = True
-        self.forward_layer = self._copy(layer, "forward", False)
-        self.backward_layer = self._copy(layer, "backward", True)
+        self.forward_layer = self._copy(layer, name="forward")
+        self.backward_layer = backward_layer or self._copy(layer, name="backward", go_backwards=True)
+        self._check_pair()
+        for name in COMMON:
+            setattr(self, name, getattr(layer, name))
+        for one in self._pair:
+            one.zero_output_for_mask = self.return_sequences
+        self._given_weights = weights
 
     @staticmethod
-    def _copy(layer, name, go_backwards):
-        return type(layer).from_config({**layer.get_config(), "name": name, "go_backwards": go_backwards})
+    def _copy(layer, **changes):
+        return type(layer).from_config({**layer.get_config(), **changes})
+
+    @property
+    def _pair(self):
+        return self.forward_layer, self.backward_layer
+
+    def _check_pair(self):
+        for name in COMMON:
+            ahead, back = (getattr(one, name) for one in self._pair)
+            if ahead != back:
+                raise ValueError(f"expected two layers with the same {name}, got {ahead} forwards and {back} backwards")
+        if self.forward_layer.go_backwards == self.backward_layer.go_backwards:
+            raise ValueError(
+                f"expected layers of different go_backwards, got {self.forward_layer.go_backwards} twice; "
+                "give a layer that reads forwards, and none or one that reads backwards as backward_layer"
+            )
 
     def __call__(self, sequences, times=None, **kwargs):
         if times is not None:
@@ -62,17 +86,44 @@ class Bidirectional(keras.layers.Layer):
         dates.check_rectangular("sequences", sequences)
         return super().__call__(sequences, **kwargs)
 
-    def build(self, sequences_shape, times_shape=None):
-        self.forward_layer.build(sequences_shape)
-        self.backward_layer.build(sequences_shape)
+    def build(self, sequences_shape, times_shape=None, initial_state_shape=None):
+        for one in self._pair:
+            if not one.built:
+                one.build(sequences_shape)
+        if self._given_weights is not None:
+            weights, self._given_weights = list(self._given_weights), None
+            half = len(self.forward_layer.weights)
+            self.forward_layer.set_weights(weights[:half])
+            self.backward_layer.set_weights(weights[half:])
 
-    def call(self, sequences, times=None, mask=None, training=False):
-        ahead = self.forward_layer(sequences, times=times, mask=mask, training=training)
-        back = self.backward_layer(sequences, times=times, mask=mask, training=training)
-        if self.forward_layer.return_sequences:
-            back = ops.flip(back, 1)
+    def call(self, sequences, times=None, initial_state=None, mask=None, training=False):
+        answers = [
+            one(sequences, times=times, initial_state=state, mask=mask, training=training)
+            for one, state in zip(self._pair, self._halves(initial_state))
+        ]
+        states = ()
+        if self.return_state:
+            states = (*answers[0][1:], *answers[1][1:])
+            answers = [answer[0] for answer in answers]
+        ahead, back = (ops.cast(answer, self.compute_dtype) for answer in answers)
+        merged = self._merge(ahead, ops.flip(back, 1) if self.return_sequences else back)
+        if not self.return_state:
+            return merged
+        return (*merged, *states) if self.merge_mode is None else (merged, *states)
+
+    def _halves(self, initial_state):
+        """The initial states of the two layers."""
+        if initial_state is None:
+            return None, None
+        half, count = self.forward_layer.cell.state_count, sum(one.cell.state_count for one in self._pair)
+        if not isinstance(initial_state, (list, tuple)) or len(initial_state) != count:
+            got = len(initial_state) if isinstance(initial_state, (list, tuple)) else type(initial_state).__name__
+            raise ValueError(f"expected {count} initial states, the forward layer's before the backward's, got {got}")
+        return initial_state[:half], initial_state[half:]
+
+    def _merge(self, ahead, back):
         if self.merge_mode is None:
-            return [ahead, back]
+            return ahead, back
         if self.merge_mode == "concat":
             return ops.concatenate([ahead, back], axis=-1)
         if self.merge_mode == "mul":
@@ -83,23 +134,49 @@ class Bidirectional(keras.layers.Layer):
         """In a ``keras.RematScope`` the two layers compute again what they need."""
         return layer_call
 
-    def compute_output_shape(self, sequences_shape, times_shape=None):
-        one = self.forward_layer.compute_output_shape(sequences_shape, times_shape)
+    @property
+    def states(self):
+        """The states of both layers, None unless stateful and built."""
+        states = [one.states for one in self._pair]
+        return None if None in states else (*states[0], *states[1])
+
+    def reset_state(self):
+        """States, and the clocks that count steps, back to zero."""
+        for one in self._pair:
+            one.reset_state()
+
+    reset_states = reset_state
+
+    def compute_output_shape(self, sequences_shape, times_shape=None, initial_state_shape=None):
+        shapes, states = [one.compute_output_shape(sequences_shape, times_shape) for one in self._pair], ()
+        if self.return_state:
+            states = (*shapes[0][1:], *shapes[1][1:])
+            shapes = [shape[0] for shape in shapes]
         if self.merge_mode is None:
-            return [one, one]
-        return (*one[:-1], 2 * one[-1]) if self.merge_mode == "concat" else one
+            return (*shapes, *states)
+        ahead, back = shapes
+        merged = (*ahead[:-1], ahead[-1] + back[-1]) if self.merge_mode == "concat" else ahead
+        return (merged, *states) if self.return_state else merged
 
     def compute_mask(self, sequences, mask=None):
-        mask = mask if self.forward_layer.return_sequences else None
-        return [mask, mask] if self.merge_mode is None else mask
+        mask = mask if self.return_sequences else None
+        masks = (mask, mask) if self.merge_mode is None else (mask,)
+        if self.return_state:
+            masks += (None,) * sum(one.cell.state_count for one in self._pair)
+        return masks if len(masks) > 1 else mask
 
     def get_config(self):
+        serialize = keras.saving.serialize_keras_object
         return {
             **super().get_config(),
-            "layer": keras.saving.serialize_keras_object(self.forward_layer),
+            "layer": serialize(self.forward_layer),
+            "backward_layer": serialize(self.backward_layer),
             "merge_mode": self.merge_mode,
         }
 
     @classmethod
     def from_config(cls, config):
-        return cls(**{**config, "layer": keras.saving.deserialize_keras_object(config["layer"])})
+        deserialize = keras.saving.deserialize_keras_object
+        backward = config.get("backward_layer")
+        layers = {"layer": deserialize(config["layer"]), "backward_layer": backward and deserialize(backward)}
+        return cls(**{**config, **layers})

@@ -11,7 +11,7 @@ from keras import ops
 from plstm.engines import Weights
 from plstm.engines.steps import gru_step, lstm_step, project
 from plstm.layers import clock
-from plstm.layers.time_gate import TimeGate, check_units, choose
+from plstm.layers.time_gate import TimeGate, check_units
 
 GATE_ARGUMENTS = (
     "period_initializer",
@@ -23,6 +23,7 @@ GATE_ARGUMENTS = (
     "leak_at_inference",
     "origin",
     "parametrization",
+    "frozen",
 )
 
 
@@ -31,8 +32,10 @@ class _PhasedCell:
 
     def __init__(self, units, *, gate_shape="triangle", gate_gradient="exact", trainable_gate=True, **kwargs):
         given = {name: kwargs.pop(name) for name in GATE_ARGUMENTS if name in kwargs}
-        # Times are never autocast; call casts the rest.
+        # Keras would cast the times too: what has to be cast, ``call`` does.
         super().__init__(check_units(units), autocast=False, **kwargs)
+        # One mask for all gates of a unit, as the layers have, where Keras may draw one for each.
+        self.dropout_mask_count = None
         self.time_gate = TimeGate(
             units,
             shape=gate_shape,
@@ -58,9 +61,23 @@ class _PhasedCell:
         times = ops.reshape(times if ops.is_tensor(times) else ops.cast(times, clock.dtype()), (-1,))
         k = self.time_gate.gate(times, training).openness(self.compute_dtype)
         weights = self.sequence_weights()
-        projected = project(ops.cast(inputs, self.compute_dtype), weights)
+        inputs = ops.cast(inputs, self.compute_dtype)
         states = [ops.cast(s, self.compute_dtype) for s in states]
-        states = type(self).step(projected, states, k, weights, self.activation, self.recurrent_activation)
+        recurrent_dropout = None
+        if training:
+            # Keras keeps these masks from step to step; its RNN has new ones made for every sequence.
+            recurrent_dropout = self._cast(self.get_recurrent_dropout_mask(states[0]))
+            dropout = self._cast(self.get_dropout_mask(inputs))
+            inputs = inputs if dropout is None else inputs * dropout
+        states = type(self).step(
+            project(inputs, weights),
+            states,
+            k,
+            weights,
+            self.activation,
+            self.recurrent_activation,
+            recurrent_dropout,
+        )
         return states[0], states
 
     def get_initial_state(self, batch_size=None):
@@ -163,7 +180,11 @@ class PhasedGRUCell(_PhasedCell, keras.layers.GRUCell):
     state_count = 1
 
     def __init__(self, units, *, reset_after=True, **kwargs):
-        choose("reset_after", reset_after, (True,))
+        if not reset_after:
+            raise ValueError(
+                "expected reset_after=True, got False: the phased GRU resets after the recurrent product, and weights "
+                "of the other form are not its own"
+            )
         super().__init__(units, **kwargs)
 
     def sequence_weights(self):

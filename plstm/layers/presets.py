@@ -1,12 +1,13 @@
 """Arguments that make ``plstm.PhasedLSTM`` behave as other implementations do.
 
-Each recipe returns keyword arguments: ``PhasedLSTM(32, **recipes.tf_contrib())``. They reproduce an implementation's
-semantics: initial rhythm, leak, peepholes, forget bias and gradient policy.
+Each preset returns keyword arguments: ``PhasedLSTM(32, **presets.tf_contrib())``. They reproduce an implementation's
+semantics: initial rhythm and what of it is trained, leak, peepholes, forget bias, activations and gradient policy.
 """
 
 import math
 
 import keras
+from keras import ops
 
 from plstm.layers.initializers import ForgetBias, LogUniform, UniformOverPeriod
 
@@ -14,10 +15,12 @@ from plstm.layers.initializers import ForgetBias, LogUniform, UniformOverPeriod
 def authors():
     """The authors' Theano code: periods U(10, 100), shifts U(0, 1000), diagonal peepholes, forget bias 2.
 
-    Their phase is (t + s) mod tau: the same gate with the sign of s turned, so the shifts here are negative.
+    Their phase is (t + s) mod tau: the same gate with the sign of s turned, so the shifts here are negative. By default
+    their layer trains period and shift and leaves ratio_on as it is; their scripts train all three:
+    ``authors() | {"frozen": ()}``.
 
-    >>> sorted(authors())[:3]
-    ['bias_initializer', 'leak', 'leak_at_inference']
+    >>> authors()["frozen"]
+    ['ratio_on']
     """
     return _recipe(
         period=keras.initializers.RandomUniform(10.0, 100.0),
@@ -25,6 +28,7 @@ def authors():
         forget_bias=2.0,
         peepholes=True,
         leak_at_inference=False,
+        frozen=["ratio_on"],
     )
 
 
@@ -34,19 +38,36 @@ def seed():
 
 
 def tf_contrib():
-    """``tf.contrib.rnn.PhasedLSTMCell``: periods exp U(0, ln 1000), ratio .1, its truncated period gradient."""
+    """``tf.contrib.rnn.PhasedLSTMCell``: periods exp U(0, ln 1000), ratio .1, its truncated period gradient.
+
+    Its ``use_peepholes=True``, off by default, has full matrices; they are not offered: peepholes here are diagonal.
+    """
     return _recipe(period=LogUniform(1.0, 1000.0), ratio_on=0.1, forget_bias=0.0, gate_gradient="truncated")
 
 
-def phased_lstm_keras():
-    """PhasedLSTM-Keras 1.0.2: periods U(10, 100), shifts U(0, 1000), forget bias 1, leak always on.
+@keras.saving.register_keras_serializable(package="plstm")
+def hard_sigmoid(x):
+    """The hard sigmoid of Keras 1 and 2, .2 x + .5 between 0 and 1 (Keras 3's has a slope of 1/6).
 
-    It knows no times: call the layer without any, and it counts steps as that package does.
+    >>> hard_sigmoid(ops.convert_to_tensor([-3.0, 1.0])).numpy().round(3).tolist()
+    [0.0, 0.7]
+    """
+    return ops.clip(0.2 * x + 0.5, 0.0, 1.0)
+
+
+def phased_lstm_keras():
+    """PhasedLSTM-Keras 1.0.2: periods U(10, 100), shifts U(0, 1000), forget bias 1, hard sigmoid, leak always on.
+
+    It knows no times: call the layer without any, and it counts steps as that package does. There the first step is at
+    t = 1: hence the origin -1. Its leak also acts in the falling half of the window, by less than .0001 of openness;
+    this is not reproduced.
     """
     return _recipe(
         period=keras.initializers.RandomUniform(10.0, 100.0),
         shift=keras.initializers.RandomUniform(0.0, 1000.0),
         forget_bias=1.0,
+        recurrent_activation=hard_sigmoid,
+        origin=-1.0,
     )
 
 

@@ -14,13 +14,16 @@ from plstm.layers import clock
 from plstm.layers.cells import PhasedGRUCell, PhasedLSTMCell
 from plstm.layers.time_gate import choose
 
-LAYER_ARGUMENTS = ("activity_regularizer", "dtype", "name", "trainable")
+LAYER_ARGUMENTS = ("activity_regularizer", "dtype", "input_dim", "input_shape", "name", "trainable")
+# Arguments of Keras' layers that choose how they compute, never what: here that is the engine's affair.
+WITHOUT_EFFECT = ("implementation", "unroll", "use_cudnn")
 
 
 class _PhasedRNN(keras.layers.RNN):
     """What the two layers share."""
 
     cell_class = None
+    keras_class = None
 
     def __init__(
         self,
@@ -30,10 +33,14 @@ class _PhasedRNN(keras.layers.RNN):
         return_state=False,
         go_backwards=False,
         stateful=False,
+        zero_output_for_mask=False,
         engine="auto",
         **kwargs,
     ):
         choose("engine", engine, select.ENGINES)
+        choose("autocast", kwargs.pop("autocast", False), (False,))
+        for name in WITHOUT_EFFECT:
+            kwargs.pop(name, None)
         of_layer = {name: kwargs.pop(name) for name in LAYER_ARGUMENTS if name in kwargs}
         cell = self.cell_class(units, dtype=of_layer.get("dtype"), name="cell", **kwargs)
         super().__init__(
@@ -42,6 +49,7 @@ class _PhasedRNN(keras.layers.RNN):
             return_state=return_state,
             go_backwards=go_backwards,
             stateful=stateful,
+            zero_output_for_mask=zero_output_for_mask,
             autocast=False,
             **of_layer,
         )
@@ -60,7 +68,7 @@ class _PhasedRNN(keras.layers.RNN):
         super().build(sequences_shape)
         if self.stateful:
             self.steps_seen = self.add_weight(
-                shape=(), name="steps_seen", initializer="zeros", dtype=clock.dtype(), trainable=False
+                shape=(), name="steps_seen", initializer="zeros", dtype=clock.dtype(), trainable=False, autocast=False
             )
 
     def call(self, sequences, times=None, initial_state=None, mask=None, training=False):
@@ -77,6 +85,7 @@ class _PhasedRNN(keras.layers.RNN):
             inputs, times = ops.flip(inputs, 1), ops.flip(times, -1)
             mask = None if mask is None else ops.flip(mask, 1)
         inputs, recurrent_dropout = self._dropout(inputs, training)
+        starts_at_zero = initial_state is None and not self.stateful
         outputs, state = self._engine(inputs, training)(
             self.cell.kind,
             self.cell.sequence_weights(),
@@ -87,6 +96,8 @@ class _PhasedRNN(keras.layers.RNN):
             recurrent_dropout,
             self.return_sequences,
         )
+        if mask is not None and (self.zero_output_for_mask or not starts_at_zero):
+            outputs = self._masked(outputs, mask)
         if self.stateful:
             for variable, value in zip(self.states, state):
                 variable.assign(value)
@@ -116,6 +127,19 @@ class _PhasedRNN(keras.layers.RNN):
         ):
             raise ValueError(f"expected an initial state of shapes {expected}, got {shapes}")
         return [ops.cast(s, self.compute_dtype) for s in initial_state]
+
+    def _masked(self, outputs, mask):
+        """Outputs as Keras has them at masked steps: the last one before, 0 before the first; or 0 at all of them.
+
+        The states are those of the engine: h may be what the output is not.
+        """
+        if self.zero_output_for_mask:
+            answered = mask if self.return_sequences else mask[:, -1]
+        elif self.return_sequences:
+            answered = ops.cumsum(ops.cast(mask, "int32"), axis=1) > 0
+        else:
+            answered = ops.any(mask, axis=1)
+        return ops.where(ops.expand_dims(answered, -1), outputs, ops.zeros_like(outputs))
 
     def _dropout(self, inputs, training):
         """Inputs with dropout, and the mask of the recurrent dropout: one mask a sample, the same at every step."""
@@ -199,7 +223,7 @@ class _PhasedRNN(keras.layers.RNN):
 
     def get_config(self):
         config = super().get_config()
-        for inherited in ("cell", "unroll", "zero_output_for_mask"):
+        for inherited in ("cell", "unroll"):
             del config[inherited]
         of_cell = self.cell.get_config()
         return {
@@ -217,13 +241,19 @@ class _PhasedRNN(keras.layers.RNN):
     def from_keras(cls, layer, **gate):
         """A phased layer with the arguments and weights of a built ``keras.layers.LSTM`` (or GRU) and a new rhythm.
 
-        With ``gate_shape="square", ratio_on_initializer=1.0`` its gate is always open: it is that layer.
+        With ``gate_shape="square", ratio_on_initializer=1.0`` its gate is always open: it is that layer. A stateful one
+        starts at zero.
+
+        Raises:
+            TypeError: another class. ValueError: a layer without weights, or a GRU with ``reset_after=False``.
         """
-        config = layer.get_config()
-        for unused in ("unroll", "use_cudnn", "zero_output_for_mask", "implementation"):
-            config.pop(unused, None)
-        phased = cls.from_config({**config, "name": None, **gate})
-        phased.build((None, None, layer.cell.kernel.shape[0]))
+        if type(layer) is not cls.keras_class:
+            what = f"a keras.layers.{cls.keras_class.__name__}"
+            raise TypeError(f"expected {what}, got {layer.__class__.__name__}; {cls.__name__} can take over no other")
+        if not layer.built:
+            raise ValueError(f"expected a built layer, got {layer.name}, which has no weights yet: call it once before")
+        phased = cls.from_config({**layer.get_config(), "name": None, **gate})
+        phased.build((layer.states[0].shape[0] if layer.stateful else None, None, layer.cell.kernel.shape[0]))
         for name in ("kernel", "recurrent_kernel", "bias"):
             if getattr(phased.cell, name) is not None:
                 getattr(phased.cell, name).assign(getattr(layer.cell, name))
@@ -241,21 +271,23 @@ class PhasedLSTM(_PhasedRNN):
 
     Args:
         units: H.
-        return_sequences, return_state, go_backwards, stateful: as in ``keras.layers.LSTM``. A stateful layer without
-            times counts on from call to call.
+        return_sequences, return_state, go_backwards, stateful, zero_output_for_mask: as in ``keras.layers.LSTM``. A
+            stateful layer without times counts on from call to call.
         engine: ``"auto"``, ``"native"`` (fused, CPU), ``"scan"`` (portable), ``"scan-checkpointed"`` (portable, memory
             sqrt(T)). ``layer.engine`` tells which one computed the last call.
         period_initializer, shift_initializer, ratio_on_initializer, period_regularizer, ratio_on_regularizer, leak,
-            leak_at_inference, origin, parametrization: the rhythm, see ``plstm.TimeGate``.
+            leak_at_inference, origin, parametrization, frozen: the rhythm, see ``plstm.TimeGate``.
         gate_shape, gate_gradient, trainable_gate, peepholes: see ``plstm.PhasedLSTMCell``.
-        **kwargs: every other argument of ``keras.layers.LSTM`` except ``unroll`` and ``use_cudnn``.
+        **kwargs: every other argument of ``keras.layers.LSTM``. ``unroll``, ``use_cudnn`` and ``implementation``, which
+            say how Keras computes, have no effect: that is the engine's affair. The inputs are never autocast.
 
     Call arguments:
         sequences: (B, T, D).
         times: (T,) for one clock shared by the batch, or (B, T); any unit and start; default 0, 1, ..., T-1.
             Give Unix times in float64 or integers: they are never autocast. (Keras' own ``fit`` and ``predict`` round
             float64 arrays; integers and tf.data.Datasets they leave.) They receive no gradient.
-        initial_state: ``[h, c]``. mask: (B, T) booleans; a False step changes nothing, whatever it holds.
+        initial_state: ``[h, c]``. mask: (B, T) booleans; a False step changes no state, whatever it holds. As in Keras
+            its output is the last one before, or 0 where no step has counted yet, even if h is not 0.
         training: whether leak and dropout act.
 
     Returns:
@@ -271,8 +303,8 @@ class PhasedLSTM(_PhasedRNN):
         TensorFlow for any number of steps (needs tf2onnx), from PyTorch for a given one (needs onnx). From JAX, Keras
         uses jax2onnx, which is not tested here. Without ``fit``, call the model once before.
         ``format="litert"`` (TFLite), from TensorFlow, works inside ``with plstm.layers.clock.in_32_bits():``,
-        with LiteRT's built-in operations only; else its converter wants TensorFlow's for 64 bits ("FloorMod ... TF Select"). A layer
-        that returns sequences needs ``input_signature`` to give the batch ("element_shape to be static").
+        with LiteRT's built-in operations only; else its converter wants TensorFlow's for 64 bits ("FloorMod ... TF
+        Select"). A layer that returns sequences needs ``input_signature`` to give the batch ("element_shape to be static").
 
     Derivatives:
         The native engine has first derivatives, and refuses others. Where that is known beforehand (transforms of
@@ -292,6 +324,7 @@ class PhasedLSTM(_PhasedRNN):
     """
 
     cell_class = PhasedLSTMCell
+    keras_class = keras.layers.LSTM
 
 
 @keras.saving.register_keras_serializable(package="plstm")
@@ -301,7 +334,8 @@ class PhasedGRU(_PhasedRNN):
     .. math:: h = h' + k \\odot (\\tilde h - h')
 
     Arguments, shapes and errors as for ``plstm.PhasedLSTM``, without peepholes; the state is ``[h]``; other arguments
-    as in ``keras.layers.GRU`` (always ``reset_after=True``).
+    as in ``keras.layers.GRU``. ``reset_after=False`` is refused: all engines reset after the product, as Keras does by
+    default, and weights of one form are not those of the other.
 
     >>> import numpy as np, plstm
     >>> plstm.PhasedGRU(4)(np.zeros((2, 10, 3), "float32"), times=np.arange(10.0)).shape
@@ -309,3 +343,4 @@ class PhasedGRU(_PhasedRNN):
     """
 
     cell_class = PhasedGRUCell
+    keras_class = keras.layers.GRU

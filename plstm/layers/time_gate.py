@@ -9,6 +9,7 @@ from plstm.engines import Gate
 from plstm.layers import clock, initializers
 
 PARAMETRIZATIONS = ("natural", "log")
+RHYTHM = ("period", "shift", "ratio_on")
 # Beyond these a rhythm is indistinguishable from standing still or noise, and float32 gradients would overflow.
 PERIOD_BOUNDS = (1e-12, 1e12)
 RATIO_BOUNDS = (1e-6, 1.0)
@@ -35,7 +36,8 @@ class TimeGate(keras.layers.Layer):
         units: number of gates H.
         period_initializer, shift_initializer, ratio_on_initializer: in the clock's unit; a Keras initializer, a number,
             or an array of H values. Default: periods ``LogUniform(1, 1000)``, shifts uniform over the period, .05.
-        period_regularizer, ratio_on_regularizer: Keras regularizers of the values in natural units.
+        period_regularizer, ratio_on_regularizer: Keras regularizers of the values in natural units; like those of any
+            weight they count once, however often a layer is called, and not at all where the weight is not trained.
         leak: alpha, the slope of the closed gate in training; a number or a ``keras.optimizers.schedules`` schedule,
             which is advanced at every training call.
         leak_at_inference: keep the leak at inference, as most other implementations do.
@@ -44,6 +46,7 @@ class TimeGate(keras.layers.Layer):
         shape: ``"triangle"``, ``"square"``, ``"gaussian"`` or a serialisable callable ``(phase, ratio_on) -> k``.
         gradient: ``"exact"``, ``"truncated"`` (tf.contrib's) or ``"none"``.
         parametrization: ``"natural"`` or ``"log"``.
+        frozen: names out of ``"period"``, ``"shift"`` and ``"ratio_on"`` that are not trained.
 
     Call arguments:
         times: any shape; k has the same shape with H appended.
@@ -97,6 +100,7 @@ class TimeGate(keras.layers.Layer):
         shape="triangle",
         gradient="exact",
         parametrization="natural",
+        frozen=(),
         **kwargs,
     ):
         super().__init__(autocast=False, **kwargs)
@@ -104,6 +108,9 @@ class TimeGate(keras.layers.Layer):
         gates.check_shape(self.shape)
         choose("gate gradient", gradient, gates.GRADIENTS)
         choose("parametrization", parametrization, PARAMETRIZATIONS)
+        self.frozen = [frozen] if isinstance(frozen, str) else list(frozen)
+        for name in self.frozen:
+            choose("names in frozen", name, RHYTHM)
         self.units = check_units(units)
         self.period_initializer = initializers.get(period_initializer)
         self.shift_initializer = initializers.get(shift_initializer)
@@ -144,23 +151,55 @@ class TimeGate(keras.layers.Layer):
                 initializer=initializers.Values(period),
                 dtype=clock.dtype(),
                 trainable=False,
+                autocast=False,
             )
+        # Never autocast: 16 bits are too few digits for a period or a shift, and for counting steps.
         self._weights_of_rhythm = [
-            self.add_weight(shape=(self.units,), name=name, initializer=initializers.Values(value))
-            for name, value in zip(names[self.parametrization], values)
+            self.add_weight(
+                shape=(self.units,),
+                name=name,
+                initializer=initializers.Values(value),
+                trainable=parameter not in self.frozen,
+                autocast=False,
+                regularizer=regularizer,
+            )
+            for parameter, name, value, regularizer in zip(
+                RHYTHM, names[self.parametrization], values, self._penalties()
+            )
         ]
         if callable(self.leak):
-            self.leak_step = self.add_weight(shape=(), name="leak_step", initializer="zeros", trainable=False)
+            self.leak_step = self.add_weight(
+                shape=(), name="leak_step", initializer="zeros", dtype="float32", trainable=False, autocast=False
+            )
 
-    @property
-    def period(self):
-        """tau (H,), in the clock's unit and dtype."""
-        weight = ops.cast(ops.convert_to_tensor(self._weights_of_rhythm[0]), clock.dtype())
+    def _penalties(self):
+        """Regularizers of the three weights, which penalise what they stand for, in the weight's own dtype."""
+
+        def penalty(regularizer, natural):
+            dtype = self.variable_dtype
+            return regularizer and (lambda weight: regularizer(ops.cast(natural(weight), dtype)))
+
+        period = penalty(self.period_regularizer, self._period_of)
+        return period, None, penalty(self.ratio_on_regularizer, self._ratio_on_of)
+
+    def _period_of(self, weight):
+        weight = ops.cast(ops.convert_to_tensor(weight), clock.dtype())
         if self.parametrization == "log":
             period = self.initial_period * ops.exp(ops.clip(weight, *np.log(PERIOD_BOUNDS)))
         else:
             period = ops.abs(weight)
         return ops.clip(period, *PERIOD_BOUNDS)
+
+    def _ratio_on_of(self, weight):
+        weight = ops.convert_to_tensor(weight)
+        if self.parametrization == "log":
+            weight = ops.sigmoid(ops.clip(weight, -LOGIT_BOUND, LOGIT_BOUND))
+        return ops.clip(ops.abs(weight), *RATIO_BOUNDS)
+
+    @property
+    def period(self):
+        """tau (H,), in the clock's unit and dtype."""
+        return self._period_of(self._weights_of_rhythm[0])
 
     @property
     def shift(self):
@@ -170,17 +209,11 @@ class TimeGate(keras.layers.Layer):
     @property
     def ratio_on(self):
         """r_on (H,), the open share of the period."""
-        weight = ops.convert_to_tensor(self._weights_of_rhythm[2])
-        if self.parametrization == "log":
-            weight = ops.sigmoid(ops.clip(weight, -LOGIT_BOUND, LOGIT_BOUND))
-        return ops.clip(ops.abs(weight), *RATIO_BOUNDS)
+        return self._ratio_on_of(self._weights_of_rhythm[2])
 
     def gate(self, times, training=False):
-        """The ``plstm.engines.Gate`` on a clock: what engines ask for. Adds the regularizers' losses."""
+        """The ``plstm.engines.Gate`` on a clock: what engines ask for."""
         period, ratio_on = self.period, self.ratio_on
-        for regularizer, values in ((self.period_regularizer, period), (self.ratio_on_regularizer, ratio_on)):
-            if regularizer is not None:
-                self.add_loss(regularizer(values))
         times = clock.ready(times, period, ratio_on, training)
         times = times - self.origin if self.origin else times
         return Gate(times, period, self.shift, ratio_on, self._leak_now(training), self.shape, self.gradient)
@@ -237,6 +270,7 @@ class TimeGate(keras.layers.Layer):
             "shape": serialize(self.shape) if callable(self.shape) else self.shape,
             "gradient": self.gradient,
             "parametrization": self.parametrization,
+            "frozen": self.frozen,
         }
 
 

@@ -57,6 +57,8 @@ EVERYTHING = {
     "gate_gradient": "truncated",
     "trainable_gate": False,
     "parametrization": "log",
+    "frozen": ["shift"],
+    "zero_output_for_mask": True,
     "dtype": "float64",
     "name": "all_of_it",
 }

@@ -18,7 +18,11 @@ def sigmoid(z):
     return 1.0 / (1.0 + np.exp(-z))
 
 
-def described(weights, times, phase_of, leak):
+def hard_sigmoid(z):
+    return np.clip(0.2 * z + 0.5, 0.0, 1.0)
+
+
+def described(weights, times, phase_of, leak, squashed=sigmoid):
     """A Phased LSTM as described for these implementations, with the gate's phase from ``phase_of(t)``."""
     kernel, recurrent, bias = weights["kernel"], weights["recurrent_kernel"], weights["bias"]
     p_i, p_f, p_o = weights.get("peepholes", np.zeros((3, recurrent.shape[0])))
@@ -30,8 +34,8 @@ def described(weights, times, phase_of, leak):
             phase = phase_of(t)
             k = np.where(phase < r / 2, 2 * phase / r, np.where(phase < r, 2 - 2 * phase / r, leak * phase))
             z_i, z_f, z_c, z_o = np.split(x @ kernel + h @ recurrent + bias, 4)
-            new_c = sigmoid(z_f + p_f * c) * c + sigmoid(z_i + p_i * c) * np.tanh(z_c)
-            new_h = sigmoid(z_o + p_o * new_c) * np.tanh(new_c)
+            new_c = squashed(z_f + p_f * c) * c + squashed(z_i + p_i * c) * np.tanh(z_c)
+            new_h = squashed(z_o + p_o * new_c) * np.tanh(new_c)
             h, c = k * new_h + (1 - k) * h, k * new_c + (1 - k) * c
         outputs.append(h)
     return np.array(outputs)
@@ -43,7 +47,7 @@ def made(recipe):
     layer.build(X.shape)
     if recipe in (presets.authors, presets.seed):
         layer.cell.peepholes.assign(np.random.default_rng(1).normal(size=(3, 16)))
-    return layer, {v.name: numpy(v) for v in layer.trainable_variables}
+    return layer, {v.name: numpy(v) for v in layer.weights}
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -63,11 +67,43 @@ def test_authors_add_the_shift_and_leak_in_training_only(training, leak):
     close(layer(X, times=T, training=training), want, CLOCK_TOLERANCE)
 
 
-def test_phased_lstm_keras_counts_steps():
+def test_phased_lstm_keras_counts_steps_from_one():
     layer, w = made(presets.phased_lstm_keras)
-    steps = np.tile(np.arange(9.0), (2, 1))
-    want = described(w, steps, lambda t: np.mod(t - w["shift"], w["period"]) / w["period"], leak=1e-3)
+    layer.cell.kernel.assign(w["kernel"] * 5)  # far enough from 0 to tell the sigmoids apart
+    layer.cell.time_gate.trainable_variables[2].assign(np.full(16, 0.6))
+    w |= {"kernel": w["kernel"] * 5, "ratio_on": np.full(16, 0.6)}
+    steps = np.tile(np.arange(1.0, 10.0), (2, 1))
+    want = described(w, steps, lambda t: np.mod(t - w["shift"], w["period"]) / w["period"], 1e-3, hard_sigmoid)
     close(layer(X), want, CLOCK_TOLERANCE)
+
+
+def test_the_authors_train_no_open_ratio():
+    layer, _ = made(presets.authors)
+    trained = {v.name for v in layer.trainable_variables}
+    assert {"period", "shift"} <= trained and "ratio_on" not in trained
+    assert "ratio_on" in {v.name for v in layer.non_trainable_variables}
+    everything = plstm.PhasedLSTM(4, **presets.authors() | {"frozen": ()})
+    everything.build(X.shape)
+    assert "ratio_on" in {v.name for v in everything.trainable_variables}
+
+
+@pytest.mark.parametrize("parametrization", ["natural", "log"])
+@pytest.mark.parametrize("frozen", [(), "period", ["shift"], ("period", "shift", "ratio_on")])
+def test_frozen_parts_of_the_rhythm_stay(parametrization, frozen):
+    wide = {"period_initializer": [3.0, 4.0, 5.0, 6.0], "ratio_on_initializer": 0.6}
+    layer = plstm.PhasedLSTM(4, parametrization=parametrization, frozen=frozen, **wide)
+    model = keras.Sequential([keras.Input(X.shape[1:]), layer, keras.layers.Dense(1)])
+    before = {name: numpy(getattr(layer, name)) for name in ("period", "shift", "ratio_on")}
+    model.compile(keras.optimizers.SGD(1.0), "mse")
+    model.fit(X, np.ones((2, 1)), verbose=0)
+    for name, values in before.items():
+        assert np.array_equal(numpy(getattr(layer, name)), values) == (name in frozen), name
+    assert plstm.PhasedLSTM.from_config(layer.get_config()).get_config() == layer.get_config()
+
+
+def test_only_parts_of_the_rhythm_are_frozen():
+    with pytest.raises(ValueError, match="expected names in frozen to be one of period, shift, ratio_on, got 'kernel'"):
+        plstm.PhasedLSTM(4, frozen=["period", "kernel"])
 
 
 @pytest.mark.parametrize(
