@@ -80,7 +80,7 @@ class EventDriven:
 
     def __init__(self, model, late="error", skip_closed=True):
         from plstm import stack
-        from plstm.engines import sparse
+        from plstm.engines import border, sparse
 
         if late not in LATE:
             raise ValueError(f"expected late to be one of {', '.join(LATE)}, got {late!r}")
@@ -88,6 +88,7 @@ class EventDriven:
         phased, self._dense = stack.take_apart(model)
         self._engine = sparse
         self._rows = [stack.rows(layer) for layer in phased]
+        border.check_stack(self._rows)
         self._sequences = phased[-1].return_sequences
         self._dtype = self._rows[0].weights.dtype
         self.features = self._rows[0].features
@@ -208,8 +209,8 @@ class EventDriven:
         """Whole sequences from zero states, as the model computes them at inference.
 
         Args:
-            x: (B, T, D). times: (T,) for one clock shared by the batch, or (B, T); not decreasing. mask: (B, T)
-                booleans; what a False step holds does not matter.
+            x: (B, T, D). times: (T,) for one clock shared by the batch, or (B, T); not decreasing. mask: (B, T) or
+                (1, T) booleans; what a False step holds does not matter.
 
         Returns:
             (B, O), or (B, T, O) if the last phased layer has ``return_sequences``.

@@ -9,7 +9,7 @@ import importlib
 import keras
 from keras import ops
 
-from plstm import clock
+from plstm import clock, shapes
 from plstm.cell import PhasedGRUCell, PhasedLSTMCell
 from plstm.engines import choice
 from plstm.rhythm import choose
@@ -66,6 +66,7 @@ class _PhasedRNN(keras.layers.RNN):
             mask = getattr(sequences, "_keras_mask", None)
         if mask is not None:
             mask = ops.cast(mask, "bool")
+        sequences, times, mask, state = self._fitting(sequences, times, mask, self._state(initial_state))
         inputs = ops.cast(sequences, self.compute_dtype)
         times = self._clock(times, inputs, mask)
         if mask is not None:
@@ -80,7 +81,7 @@ class _PhasedRNN(keras.layers.RNN):
             self.cell.sequence_weights(),
             inputs,
             self.cell.time_gate.gate(times, training),
-            self._state(initial_state, inputs),
+            state,
             mask,
             recurrent_dropout,
             self.return_sequences,
@@ -98,22 +99,30 @@ class _PhasedRNN(keras.layers.RNN):
                 times = times + self.steps_seen
                 self.steps_seen.assign_add(ops.cast(ops.shape(inputs)[1], clock.dtype()))
             return times
-        clock.check_shape(times.shape, inputs.shape)
         seen = mask if mask is None or len(times.shape) == 2 else ops.any(mask, 0)
         clock.check_values(times, seen)
         return times if seen is None else ops.where(seen, times, ops.zeros_like(times))
 
-    def _state(self, initial_state, inputs):
-        if initial_state is None:
-            initial_state = self.states if self.stateful else self.get_initial_state(ops.shape(inputs)[0])
+    def _state(self, initial_state):
+        """The state to begin with as a list in the compute dtype, an empty one for zeros."""
+        if initial_state is None and not self.stateful:
+            return []
+        initial_state = self.states if initial_state is None else initial_state
         initial_state = list(initial_state) if isinstance(initial_state, (list, tuple)) else [initial_state]
-        shapes = [tuple(s.shape) for s in initial_state]
-        expected = [(inputs.shape[0], self.cell.units)] * self.cell.state_count
-        if len(shapes) != len(expected) or any(
-            len(s) != 2 or s[1] != e[1] or None not in (s[0], e[0]) and s[0] != e[0] for s, e in zip(shapes, expected)
-        ):
-            raise ValueError(f"expected an initial state of shapes {expected}, got {shapes}")
+        if len(initial_state) != self.cell.state_count:
+            raise ValueError(f"expected an initial state of {self.cell.state_count} tensors, got {len(initial_state)}")
         return [ops.cast(s, self.compute_dtype) for s in initial_state]
+
+    def _fitting(self, sequences, times, mask, state):
+        """What the layer is called with, once it fits together; with a state and a mask for every sample."""
+        cell, stored = self.cell, self.states[0].shape[0] if self.stateful else None
+        sequences, times, mask, state, fit = shapes.settle(
+            sequences, times, mask, state, cell.kernel.shape[0], cell.units, stored
+        )
+        state = state or self.get_initial_state(ops.shape(sequences)[0])
+        if fit is not None:
+            state = [ops.where(fit, s, float("nan")) for s in state]
+        return sequences, times, mask, state
 
     def _dropout(self, inputs, training):
         """Inputs with dropout, and the mask of the recurrent dropout: one mask a sample, the same at every step."""
