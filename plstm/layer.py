@@ -66,9 +66,9 @@ class _PhasedRNN(keras.layers.RNN):
             mask = getattr(sequences, "_keras_mask", None)
         if mask is not None:
             mask = ops.cast(mask, "bool")
-        sequences, times, mask, state = self._fitting(sequences, times, mask, self._state(initial_state))
+        sequences, times, mask, state, fit = self._fitting(sequences, times, mask, self._state(initial_state))
         inputs = ops.cast(sequences, self.compute_dtype)
-        times = self._clock(times, inputs, mask)
+        times = self._clock(times, inputs, mask, fit)
         if mask is not None:
             # A masked step may hold anything, NaN included, and NaN times 0 is NaN.
             inputs = ops.where(ops.expand_dims(mask, -1), inputs, ops.zeros_like(inputs))
@@ -91,13 +91,15 @@ class _PhasedRNN(keras.layers.RNN):
                 variable.assign(value)
         return (outputs, *state) if self.return_state else outputs
 
-    def _clock(self, times, inputs, mask):
+    def _clock(self, times, inputs, mask, fit):
         """times as a checked tensor, harmless where no step counts."""
         if times is None:
             times = ops.cast(ops.arange(ops.shape(inputs)[1]), clock.dtype())
             if self.stateful:
                 times = times + self.steps_seen
-                self.steps_seen.assign_add(ops.cast(ops.shape(inputs)[1], clock.dtype()))
+                steps = ops.cast(ops.shape(inputs)[1], clock.dtype())
+                # A call that is refused only when it runs does not count.
+                self.steps_seen.assign_add(steps if fit is None else ops.where(fit, steps, ops.zeros_like(steps)))
             return times
         seen = mask if mask is None or len(times.shape) == 2 else ops.any(mask, 0)
         clock.check_values(times, seen)
@@ -114,7 +116,10 @@ class _PhasedRNN(keras.layers.RNN):
         return [ops.cast(s, self.compute_dtype) for s in initial_state]
 
     def _fitting(self, sequences, times, mask, state):
-        """What the layer is called with, once it fits together; with a state and a mask for every sample."""
+        """What the layer is called with, once it fits together, with a state and a mask for every sample.
+
+        And whether it fits, if only the graph finds out, else None. Where it cannot fail, a state of NaN tells.
+        """
         cell, stored = self.cell, self.states[0].shape[0] if self.stateful else None
         sequences, times, mask, state, fit = shapes.settle(
             sequences, times, mask, state, cell.kernel.shape[0], cell.units, stored
@@ -122,7 +127,7 @@ class _PhasedRNN(keras.layers.RNN):
         state = state or self.get_initial_state(ops.shape(sequences)[0])
         if fit is not None:
             state = [ops.where(fit, s, float("nan")) for s in state]
-        return sequences, times, mask, state
+        return sequences, times, mask, state, fit
 
     def _dropout(self, inputs, training):
         """Inputs with dropout, and the mask of the recurrent dropout: one mask a sample, the same at every step."""
@@ -239,7 +244,8 @@ class PhasedLSTM(_PhasedRNN):
         times: (T,) for one clock shared by the batch, or (B, T); any unit and start; default 0, 1, ..., T-1.
             Give Unix times in float64 or integers: they are never autocast. (Keras' own ``fit`` and ``predict`` round
             float64 arrays; integers and tf.data.Datasets they leave.) They receive no gradient.
-        initial_state: ``[h, c]``. mask: (B, T) booleans; a False step changes nothing, whatever it holds.
+        initial_state: ``[h, c]``, each (B, H), or (1, H) for the whole batch: so one can be learned.
+        mask: (B, T) booleans, or (1, T) for the whole batch; a False step changes nothing, whatever it holds.
         training: whether leak and dropout act.
 
     Returns:
@@ -247,7 +253,8 @@ class PhasedLSTM(_PhasedRNN):
 
     Raises:
         ValueError: shapes that do not fit, times that are not finite or too coarse, unknown options. In a traced graph
-            coarse times fail when it runs, or, where nothing can fail (XLA, inference on JAX), the answer is NaN.
+            coarse times, and shapes that TensorFlow did not know before, fail when it runs, or, where nothing can fail
+            (XLA, inference on JAX), the answer is NaN.
 
     Exports:
         ``model.export`` writes a SavedModel or, with ``format="onnx"``, what onnxruntime runs without Keras: from

@@ -13,7 +13,7 @@ KEEPS = "; a stateful layer keeps a state for each sample: leave out a smaller l
 
 
 class Claim(NamedTuple):
-    """A tensor by name, the shapes that are right, listed by ``wanted(batch, steps)`` of the sequences, and a remedy."""
+    """A tensor by name, the shapes that are right, which ``wanted(batch, steps)`` of the sequences lists, a remedy."""
 
     name: str
     tensor: Any
@@ -66,7 +66,8 @@ def settle(sequences, times, mask, state, features, units, stored=None):
     """What a layer is called with, fitting by the time that it is used; a state and a mask for every sample.
 
     Args:
-        sequences: (B, T, D). times: (T,), (B, T) or None. mask: (B, T), (1, T) or None. state: a list of (B, H), (1, H).
+        sequences: (B, T, D). times: (T,), (B, T) or None. mask: (B, T), (1, T) or None.
+        state: a list of tensors (B, H) or (1, H).
         features, units: D and H of the layer. stored: how many samples a stateful layer keeps states of.
 
     Returns:
@@ -87,6 +88,7 @@ def settle(sequences, times, mask, state, features, units, stored=None):
     fit = None
     if doubts and keras.backend.backend() == "tensorflow":
         fit, (sequences, times, mask, *state) = _when_it_runs(doubts, (sequences, times, mask, *state))
+        sequences.set_shape((None, None, features))
     batch = ops.shape(sequences)[0]
     mask = None if mask is None else _spread(mask, batch)
     return sequences, times, mask, [_spread(s, batch) for s in state], fit
@@ -114,7 +116,7 @@ def _spread(tensor, batch):
     """The tensor for every sample, which has all, or one for all.
 
     Repeated, not broadcast: from a broadcast TensorFlow would conclude that a batch is right which is not, and fail
-    over that somewhere else before it comes to say why.
+    somewhere else over that, in the loss, say, before it comes to say why.
     """
     own = ops.shape(tensor)[0]
     if not ops.is_tensor(own) and not ops.is_tensor(batch) and own == batch:
