@@ -77,7 +77,7 @@ def run(rows, x, times, mask, starts, slots, wake, h, c, sequences, skip=True):
     Args:
         rows: a ``Rows``. x: (E, G, D), the events of all groups, group after group, for the G streams of each.
         times: (E,) float64, not decreasing within a group. mask: (E, G) booleans; a False one changes nothing.
-        starts: (N + 1,), where each group's events begin. slots: (N,), where each group's state is.
+        starts: (N + 1,), where each group's events begin. slots: (N,), rising, where each group's state is.
         wake: (S, H) float64, -inf at the start; h, c: (S, G, H), all three indexed by slot.
         sequences: whether the outputs after every event are wanted.
         skip: leave closed units out; without it they are computed, to no effect: what a dense engine does.

@@ -132,7 +132,7 @@ def rows():
 def events(**other):
     given = {
         "x": np.ones((6, 1, 2)), "times": np.arange(6.0), "mask": np.ones((6, 1), bool), "starts": np.array([0, 2, 6]),
-        "slots": np.array([3, 1]), "wake": np.full((4, 4), -np.inf), "h": np.zeros((4, 1, 4)), "c": np.zeros((4, 1, 4)),
+        "slots": np.array([1, 3]), "wake": np.full((4, 4), -np.inf), "h": np.zeros((4, 1, 4)), "c": np.zeros((4, 1, 4)),
         **other,
     }  # fmt: skip
     return sparse.run(rows(), **given, sequences=False), given
@@ -140,14 +140,18 @@ def events(**other):
 
 READ_ONLY = np.broadcast_to(0.0, (4, 1, 4))
 OUTSIDE = {
-    "a slot that is not there": ({"slots": np.array([3, 4])}, r"expected different slots from 0 to 3, got \[3 4\]"),
-    "a slot before the first": ({"slots": np.array([-1, 0])}, "expected different slots from 0 to 3"),
-    "a slot twice": ({"slots": np.array([1, 1])}, "expected different slots from 0 to 3"),
+    "a slot that is not there": (
+        {"slots": np.array([1, 4])},
+        r"from 0 to 3 at most, got \[1 4\]",
+    ),
+    "a slot before the first": ({"slots": np.array([-1, 0])}, "expected slots that rise, each another"),
+    "slots that fall": ({"slots": np.array([3, 1])}, "expected slots that rise, each another"),
+    "a slot twice": ({"slots": np.array([1, 1])}, "expected slots that rise, each another"),
     "starts beyond the end": ({"starts": np.array([0, 2, 7])}, r"expected starts that rise from 0 to 6, got \[0 2 7\]"),
     "starts that fall": ({"starts": np.array([0, 7, 6])}, "expected starts that rise from 0 to 6"),
     "events before the first": ({"starts": np.array([1, 2, 6])}, "expected starts that rise from 0 to 6"),
     "too few starts": ({"starts": np.array([0, 6])}, r"expected starts of shape \(3,\), got \(2,\)"),
-    "slots in 32 bits": ({"slots": np.array([3, 1], np.int32)}, "expected slots of dtype int64, got int32"),
+    "slots in 32 bits": ({"slots": np.array([1, 3], np.int32)}, "expected slots of dtype int64, got int32"),
     "features": ({"x": np.ones((6, 1, 3))}, r"expected x of shape \(6, 1, 2\), got \(6, 1, 3\)"),
     "a mask for one": ({"mask": np.ones((1, 1), bool)}, r"expected mask of shape \(6, 1\), got \(1, 1\)"),
     "streams": ({"h": np.zeros((4, 2, 4))}, r"expected x of shape \(6, 2, 2\), got \(6, 1, 2\)"),
