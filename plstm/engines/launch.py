@@ -9,6 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from plstm.engines import border
+
+# What a kernel calls a gate shape. Any other is computed outside, and the kernels are given k.
 SHAPES = {"triangle": 0, "square": 1, "gaussian": 2}
 GRADIENTS = {"none": 0, "exact": 1, "truncated": 2}
 PATIENCE = 2.0
@@ -80,7 +83,7 @@ def tiles(batch, lanes, threads):
 def tile_size(batch, lanes, count):
     """Samples in each of ``count`` tiles but the last."""
     vectors = -(-batch // lanes)
-    return 1 if count == batch else -(-vectors // count) * lanes
+    return 1 if count in (0, batch) else -(-vectors // count) * lanes
 
 
 def segment_length(steps):
@@ -89,6 +92,11 @@ def segment_length(steps):
     At the shapes of ``plstm bench`` half as many take up to 6 % longer, twice as many from 3 % less to 10 % more.
     """
     return max(1, round((steps / 16) ** 0.5))
+
+
+def kept(units, size, lanes):
+    """Numbers in a checkpoint of one tile: c and h, each in whole vectors."""
+    return 2 * (-(-units * size // lanes) * lanes)
 
 
 def stack(p):
@@ -134,6 +142,7 @@ def common(p):
 
 def forward(p, h, c, threads):
     """(outputs, h, c, checkpoints): outputs (B, T, H), or empty if only the last is wanted, which is h."""
+    border.check_sequence(p, h=h, c=c)
     dtype = p.x.dtype
     batch, steps, _ = p.x.shape
     units = p.recurrent_kernel.shape[0]
@@ -141,8 +150,7 @@ def forward(p, h, c, threads):
     (count, size), segment = tiles(batch, lanes, threads), segment_length(steps)
     h, c = np.array(h, dtype), np.array(c, dtype)
     outputs = np.empty((batch, steps if p.sequences else 0, units), dtype)
-    state = -(-units * size // lanes) * lanes
-    checkpoints = np.empty((count, -(-steps // segment), 2 * state), dtype)
+    checkpoints = np.empty((count, -(-steps // segment), kept(units, size, lanes)), dtype)
     launch(
         "forward", threads, count, size, segment, bool(p.gru), frozen(p.x), stack(p), *common(p),
         outputs, h, c, checkpoints,
@@ -155,11 +163,13 @@ def backward(p, checkpoints, d_outputs, dh, dc, gradient, threads, inputs=True):
 
     ``gradient`` as in ``Gate``: ``"none"`` leaves those of k and rhythm at zero. ``inputs``: whether x wants one.
     """
+    border.check_sequence(p, dh=dh, dc=dc)
     dtype = p.x.dtype
     batch, steps, _ = p.x.shape
     units = p.recurrent_kernel.shape[0]
-    count = checkpoints.shape[0]
-    size, segment = tile_size(batch, LINE // dtype.itemsize, count), segment_length(steps)
+    count, lanes = border.tiles_of(checkpoints), LINE // dtype.itemsize
+    size, segment = tile_size(batch, lanes, count), segment_length(steps)
+    border.check_way_back(p, checkpoints, d_outputs, size, segment, kept(units, size, lanes))
     weights = stack(p)
     dh, dc = np.array(dh, dtype), np.array(dc, dtype)
     d_weights = np.zeros((count,) + weights.shape, dtype)

@@ -9,6 +9,7 @@ from keras import ops
 
 from plstm import dates, gate
 from plstm.gate import EPSILON
+from plstm.layers import shapes
 
 _in_32_bits = contextvars.ContextVar("in_32_bits", default=False)
 
@@ -64,20 +65,7 @@ def from_user(times, sequences=None):
 
 def check_shape(times_shape, sequences_shape):
     """ValueError unless times of this shape are a clock for sequences of that shape."""
-    batch, steps = sequences_shape[:2]
-    fits = len(times_shape) in (1, 2) and _agree(times_shape[-1], steps)
-    if fits and len(times_shape) == 2:
-        fits = _agree(times_shape[0], batch)
-    if not fits:
-        batch, steps = ("batch" if batch is None else batch), ("steps" if steps is None else steps)
-        raise ValueError(
-            f"expected times of shape ({batch}, {steps}) or ({steps},), got {tuple(times_shape)} "
-            f"for sequences of shape {tuple(sequences_shape)}"
-        )
-
-
-def _agree(a, b):
-    return a is None or b is None or a == b
+    shapes.check("times", times_shape, shapes.times_wanted, sequences_shape)
 
 
 def value_of(tensor):

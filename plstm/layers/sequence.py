@@ -10,7 +10,7 @@ from keras import ops
 
 from plstm import dates
 from plstm.engines import select
-from plstm.layers import clock
+from plstm.layers import clock, shapes
 from plstm.layers.cells import PhasedGRUCell, PhasedLSTMCell
 from plstm.layers.time_gate import choose
 
@@ -76,8 +76,9 @@ class _PhasedRNN(keras.layers.RNN):
             mask = getattr(sequences, "_keras_mask", None)
         if mask is not None:
             mask = ops.cast(mask, "bool")
+        sequences, times, mask, state, fit = self._fitting(sequences, times, mask, self._state(initial_state))
         inputs = ops.cast(sequences, self.compute_dtype)
-        times = self._clock(times, inputs, mask)
+        times = self._clock(times, inputs, mask, fit)
         if mask is not None:
             # A masked step may hold anything, NaN included, and NaN times 0 is NaN.
             inputs = ops.where(ops.expand_dims(mask, -1), inputs, ops.zeros_like(inputs))
@@ -91,7 +92,7 @@ class _PhasedRNN(keras.layers.RNN):
             self.cell.sequence_weights(),
             inputs,
             self.cell.time_gate.gate(times, training),
-            self._state(initial_state, inputs),
+            state,
             mask,
             recurrent_dropout,
             self.return_sequences,
@@ -103,29 +104,28 @@ class _PhasedRNN(keras.layers.RNN):
                 variable.assign(value)
         return (outputs, *state) if self.return_state else outputs
 
-    def _clock(self, times, inputs, mask):
+    def _clock(self, times, inputs, mask, fit):
         """times as a checked tensor, harmless where no step counts."""
         if times is None:
             times = ops.cast(ops.arange(ops.shape(inputs)[1]), clock.dtype())
             if self.stateful:
                 times = times + self.steps_seen
-                self.steps_seen.assign_add(ops.cast(ops.shape(inputs)[1], clock.dtype()))
+                steps = ops.cast(ops.shape(inputs)[1], clock.dtype())
+                # A call that is refused only when it runs does not count.
+                self.steps_seen.assign_add(steps if fit is None else ops.where(fit, steps, ops.zeros_like(steps)))
             return times
-        clock.check_shape(times.shape, inputs.shape)
         seen = mask if mask is None or len(times.shape) == 2 else ops.any(mask, 0)
         clock.check_values(times, seen)
         return times if seen is None else ops.where(seen, times, ops.zeros_like(times))
 
-    def _state(self, initial_state, inputs):
-        if initial_state is None:
-            initial_state = self.states if self.stateful else self.get_initial_state(ops.shape(inputs)[0])
+    def _state(self, initial_state):
+        """The state to begin with as a list in the compute dtype, an empty one for zeros."""
+        if initial_state is None and not self.stateful:
+            return []
+        initial_state = self.states if initial_state is None else initial_state
         initial_state = list(initial_state) if isinstance(initial_state, (list, tuple)) else [initial_state]
-        shapes = [tuple(s.shape) for s in initial_state]
-        expected = [(inputs.shape[0], self.cell.units)] * self.cell.state_count
-        if len(shapes) != len(expected) or any(
-            len(s) != 2 or s[1] != e[1] or None not in (s[0], e[0]) and s[0] != e[0] for s, e in zip(shapes, expected)
-        ):
-            raise ValueError(f"expected an initial state of shapes {expected}, got {shapes}")
+        if len(initial_state) != self.cell.state_count:
+            raise ValueError(f"expected an initial state of {self.cell.state_count} tensors, got {len(initial_state)}")
         return [ops.cast(s, self.compute_dtype) for s in initial_state]
 
     def _masked(self, outputs, mask):
@@ -140,6 +140,20 @@ class _PhasedRNN(keras.layers.RNN):
         else:
             answered = ops.any(mask, axis=1)
         return ops.where(ops.expand_dims(answered, -1), outputs, ops.zeros_like(outputs))
+
+    def _fitting(self, sequences, times, mask, state):
+        """What the layer is called with, once it fits together, with a state and a mask for every sample.
+
+        And whether it fits, if only the graph finds out, else None. Where it cannot fail, a state of NaN tells.
+        """
+        cell, stored = self.cell, self.states[0].shape[0] if self.stateful else None
+        sequences, times, mask, state, fit = shapes.settle(
+            sequences, times, mask, state, cell.kernel.shape[0], cell.units, stored
+        )
+        state = state or self.get_initial_state(ops.shape(sequences)[0])
+        if fit is not None:
+            state = [ops.where(fit, s, float("nan")) for s in state]
+        return sequences, times, mask, state, fit
 
     def _dropout(self, inputs, training):
         """Inputs with dropout, and the mask of the recurrent dropout: one mask a sample, the same at every step."""
@@ -286,8 +300,9 @@ class PhasedLSTM(_PhasedRNN):
         times: (T,) for one clock shared by the batch, or (B, T); any unit and start; default 0, 1, ..., T-1.
             Give Unix times in float64 or integers: they are never autocast. (Keras' own ``fit`` and ``predict`` round
             float64 arrays; integers and tf.data.Datasets they leave.) They receive no gradient.
-        initial_state: ``[h, c]``. mask: (B, T) booleans; a False step changes no state, whatever it holds. As in Keras
-            its output is the last one before, or 0 where no step has counted yet, even if h is not 0.
+        initial_state: ``[h, c]``, each (B, H), or (1, H) for the whole batch: so one can be learned.
+        mask: (B, T) booleans, or (1, T) for the whole batch; a False step changes no state, whatever it holds. As in
+            Keras its output is the last one before, or 0 where no step has counted yet, even if h is not 0.
         training: whether leak and dropout act.
 
     Returns:
@@ -295,8 +310,9 @@ class PhasedLSTM(_PhasedRNN):
 
     Raises:
         ValueError: shapes that do not fit, dates (see ``plstm.elapsed``), times that are not finite or too coarse,
-            ragged sequences (see ``plstm.pad``), unknown options. In a traced graph coarse times fail when it runs, or,
-            where nothing can fail (XLA, inference on JAX), the answer is NaN.
+            ragged sequences (see ``plstm.pad``), unknown options. In a traced graph coarse times, and shapes that
+            TensorFlow did not know before, fail when it runs, or, where nothing can fail (XLA, inference on JAX), the
+            answer is NaN.
 
     Exports:
         ``model.export`` writes a SavedModel or, with ``format="onnx"``, what onnxruntime runs without Keras: from
@@ -304,7 +320,8 @@ class PhasedLSTM(_PhasedRNN):
         uses jax2onnx, which is not tested here. Without ``fit``, call the model once before.
         ``format="litert"`` (TFLite), from TensorFlow, works inside ``with plstm.layers.clock.in_32_bits():``,
         with LiteRT's built-in operations only; else its converter wants TensorFlow's for 64 bits ("FloorMod ... TF
-        Select"). A layer that returns sequences needs ``input_signature`` to give the batch ("element_shape to be static").
+        Select"). A layer that returns sequences needs ``input_signature`` to give the batch ("element_shape to be
+        static").
 
     Derivatives:
         The native engine has first derivatives, and refuses others. Where that is known beforehand (transforms of

@@ -26,7 +26,7 @@ def checked_events(x, times, count, features, dtype):
 
 
 def checked_sequences(x, times, mask, features, dtype):
-    """x (B, T, D) in the dtype, times (T,) or (B, T) that do not go back, mask (B, T).
+    """x (B, T, D) in the dtype, times (T,) or (B, T) that do not go back, mask (B, T); a mask (1, T) is everyone's.
 
     What a masked step holds is replaced by what does no harm: zeros, and the latest time before it.
 
@@ -39,8 +39,9 @@ def checked_sequences(x, times, mask, features, dtype):
     if times.shape not in (x.shape[:2], x.shape[1:2]):
         raise ValueError(f"expected times of shape {x.shape[:2]} or {x.shape[1:2]}, got {times.shape}")
     mask = np.ones(x.shape[:2], bool) if mask is None else np.asarray(mask, bool)
-    if mask.shape != x.shape[:2]:
-        raise ValueError(f"expected a mask of shape {x.shape[:2]}, got {mask.shape}")
+    if mask.shape not in (x.shape[:2], (1, x.shape[1])):
+        raise ValueError(f"expected a mask of shape {x.shape[:2]} or {(1, x.shape[1])}, got {mask.shape}")
+    mask = np.broadcast_to(mask, x.shape[:2])
     seen = mask if times.ndim == 2 else mask.any(axis=0)
     x, times = np.where(mask[..., None], x, 0).astype(dtype), np.where(seen, times, -np.inf)
     _check_finite("x", x)

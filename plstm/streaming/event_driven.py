@@ -64,6 +64,7 @@ class EventDriven:
     """
 
     def __init__(self, model, late="error", skip_closed=True):
+        from plstm.engines import border
         from plstm.streaming import extract, sparse
 
         if late not in LATE:
@@ -71,6 +72,7 @@ class EventDriven:
         self.late, self.skip_closed = late, bool(skip_closed)
         self._engine = sparse
         self._rows, self._dense, self._sequences, self._clock = extract.take_apart(model)
+        border.check_stack(self._rows)
         self._rounds, self._dtype = self._clock.dtype != "float64", self._rows[0].weights.dtype
         self.features = self._rows[0].features
         self._streams = Streams([rows.units for rows in self._rows], self._dtype)
@@ -197,8 +199,8 @@ class EventDriven:
         """Whole sequences from zero states, as the model computes them at inference.
 
         Args:
-            x: (B, T, D). times: (T,) for one clock shared by the batch, or (B, T); not decreasing. mask: (B, T)
-                booleans; what a False step holds does not matter.
+            x: (B, T, D). times: (T,) for one clock shared by the batch, or (B, T); not decreasing. mask: (B, T) or
+                (1, T) booleans; what a False step holds does not matter.
 
         Returns:
             (B, O), or (B, T, O) if the last phased layer has ``return_sequences``.

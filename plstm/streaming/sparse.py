@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import get_num_threads, njit
 
+from plstm.engines import border
 from plstm.engines.kernels.cache import entry, stamp
 from plstm.engines.kernels.hyperbolic import tanh
 from plstm.engines.kernels.openness import bump, phase_of
@@ -42,8 +43,9 @@ class Rows(NamedTuple):
 
     @classmethod
     def of(cls, cell, kernel, recurrent_kernel, bias, peepholes, rhythm, shape):
-        """From arrays as in ``plstm.engines.Weights``."""
+        """From arrays as in ``plstm.engines.Weights``. ValueError where they do not fit together."""
         gru, units = cell == "gru", recurrent_kernel.shape[0]
+        border.check_weights(gru, len(kernel), units, kernel.dtype, kernel, recurrent_kernel, bias)
         extra = np.zeros((units, 3), kernel.dtype)
         if gru:
             extra[:, 0] = bias[1, 2 * units :]
@@ -75,14 +77,18 @@ def run(rows, x, times, mask, starts, slots, wake, h, c, sequences, skip=True):
     Args:
         rows: a ``Rows``. x: (E, G, D), the events of all groups, group after group, for the G streams of each.
         times: (E,) float64, not decreasing within a group. mask: (E, G) booleans; a False one changes nothing.
-        starts: (N + 1,), where each group's events begin. slots: (N,), where each group's state is.
+        starts: (N + 1,), where each group's events begin. slots: (N,), rising, where each group's state is.
         wake: (S, H) float64, -inf at the start; h, c: (S, G, H), all three indexed by slot.
         sequences: whether the outputs after every event are wanted.
         skip: leave closed units out; without it they are computed, to no effect: what a dense engine does.
 
     Returns:
         outputs (E, G, H), or (0, G, H), and the number of updates of a unit of one stream.
+
+    Raises:
+        ValueError: arrays that do not fit together, starts or slots that point outside them. Nothing has moved.
     """
+    border.check_events(rows, x, times, mask, starts, slots, wake, h, c)
     outputs = np.empty((len(times) if sequences else 0, *h.shape[1:]), h.dtype)
     groups = len(slots)
     arguments = (rows.gru, skip, rows.weights, rows.extra, rows.rhythm, rows.shape, x, times, mask, starts, slots)
@@ -96,7 +102,11 @@ def run(rows, x, times, mask, starts, slots, wake, h, c, sequences, skip=True):
 
 
 def take_in(rows, x, times, slots, wake, h, c, skip=True):
-    """``run`` for one event x (1, 1, D) of one stream, without outputs: the shortest way. Returns the updates."""
+    """``run`` for one event x (1, 1, D) of one stream, without outputs: the shortest way. Returns the updates.
+
+    Nothing is checked, which would take as long as the event. ``EventDriven.step`` answers for it: it checks x, takes
+    the slot from its own table, and has all other arrays from ``Rows`` and ``streams.rest``.
+    """
     return advance(
         0, 1, rows.gru, skip, rows.weights, rows.extra, rows.rhythm, rows.shape,
         x, times, ONE_SEEN, ONE_EVENT, slots, wake, h, c, NO_OUTPUTS[h.dtype.char],

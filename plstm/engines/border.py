@@ -1,0 +1,142 @@
+"""The border of the compiled engines. Kernels read and write where the shapes tell them to, and ask nobody.
+
+So whatever calls a kernel first compares what it hands over: every array's actual shape and dtype with those of all
+others, and every number that a kernel takes for an index with the array that it points into. Times, k and weights may
+hold anything, NaN too: no index is ever computed from them. All of it takes some ten microseconds.
+"""
+
+import operator
+
+import numpy as np
+
+from plstm.gate import SHAPES
+
+FLOATS = (np.dtype("float32"), np.dtype("float64"))
+CLOCK, BOOLEAN, INDEX = (np.dtype("float64"),), (np.dtype("bool"),), (np.dtype("int64"),)
+# How many blocks the weights have: z, r, h of a GRU; i, f, c, o of an LSTM.
+BLOCKS = {True: 3, False: 4}
+NO_K = (0, 0, 0)
+NONE = (0, 0)
+
+
+def expect(name, array, dtypes, *shapes):
+    """ValueError unless the array has one of the dtypes and one of the shapes."""
+    if array.shape not in shapes:
+        raise ValueError(f"expected {name} of shape {' or '.join(map(str, shapes))}, got {array.shape}")
+    if array.dtype not in dtypes:
+        raise ValueError(f"expected {name} of dtype {' or '.join(map(str, dtypes))}, got {array.dtype}")
+
+
+def sizes(x, recurrent_kernel):
+    """(dtype, B, T, D, H), from which all other shapes follow."""
+    if x.ndim != 3:
+        raise ValueError(f"expected x of shape (batch, steps, features), got {x.shape}")
+    if x.dtype not in FLOATS:
+        raise ValueError(f"expected x of dtype float32 or float64, got {x.dtype}")
+    if recurrent_kernel.ndim != 2 or not len(recurrent_kernel):
+        raise ValueError(f"expected recurrent_kernel of shape (units, blocks * units), got {recurrent_kernel.shape}")
+    return x.dtype, *x.shape, len(recurrent_kernel)
+
+
+def check_weights(gru, features, units, dtype, kernel, recurrent_kernel, bias):
+    """ValueError unless the weights are those of one cell."""
+    width = BLOCKS[bool(gru)] * units
+    expect("recurrent_kernel", recurrent_kernel, (dtype,), (units, width))
+    expect("kernel", kernel, (dtype,), (features, width))
+    expect("bias", bias, (dtype,), (2, width) if gru else (width,))
+
+
+def check_sequence(p, **state):
+    """ValueError unless a ``launch.Problem`` fits together, and with it h and c, or their gradients, by name.
+
+    These, and the gradient of outputs, are copied into the compute dtype anyway, so they may have either.
+    """
+    dtype, batch, steps, features, units = sizes(p.x, p.recurrent_kernel)
+    check_weights(p.gru, features, units, dtype, p.kernel, p.recurrent_kernel, p.bias)
+    expect("peepholes", p.peepholes, (dtype,), (3, units))
+    expect("rhythm", p.rhythm, CLOCK, (3, units))
+    expect("mask", p.mask, BOOLEAN, (batch, steps), NONE)
+    expect("dropout", p.dropout, (dtype,), (batch, units), NONE)
+    for name, array in state.items():
+        expect(name, array, FLOATS, (batch, units))
+    expect("k", p.k, (dtype,), (batch, steps, units), (1, steps, units), NO_K)
+    if p.k.shape == NO_K:
+        if p.shape not in SHAPES:
+            raise ValueError(f"expected k for the gate shape {p.shape!r}, which is not compiled, got none")
+        expect("times", p.times, CLOCK, (batch, steps), (1, steps))
+    else:
+        expect("times", p.times, CLOCK, NONE)
+    if np.shape(p.leak):
+        raise ValueError(f"expected leak to be a number, got an array of shape {np.shape(p.leak)}")
+
+
+def tiles_of(checkpoints):
+    """How many tiles wrote them."""
+    if checkpoints.ndim != 3:
+        raise ValueError(f"expected checkpoints of shape (tiles, segments, numbers), got {checkpoints.shape}")
+    return len(checkpoints)
+
+
+def check_way_back(p, checkpoints, d_outputs, size, segment, kept):
+    """ValueError unless what came out of forward, and the gradient of its outputs, fit a checked ``launch.Problem``.
+
+    Each tile has ``size`` samples, and keeps ``kept`` numbers every ``segment`` steps.
+    """
+    dtype, batch, steps, _, units = sizes(p.x, p.recurrent_kernel)
+    expect("d_outputs", d_outputs, FLOATS, (batch, steps if p.sequences else 0, units))
+    count = len(checkpoints)
+    expect("checkpoints", checkpoints, (dtype,), (count, -(-steps // segment), kept))
+    # Every sample is in a tile, and no tile is without a sample.
+    if not (count - 1) * size < batch <= count * size:
+        raise ValueError(f"expected checkpoints of all {batch} samples, got {count} tiles of {size}")
+
+
+def check_events(rows, x, times, mask, starts, slots, wake, h, c):
+    """ValueError unless the arguments of ``sparse.run`` fit together, and all that are indices stay inside."""
+    check_rows(rows)
+    dtype, units, features = rows.weights.dtype, rows.units, rows.features
+    if h.ndim != 3:
+        raise ValueError(f"expected h of shape (slots, streams, {units}), got {h.shape}")
+    if times.ndim != 1 or slots.ndim != 1:
+        raise ValueError(f"expected times and slots of one dimension, got {times.shape} and {slots.shape}")
+    count, streams = len(h), h.shape[1]
+    expect("x", x, (dtype,), (len(times), streams, features))
+    expect("times", times, CLOCK, times.shape)
+    expect("mask", mask, BOOLEAN, (len(times), streams))
+    expect("starts", starts, INDEX, (len(slots) + 1,))
+    expect("slots", slots, INDEX, slots.shape)
+    expect("wake", wake, CLOCK, (count, units))
+    expect("h", h, (dtype,), (count, streams, units))
+    expect("c", c, (dtype,), (count, streams, units))
+    for name, array in (("wake", wake), ("h", h), ("c", c)):
+        if not array.flags.writeable:
+            raise ValueError(f"expected {name} that can be written to, got a read-only array")
+    # Lists: of a few numbers, NumPy takes longer to ask than an event to compute.
+    edges, places = starts.tolist(), slots.tolist()
+    if edges[0] != 0 or edges[-1] != len(times) or not all(map(operator.le, edges, edges[1:])):
+        raise ValueError(f"expected starts that rise from 0 to {len(times)}, got {starts}")
+    if places and not (places[0] >= 0 and places[-1] < count and all(map(operator.lt, places, places[1:]))):
+        raise ValueError(f"expected slots that rise, each another, from 0 to {count - 1} at most, got {slots}")
+
+
+def check_rows(rows):
+    """ValueError unless the arrays of a ``sparse.Rows`` are those of one layer."""
+    dtype, shape, blocks = rows.weights.dtype, rows.weights.shape, BLOCKS[bool(rows.gru)]
+    if dtype not in FLOATS:
+        raise ValueError(f"expected weights of dtype float32 or float64, got {dtype}")
+    if len(shape) != 3 or shape[1] != blocks or not 0 < shape[0] < shape[2]:
+        raise ValueError(f"expected weights of shape (units, {blocks}, features + 1 + units), got {shape}")
+    expect("extra", rows.extra, (dtype,), (shape[0], 3))
+    expect("rhythm", rows.rhythm, CLOCK, (3, shape[0]))
+
+
+def check_stack(stack):
+    """ValueError unless every ``sparse.Rows`` but the first reads what the one before writes."""
+    for rows in stack:
+        check_rows(rows)
+    for below, above in zip(stack, stack[1:]):
+        if above.features != below.units or above.weights.dtype != below.weights.dtype:
+            raise ValueError(
+                f"expected a layer that reads {below.units} features of dtype {below.weights.dtype}, "
+                f"got one that reads {above.features} of {above.weights.dtype}"
+            )

@@ -1,0 +1,125 @@
+"""The shapes of what a layer is called with, compared with those of its sequences before anything is computed.
+
+Where a graph is traced TensorFlow may not know a shape. What is not known then is compared again when the graph runs:
+else a mask, a state or times of another batch would be spread over it without a word, and the answer be wrong.
+"""
+
+from typing import Any, NamedTuple
+
+import keras
+from keras import ops
+
+KEEPS = "; a stateful layer keeps a state for each sample: leave out a smaller last batch (drop_remainder)"
+
+
+class Claim(NamedTuple):
+    """A tensor by name, the shapes that are right, which ``wanted(batch, steps)`` of the sequences lists, a remedy."""
+
+    name: str
+    tensor: Any
+    wanted: Any
+    remedy: str = ""
+
+
+def times_wanted(batch, steps):
+    return [(batch, steps), (steps,)]
+
+
+def mask_wanted(batch, steps):
+    """As in Keras' layers, one mask may serve the whole batch."""
+    return [(batch, steps), (1, steps)]
+
+
+def state_wanted(units):
+    """As in Keras' layers, one state may serve the whole batch: so people write one that is learned."""
+    return lambda batch, steps: [(batch, units), (1, units)]
+
+
+def sequences_wanted(features, stored):
+    """As the layer was built, and of as many samples as it has stored states of."""
+    return lambda batch, steps: [(batch if stored is None else stored, steps, features)]
+
+
+def check(name, shape, wanted, sequences_shape, remedy=""):
+    """ValueError unless a shape may be one that is wanted. Returns whether it is, whatever is unknown (None)."""
+    if getattr(shape, "rank", 0) is None:
+        raise ValueError(f"expected {name} with a known number of dimensions, got a tensor with an unknown one")
+    found, (batch, steps) = tuple(shape), tuple(sequences_shape)[:2]
+    options = [option for option in wanted(batch, steps) if len(option) == len(found)]
+    if not any(_may_be(found, option) for option in options):
+        named = wanted("batch" if batch is None else batch, "steps" if steps is None else steps)
+        of = "" if name == "sequences" else f" for sequences of shape {_text(tuple(sequences_shape))}"
+        expected = " or ".join(dict.fromkeys(map(_text, named)))
+        raise ValueError(f"expected {name} of shape {expected}, got {_text(found)}{of}{remedy}")
+    return any(None not in found and found == option for option in options)
+
+
+def _may_be(found, option):
+    return all(a is None or b is None or a == b for a, b in zip(found, option))
+
+
+def _text(shape):
+    return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
+
+
+def settle(sequences, times, mask, state, features, units, stored=None):
+    """What a layer is called with, fitting by the time that it is used; a state and a mask for every sample.
+
+    Args:
+        sequences: (B, T, D). times: (T,), (B, T) or None. mask: (B, T), (1, T) or None.
+        state: a list of tensors (B, H) or (1, H).
+        features, units: D and H of the layer. stored: how many samples a stateful layer keeps states of.
+
+    Returns:
+        sequences, times, mask (B, T), state, each (B, H); and whether they fit if a graph has to find out, else None:
+        XLA leaves assertions out, so the answer must depend on it too.
+
+    Raises:
+        ValueError: a shape that is known and wrong. One that is not known yet fails when the graph runs.
+    """
+    claims = [Claim("times", times, times_wanted), Claim("a mask", mask, mask_wanted)]
+    claims = [claim for claim in claims if claim.tensor is not None]
+    claims += [Claim("an initial state", s, state_wanted(units)) for s in state]
+    another_batch = stored not in (None, sequences.shape[0])
+    if another_batch or sequences.shape[2] != features:
+        remedy = KEEPS if another_batch else ""
+        claims.insert(0, Claim("sequences", sequences, sequences_wanted(features, stored), remedy))
+    doubts = [c for c in claims if not check(c.name, c.tensor.shape, c.wanted, sequences.shape, c.remedy)]
+    fit = None
+    if doubts and keras.backend.backend() == "tensorflow":
+        fit, (sequences, times, mask, *state) = _when_it_runs(doubts, (sequences, times, mask, *state))
+        sequences.set_shape((None, None, features))
+    batch = ops.shape(sequences)[0]
+    mask = None if mask is None else _spread(mask, batch)
+    return sequences, times, mask, [_spread(s, batch) for s in state], fit
+
+
+def _when_it_runs(claims, tensors):
+    """Whether all claims hold, and the tensors, which nobody can use before that is known; the first: sequences."""
+    import tensorflow as tf
+
+    shape = tf.shape(tensors[0])
+    verdicts, assertions = [], []
+    for name, tensor, wanted, remedy in claims:
+        found = tf.shape(tensor)
+        options = [tf.stack(option) for option in wanted(shape[0], shape[1]) if len(option) == len(tensor.shape)]
+        verdicts.append(tf.reduce_any([tf.reduce_all(tf.equal(found, option)) for option in options]))
+        expected = [part for option in options for part in (" or ", option)][1:]
+        of = [" for sequences of shape ", shape] * (name != "sequences")
+        said = [f"expected {name} of shape ", *expected, ", got ", found, *of, remedy]
+        assertions.append(tf.debugging.Assert(verdicts[-1], said))
+    with tf.control_dependencies(assertions):
+        return tf.reduce_all(verdicts), [None if tensor is None else tf.identity(tensor) for tensor in tensors]
+
+
+def _spread(tensor, batch):
+    """The tensor for every sample, which has all, or one for all.
+
+    Repeated, not broadcast: from a broadcast TensorFlow would conclude that a batch is right which is not, and fail
+    somewhere else over that, in the loss, say, before it comes to say why.
+    """
+    own = ops.shape(tensor)[0]
+    if not ops.is_tensor(own) and not ops.is_tensor(batch) and own == batch:
+        return tensor
+    own = ops.maximum(own, 1) if ops.is_tensor(own) else max(own, 1)
+    return ops.tile(tensor, (batch // own, 1))
