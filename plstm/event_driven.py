@@ -13,7 +13,7 @@ from plstm.streams import Streams, rest
 
 LATE = ("error", "skip")
 # What float() takes as it is; all else may be a date, a text or a boolean.
-REAL = frozenset({float, int, np.float64, np.int64})
+REAL = frozenset({int, np.float64, np.int64})
 
 
 class Stats(NamedTuple):
@@ -111,8 +111,10 @@ class EventDriven:
                 is not open, a date, a time too far from 0 to be told from its neighbours. The state is then as before.
         """
         slot, x, given = self._streams.slot(session), np.asarray(x, self._dtype), t
-        end = self._end if type(t) in REAL else self._ends[gate.floats(t)]
-        t = float(t if type(t) in REAL else dates.numbers("t", t))
+        end = self._end
+        if type(t) is not float:
+            end = end if type(t) in REAL else self._ends[gate.floats(t)]
+            t = float(t if type(t) in REAL else dates.numbers("t", t))
         # The product is not finite where x is not, in a fraction of the time of asking each.
         if x.shape != (self.features,) or not math.isfinite(x.dot(x)) or not -end < t < end:
             arrays.checked_events(x[None], [t], 1, self.features, self._dtype)
