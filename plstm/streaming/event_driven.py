@@ -14,7 +14,7 @@ from plstm.streaming.stream_state import Streams, rest
 
 LATE = ("error", "skip")
 # What float() takes as it is; all else may be a date, a text or a boolean.
-REAL = frozenset({float, int, np.float64, np.int64})
+REAL = frozenset({int, np.float64, np.int64})
 
 
 class EventDriven:
@@ -92,9 +92,11 @@ class EventDriven:
             ValueError: a wrong number of features, NaN, a time that goes back (unless ``late="skip"``), a session that
                 is not open, a date, a time too far from 0 to be told from its neighbours. The state is then as before.
         """
-        x, streams, given, plain = np.asarray(x, self._dtype), self._streams, t, type(t) in REAL
-        end = self._end if plain else self._ends[gate.floats(t)]
-        t = float(t if plain else dates.numbers("t", t))
+        x, streams, given = np.asarray(x, self._dtype), self._streams, t
+        end = self._end
+        if type(t) is not float:
+            end = end if type(t) in REAL else self._ends[gate.floats(t)]
+            t = float(t if type(t) in REAL else dates.numbers("t", t))
         # The product is not finite where x is not, in a fraction of the time of asking each.
         if x.shape != (self.features,) or not math.isfinite(x.dot(x)) or not -end < t < end:
             arrays.checked_events(x[None], [t], 1, self.features, self._dtype)

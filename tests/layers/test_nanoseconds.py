@@ -82,13 +82,13 @@ def test_the_limit_is_where_neighbours_are_a_tenth_of_the_window_apart(exponent,
 @pytest.mark.parametrize("loop", ["predict", "evaluate", "fit"])
 def test_a_graph_that_is_given_nanoseconds_fails(loop):
     """On JAX without 64 bits inference cannot fail, and answers NaN."""
-    x, t = keras.Input((5, 3)), keras.Input((5,), dtype="int64")
-    layer = plstm.PhasedLSTM(4, period_initializer=100.0, ratio_on_initializer=0.5)
-    model = keras.Model([x, t], keras.layers.Dense(1)(layer(x, times=t)))
-    model.compile("sgd", "mse")
     late, near = (np.stack([clock, clock]) for clock in (NANOSECONDS, NANOSECONDS - NANOSECONDS[0]))
 
     def run(times):
+        x, t = keras.Input((5, 3)), keras.Input((5,), dtype="int64")
+        layer = plstm.PhasedLSTM(4, period_initializer=100.0, ratio_on_initializer=0.5)
+        model = keras.Model([x, t], keras.layers.Dense(1)(layer(x, times=t)))
+        model.compile("sgd", "mse")
         targets = [] if loop == "predict" else [np.zeros((2, 1), "float32")]
         return getattr(model, loop)([X, times], *targets, verbose=0)
 
