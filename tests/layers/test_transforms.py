@@ -15,7 +15,8 @@ jax_only, torch_only, tensorflow_only = (
     pytest.mark.skipif(name != BACKEND, reason=f"about {name}") for name in ("jax", "torch", "tensorflow")
 )
 CELLS = {"lstm": plstm.PhasedLSTM, "gru": plstm.PhasedGRU}
-ENGINES = ("auto", "scan", "scan-checkpointed")
+# On JAX "auto" is the scan, and every case is compiled anew.
+ENGINES = ("auto", "scan-checkpointed") if BACKEND == "jax" else ("auto", "scan", "scan-checkpointed")
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(4, 5, 2))
 T = np.cumsum(RNG.uniform(0.2, 3.0, (4, 5)), axis=1)
