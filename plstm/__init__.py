@@ -2,6 +2,8 @@
 
 from importlib import import_module
 
+from plstm import registration
+
 __version__ = "0.1.0"
 
 _HOMES = {
@@ -41,3 +43,6 @@ def __getattr__(name):
 
 def __dir__():
     return [*globals(), *__all__]
+
+
+registration.watch()

@@ -11,6 +11,7 @@ from keras import ops
 from plstm.engines import Weights
 from plstm.engines.steps import gru_step, lstm_step, project
 from plstm.layers import clock
+from plstm.layers.first_values import made_untraced
 from plstm.layers.time_gate import TimeGate, check_units
 
 GATE_ARGUMENTS = (
@@ -25,6 +26,27 @@ GATE_ARGUMENTS = (
     "parametrization",
     "frozen",
 )
+
+
+# How many steps a cell has taken, (B, 4): digits to this base, the lowest first. Keras keeps every state in the compute
+# dtype, and bfloat16 has no whole number after 256; so digits are exact in each, up to 2^32 steps.
+DIGITS, BASE = 4, 256.0
+
+
+def _count(digits):
+    """Digits (B, 4) as a number of steps (B,), in the clock's dtype."""
+    places = ops.convert_to_tensor(BASE ** np.arange(DIGITS), dtype=clock.dtype())
+    return ops.sum(ops.cast(digits, clock.dtype()) * places, axis=-1)
+
+
+def _next(digits):
+    """Digits (B, 4) of one step more."""
+    carry, new = ops.ones_like(digits[:, :1]), []
+    for place in range(DIGITS):
+        digit = digits[:, place : place + 1] + carry
+        carry = ops.cast(digit >= BASE, digit.dtype)
+        new.append(digit - BASE * carry)
+    return ops.concatenate(new, axis=-1)
 
 
 class _PhasedCell:
@@ -45,10 +67,11 @@ class _PhasedCell:
             name="time_gate",
             **given,
         )
-        self.state_size = [self.units] * self.state_count
+        self.state_size = [self.units] * self.state_count + [DIGITS]
 
     def build(self, input_shape):
-        super().build(input_shape)
+        with made_untraced():
+            super().build(input_shape)
         self.time_gate.build()
 
     def __call__(self, inputs, states, times=None, **kwargs):
@@ -56,8 +79,16 @@ class _PhasedCell:
             kwargs["times"] = clock.from_user(times)
         return super().__call__(inputs, states, **kwargs)
 
-    def call(self, inputs, states, times=0.0, training=False):
+    def call(self, inputs, states, times=None, training=False):
         """One step. inputs (B, D); states as returned before; times a scalar or (B,). Returns h and the new states."""
+        states, steps = list(states[: self.state_count]), list(states[self.state_count :])
+        if times is None:
+            if not steps:
+                raise ValueError(
+                    f"expected times, or {self.state_count + 1} states, the last a count of steps as from "
+                    f"get_initial_state, got no times and {len(states)} states"
+                )
+            times = _count(steps[0])
         times = ops.reshape(times if ops.is_tensor(times) else ops.cast(times, clock.dtype()), (-1,))
         k = self.time_gate.gate(times, training).openness(self.compute_dtype)
         weights = self.sequence_weights()
@@ -78,10 +109,10 @@ class _PhasedCell:
             self.recurrent_activation,
             recurrent_dropout,
         )
-        return states[0], states
+        return states[0], [*states, *map(_next, steps)]
 
     def get_initial_state(self, batch_size=None):
-        return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in range(self.state_count)]
+        return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in self.state_size]
 
     def get_config(self):
         gate = self.time_gate.get_config()
@@ -113,13 +144,21 @@ class PhasedLSTMCell(_PhasedCell, keras.layers.LSTMCell):
         **kwargs: every other argument of ``keras.layers.LSTMCell`` and of ``TimeGate``.
 
     Call arguments:
-        inputs (B, D); states ``[h, c]``, each (B, H); times: scalar or (B,), in the unit of the periods.
+        inputs (B, D); states ``[h, c]``, each (B, H), or ``[h, c, steps]`` as from ``get_initial_state``, steps (B, 4)
+        being the count of steps taken, as digits to base 256; times: scalar or (B,), in the unit of the periods,
+        default the count.
 
     Returns:
-        ``h, [h, c]``
+        ``h, [h, c]``, or ``h, [h, c, steps]`` with steps one more.
 
     Raises:
-        ValueError: a period <= 0, a ratio_on outside (0, 1], an unknown option.
+        ValueError: a period <= 0, a ratio_on outside (0, 1], an unknown option, neither times nor a count of steps.
+
+    Notes:
+        In ``keras.layers.RNN`` and ``StackedRNNCells``, which give a cell no times, it lives on the count: 0, 1, 2, ...
+        as ``plstm.PhasedLSTM`` without times. Two things differ there. A masked step leaves every state as it is, the
+        count too, so that steps after a gap come earlier (padding at the end makes no difference). And
+        ``go_backwards`` counts in the order of reading. Times that are data go to ``plstm.PhasedLSTM``.
 
     Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513, equations 1-11; the output peephole sees the proposal, as its
     first author confirmed, not the gated state as printed.
@@ -140,12 +179,13 @@ class PhasedLSTMCell(_PhasedCell, keras.layers.LSTMCell):
     def __init__(self, units, *, peepholes=False, **kwargs):
         super().__init__(units, **kwargs)
         self.use_peepholes = bool(peepholes)
+        self.peepholes = None
 
     def build(self, input_shape):
         super().build(input_shape)
-        self.peepholes = None
         if self.use_peepholes:
-            self.peepholes = self.add_weight(shape=(3, self.units), name="peepholes", initializer="zeros")
+            with made_untraced():
+                self.peepholes = self.add_weight(shape=(3, self.units), name="peepholes", initializer="zeros")
 
     def sequence_weights(self):
         """``plstm.engines.Weights`` in the compute dtype."""

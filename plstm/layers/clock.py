@@ -169,7 +169,10 @@ def _complaint(apart, window):
     if dtype() == "float32":
         fix = "jax.config.update('jax_enable_x64', True)"
     else:
-        fix = "float64 times (Keras rounds arrays in fit and predict: give integers or a tf.data.Dataset)"
+        fix = (
+            "float64 times (Keras rounds arrays in fit and predict: give integers or a tf.data.Dataset; models and "
+            "layers of your own round too: give integers, or make them with super().__init__(autocast=False))"
+        )
     return (
         "expected times fine enough for open windows of ", window, " (the median of period * ratio_on), got times that "
         "rounding has left ", apart, f" apart; use {fix}, or first subtract an origin from the times (from integers "

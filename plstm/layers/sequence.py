@@ -6,6 +6,7 @@ They are Keras' recurrent layers with one more input, the times. How the sequenc
 import functools
 
 import keras
+import numpy as np
 from keras import ops
 
 from plstm import dates
@@ -53,6 +54,8 @@ class _PhasedRNN(keras.layers.RNN):
             autocast=False,
             **of_layer,
         )
+        # Without the cell's count of steps: a layer has times.
+        self.state_size = self.cell.state_size[: self.cell.state_count]
         self.requested_engine = engine
         self.engine = None
         self._computes_again = False
@@ -66,10 +69,20 @@ class _PhasedRNN(keras.layers.RNN):
 
     def build(self, sequences_shape, times_shape=None, initial_state_shape=None):
         super().build(sequences_shape)
-        if self.stateful:
-            self.steps_seen = self.add_weight(
-                shape=(), name="steps_seen", initializer="zeros", dtype=clock.dtype(), trainable=False, autocast=False
-            )
+
+    def get_initial_state(self, batch_size):
+        return super().get_initial_state(batch_size)[: self.cell.state_count]
+
+    def _create_state_variables(self, batch_size):
+        """``states`` and ``steps_seen``: the whole state, and as in Keras' layers none of it a weight."""
+        super()._create_state_variables(batch_size)
+        steps = keras.Variable(0.0, dtype=clock.dtype(), trainable=False, autocast=False, name="steps_seen")
+        object.__setattr__(self, "steps_seen", steps)
+
+    def load_own_variables(self, store):
+        """Weights from a file. Version 0.1 saved ``steps_seen``, a scalar, but not h and c: it is left out."""
+        if list(store.keys()) != ["0"] or np.shape(store["0"]) != ():
+            super().load_own_variables(store)
 
     def call(self, sequences, times=None, initial_state=None, mask=None, training=False):
         if mask is None:
@@ -208,7 +221,7 @@ class _PhasedRNN(keras.layers.RNN):
 
     def reset_state(self):
         super().reset_state()
-        if self.stateful and self.built:
+        if self.states is not None:
             self.steps_seen.assign(0.0)
 
     @property

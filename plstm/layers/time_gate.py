@@ -7,13 +7,13 @@ from keras import ops
 from plstm import gate as gates
 from plstm.engines import Gate
 from plstm.layers import clock, initializers
+from plstm.layers.first_values import LOGIT_BOUND, FirstValues, made_untraced
 
 PARAMETRIZATIONS = ("natural", "log")
 RHYTHM = ("period", "shift", "ratio_on")
 # Beyond these a rhythm is indistinguishable from standing still or noise, and float32 gradients would overflow.
 PERIOD_BOUNDS = (1e-12, 1e12)
 RATIO_BOUNDS = (1e-6, 1.0)
-LOGIT_BOUND = 20.0
 
 
 @keras.saving.register_keras_serializable(package="plstm")
@@ -131,46 +131,37 @@ class TimeGate(keras.layers.Layer):
         return super().__call__(clock.from_user(times), **kwargs)
 
     def build(self, times_shape=None):
-        dtype = self.variable_dtype
-        period = ops.convert_to_numpy(self.period_initializer((self.units,), dtype=dtype)).astype(np.float64)
-        shift = ops.convert_to_numpy(self.shift_initializer((self.units,), dtype=dtype)).astype(np.float64)
-        ratio_on = ops.convert_to_numpy(self.ratio_on_initializer((self.units,), dtype=dtype)).astype(np.float64)
-        gates.check_period(gates.finite("initial period", period))
-        gates.check_ratio_on(gates.finite("initial ratio_on", ratio_on))
-        if isinstance(self.shift_initializer, initializers.UniformOverPeriod):
-            shift = shift * period
-        names = {"log": ("log_period_change", "shift", "logit_ratio_on"), "natural": ("period", "shift", "ratio_on")}
-        values = (period, shift, ratio_on)
-        if self.parametrization == "log":
-            with np.errstate(divide="ignore"):
-                logit = np.log(ratio_on) - np.log1p(-ratio_on)
-            values = (np.zeros(self.units), shift, np.clip(logit, -LOGIT_BOUND, LOGIT_BOUND))
-            self.initial_period = self.add_weight(
-                shape=(self.units,),
-                name="initial_period",
-                initializer=initializers.Values(period),
-                dtype=clock.dtype(),
-                trainable=False,
-                autocast=False,
-            )
-        # Never autocast: 16 bits are too few digits for a period or a shift, and for counting steps.
-        self._weights_of_rhythm = [
-            self.add_weight(
-                shape=(self.units,),
-                name=name,
-                initializer=initializers.Values(value),
-                trainable=parameter not in self.frozen,
-                autocast=False,
-                regularizer=regularizer,
-            )
-            for parameter, name, value, regularizer in zip(
-                RHYTHM, names[self.parametrization], values, self._penalties()
-            )
-        ]
-        if callable(self.leak):
-            self.leak_step = self.add_weight(
-                shape=(), name="leak_step", initializer="zeros", dtype="float32", trainable=False, autocast=False
-            )
+        first = FirstValues(
+            self.period_initializer, self.shift_initializer, self.ratio_on_initializer, self.variable_dtype
+        )
+        weights = {"period": first.period, "shift": first.shift, "ratio_on": first.ratio_on}
+        with made_untraced():
+            if self.parametrization == "log":
+                weights = {"log_period_change": "zeros", "shift": first.shift, "logit_ratio_on": first.logit_ratio_on}
+                self.initial_period = self.add_weight(
+                    shape=(self.units,),
+                    name="initial_period",
+                    initializer=first.period,
+                    dtype=clock.dtype(),
+                    trainable=False,
+                    autocast=False,
+                )
+            # Never autocast: 16 bits are too few digits for a period or a shift, and for counting steps.
+            self._weights_of_rhythm = [
+                self.add_weight(
+                    shape=(self.units,),
+                    name=name,
+                    initializer=initializer,
+                    trainable=parameter not in self.frozen,
+                    autocast=False,
+                    regularizer=regularizer,
+                )
+                for parameter, (name, initializer), regularizer in zip(RHYTHM, weights.items(), self._penalties())
+            ]
+            if callable(self.leak):
+                self.leak_step = self.add_weight(
+                    shape=(), name="leak_step", initializer="zeros", dtype="float32", trainable=False, autocast=False
+                )
 
     def _penalties(self):
         """Regularizers of the three weights, which penalise what they stand for, in the weight's own dtype."""

@@ -1,0 +1,102 @@
+"""Keras knows the classes of this package once both are imported, in whichever order.
+
+``keras.saving.load_model`` finds a class by its registered name, so the module that registers it must have been loaded.
+``import plstm`` loads none of them, as they need Keras. Instead it watches for the import that brings Keras in, and
+loads them at its end. Then the watch is over: Keras, its loader and later imports are as without it.
+"""
+
+import copyreg
+import io
+import sys
+import threading
+import warnings
+from importlib import import_module
+
+# Every module that registers something; the laboratory's too, whose models are saved like all others.
+HOMES = (
+    *(f"layers.{name}" for name in ("initializers", "time_gate", "cells", "sequence", "bidirectional")),
+    *(f"lab.experiments.{name}" for name in ("features", "ungated")),
+)
+
+
+def watch():
+    """Register now if Keras is there, or once it is."""
+    if "keras" in sys.modules:
+        _register()
+    else:
+        sys.meta_path.insert(0, _Watch())
+
+
+def _register():
+    try:
+        for home in HOMES:
+            import_module(f"plstm.{home}")
+        _pickle_models()
+    except Exception as error:  # an `import keras` must not fail of this
+        warnings.warn(f"plstm could not register its layers with Keras: {error}", RuntimeWarning, stacklevel=2)
+
+
+class _Watch:
+    """A finder that finds as the others do, and has the outermost import of Keras or of a module here end with ours.
+
+    The outermost: an import inside of it would find a module of ours half loaded.
+    """
+
+    def __init__(self):
+        self._here = threading.local()
+
+    def find_spec(self, name, path=None, target=None):
+        if name != "keras" and not name.startswith("plstm."):
+            return None
+        for finder in list(sys.meta_path):
+            find = getattr(finder, "find_spec", None)
+            spec = find(name, path, target) if find is not None and finder is not self else None
+            if spec is not None:
+                if hasattr(spec.loader, "exec_module"):
+                    spec.loader = _Loader(spec.loader, self)
+                return spec
+        return None
+
+    def run(self, loader, module):
+        outermost = not getattr(self._here, "importing", False)
+        self._here.importing = True
+        try:
+            loader.exec_module(module)
+        finally:
+            self._here.importing = not outermost
+        if outermost and "keras" in sys.modules and self in sys.meta_path:
+            sys.meta_path.remove(self)
+            _register()
+
+
+class _Loader:
+    """Another loader, which takes its place back before the module runs."""
+
+    def __init__(self, loader, watch):
+        self._loader, self._watch = loader, watch
+
+    def __getattr__(self, name):
+        return getattr(self._loader, name)
+
+    def exec_module(self, module):
+        module.__loader__ = module.__spec__.loader = self._loader
+        self._watch.run(self._loader, module)
+
+
+def _pickle_models():
+    """Have a pickled model with layers of ours import this package where it is read: a process of joblib's, say."""
+    import keras
+    from keras.src.models.functional import Functional
+
+    for model in (keras.Sequential, Functional):
+        copyreg.dispatch_table.setdefault(model, _reduce)
+
+
+def _reduce(model):
+    read, arguments, *rest = model.__reduce__()
+    ours = any(b"plstm>" in argument.getvalue() for argument in arguments if isinstance(argument, io.BytesIO))
+    return (_read, (read, *arguments), *rest) if ours else (read, arguments, *rest)
+
+
+def _read(read, *arguments):
+    return read(*arguments)
