@@ -14,7 +14,7 @@ from importlib import import_module
 
 # Every module that registers something; the laboratory's too, whose models are saved like all others.
 HOMES = (
-    *(f"layers.{name}" for name in ("initializers", "time_gate", "cells", "sequence", "bidirectional")),
+    *(f"layers.{name}" for name in ("initializers", "presets", "time_gate", "cells", "sequence", "bidirectional")),
     *(f"lab.experiments.{name}" for name in ("features", "ungated")),
 )
 

@@ -92,7 +92,7 @@ def test_configs_and_clones_need_the_import_alone(saved):
 
 def test_every_registered_class_is_registered():
     modules = {
-        path.stem
+        ".".join(path.relative_to(ROOT / "plstm").with_suffix("").parts)
         for path in (ROOT / "plstm").rglob("*.py")
         if "@keras.saving.register_keras_serializable" in path.read_text()
     }

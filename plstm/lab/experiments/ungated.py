@@ -66,7 +66,11 @@ class _Ungated:
         times = ops.zeros((ops.shape(sequences)[1],), "float32")
         return Gate(times, ones, 0 * ones, ones, shape="square", gradient="none")
 
+    def get_config(self):
+        return {**super().get_config(), "engine": self.requested_engine}
 
+
+@keras.saving.register_keras_serializable(package="plstm")
 class LSTM(_Ungated, keras.layers.LSTM):
     """``keras.layers.LSTM`` on our engines, for sequences without states.
 
@@ -81,6 +85,7 @@ class LSTM(_Ungated, keras.layers.LSTM):
     kind = "lstm"
 
 
+@keras.saving.register_keras_serializable(package="plstm")
 class GRU(_Ungated, keras.layers.GRU):
     """``keras.layers.GRU`` on our engines, for sequences without states; always in the ``reset_after`` form.
 
