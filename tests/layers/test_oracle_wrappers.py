@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import plstm
-from tests import oracle
+from tests.layers import oracle
 from tests.layers.oracle import ALWAYS_OPEN, FEATURES, KERAS, MASKS, STATES, STEPS, UNITS, X, same, state_count, twins
 from tests.support import close, numpy
 
