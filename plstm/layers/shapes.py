@@ -89,7 +89,7 @@ def settle(sequences, times, mask, state, features, units, stored=None):
     if doubts and keras.backend.backend() == "tensorflow":
         fit, (sequences, times, mask, *state) = _when_it_runs(doubts, (sequences, times, mask, *state))
         sequences.set_shape((None, None, features))
-    batch = ops.shape(sequences)[0]
+    batch = _batch(sequences)
     mask = None if mask is None else _spread(mask, batch)
     return sequences, times, mask, [_spread(s, batch) for s in state], fit
 
@@ -112,13 +112,18 @@ def _when_it_runs(claims, tensors):
         return tf.reduce_all(verdicts), [None if tensor is None else tf.identity(tensor) for tensor in tensors]
 
 
+def _batch(tensor):
+    """How many samples: a number where it is known, for which no operation has to run; else a tensor."""
+    return ops.shape(tensor)[0] if tensor.shape[0] is None else tensor.shape[0]
+
+
 def _spread(tensor, batch):
     """The tensor for every sample, which has all, or one for all.
 
     Repeated, not broadcast: from a broadcast TensorFlow would conclude that a batch is right which is not, and fail
     somewhere else over that, in the loss, say, before it comes to say why.
     """
-    own = ops.shape(tensor)[0]
+    own = _batch(tensor)
     if not ops.is_tensor(own) and not ops.is_tensor(batch) and own == batch:
         return tensor
     own = ops.maximum(own, 1) if ops.is_tensor(own) else max(own, 1)

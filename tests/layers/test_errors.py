@@ -52,10 +52,10 @@ CALLS = {
     ),
     "ragged times": (lambda: layer()(X, times=[[0, 1], [0]]), ValueError, "got rows of different lengths"),
     "number of states": (
-        lambda: layer()(X, initial_state=[np.zeros((4, 3), "float32")]), ValueError, r"expected an initial state.*got \[\(4, 3\)\]"
+        lambda: layer()(X, initial_state=[np.zeros((4, 3), "float32")]), ValueError, "expected an initial state of 2 tensors, got 1"
     ),
     "size of states": (
-        lambda: layer()(X, initial_state=[np.zeros((4, 2), "float32")] * 2), ValueError, r"\[\(4, 3\), \(4, 3\)\], got \[\(4, 2\)"
+        lambda: layer()(X, initial_state=[np.zeros((4, 2), "float32")] * 2), ValueError, r"initial state of shape \(4, 3\) or \(1, 3\), got \(4, 2\)"
     ),
     "bidirectional": (lambda: plstm.Bidirectional(keras.layers.LSTM(2)), TypeError, "expected a PhasedLSTM.* got LSTM"),
     "bidirectional states": (
