@@ -80,7 +80,7 @@ def jvp_columns(one, x, t):
 
 
 def tape_jacobian(one, x, t, **options):
-    with tf.GradientTape() as tape:
+    with tf.GradientTape(persistent=True) as tape:
         tape.watch(x)
         y = one(x, t)
     return tape.jacobian(y, x, **options)
@@ -395,7 +395,7 @@ def test_compiled_training_steps_and_coarse_clocks():
 @pytest.mark.parametrize("return_sequences", [True, False])
 def test_sequences_without_steps(cell, engine, return_sequences):
     layer = made(cell, engine=engine, return_sequences=return_sequences, return_state=True)
-    states = [RNG.normal(size=(4, 3)).astype("float32") for _ in layer.cell.state_size]
+    states = [RNG.normal(size=(4, 3)).astype("float32") for _ in range(layer.cell.state_count)]
     for arguments in ({}, {"times": T[:, :0]}, {"times": T[0, :0]}, {"times": T[:, :0], "mask": MASK[:, :0]}):
         given = [tensor(s) for s in states]
         for training in (True, False):
