@@ -262,7 +262,7 @@ class PhasedLSTM(_PhasedRNN):
             Give Unix times in float64 or integers: they are never autocast. (Keras' own ``fit`` and ``predict`` round
             float64 arrays; integers and tf.data.Datasets they leave.) They receive no gradient.
         initial_state: ``[h, c]``. mask: (B, T) booleans; a False step changes no state, whatever it holds. As in Keras
-            its output is the last one before, or 0 where no step has counted yet, even if h is not 0.
+            its output is the last one before, or 0 where no step has counted yet, whatever h is (Keras on JAX: h).
         training: whether leak and dropout act.
 
     Returns:
