@@ -44,7 +44,11 @@ def by_reference(layer, weights, x, times, state=None, mask=None, leak=0.0, recu
     k = reference.gates(times, *natural(layer, weights), leak, gate.shape)
     names = ("kernel", "recurrent_kernel", "bias", "peepholes")
     cell_weights = {name: weights[name] for name in names if name in weights}
-    return reference.run(layer.cell.kind, x, k, cell_weights, state, mask, recurrent_dropout)
+    outputs, state = reference.run(layer.cell.kind, x, k, cell_weights, state, mask, recurrent_dropout)
+    if mask is not None:
+        # Keras' layers answer 0, not h, until a step has counted.
+        outputs = np.where(np.cumsum(mask, axis=1)[..., None] > 0, outputs, 0.0)
+    return outputs, state
 
 
 def value_and_gradients(loss, layer, inputs):

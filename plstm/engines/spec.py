@@ -60,7 +60,7 @@ class Gate(NamedTuple):
         """
         from keras import backend, ops
 
-        width = backend.result_type(backend.standardize_dtype(dtype), "float32")
+        width = "float32" if backend.standardize_dtype(dtype) in ("float16", "bfloat16") else dtype
         times = ops.expand_dims(self.times, -1)
         period, shift = ops.cast(self.period, times.dtype), ops.cast(self.shift, times.dtype)
         ratio_on = ops.cast(self.ratio_on, width)

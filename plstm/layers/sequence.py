@@ -315,7 +315,8 @@ class PhasedLSTM(_PhasedRNN):
             float64 arrays; integers and tf.data.Datasets they leave.) They receive no gradient.
         initial_state: ``[h, c]``, each (B, H), or (1, H) for the whole batch: so one can be learned.
         mask: (B, T) booleans, or (1, T) for the whole batch; a False step changes no state, whatever it holds. As in
-            Keras its output is the last one before, or 0 where no step has counted yet, even if h is not 0.
+            Keras its output is the last one before, or 0 where no step has counted yet, whatever h is (Keras
+            on JAX: h).
         training: whether leak and dropout act.
 
     Returns:

@@ -53,3 +53,10 @@ def same(ours, theirs, tolerance=1e-5):
         assert tuple(one.shape) == tuple(other.shape)
         assert keras.backend.standardize_dtype(one.dtype) == keras.backend.standardize_dtype(other.dtype)
         close(one, numpy(other), tolerance)
+
+
+def silent_before(outputs, mask):
+    """Outputs with 0 before the first step that counts, as in Keras on TensorFlow and PyTorch (on JAX: h)."""
+    sequences = len(outputs.shape) == 3
+    silent = np.cumsum(mask, axis=1) == 0 if sequences else ~np.any(mask, axis=1)
+    return keras.ops.where(silent[..., None], keras.ops.zeros_like(outputs), outputs)
