@@ -1,5 +1,6 @@
 """Results: reading and checking them (``store``), publishing runs (``publishing``), tables of them (``table``)."""
 
+from plstm.lab.results.manifest import manifest
 from plstm.lab.results.publishing import CHOICE, Publication, publish
 from plstm.lab.results.store import (
     COLUMNS,
@@ -19,6 +20,6 @@ from plstm.lab.results.store import (
 )
 
 __all__ = [
-    "CHOICE", "COLUMNS", "FOLDER", "HASH", "SCHEMA", "Publication", "choices", "file_hash", "names",
+    "CHOICE", "COLUMNS", "FOLDER", "HASH", "SCHEMA", "Publication", "choices", "file_hash", "manifest", "names",
     "publish", "published", "read", "read_history", "read_run", "thin", "write", "write_lines",
 ]  # fmt: skip
