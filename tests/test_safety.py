@@ -210,7 +210,7 @@ def test_code_in_a_grid_is_refused(tmp_path, tag):
 @pytest.mark.parametrize("name", ["../a", "/tmp/a", "a/b", "a\\b", "..", "", "a\0b"])
 def test_a_name_leads_out_of_no_folder(tmp_path, name):
     with pytest.raises(ResultError, match="expected a name of small letters"):
-        results.publish(tmp_path, name, tmp_path)
+        results.publish([tmp_path], name, tmp_path)
     with pytest.raises(ResultError, match="expected published results"):
         results.published(name, tmp_path)
     with pytest.raises(ConfigError):

@@ -1,15 +1,15 @@
 """Sphinx extension: executed notebooks are cached under a key of all that can change what they show.
 
 jupyter-cache looks at a notebook's own code alone. So that a change in the package is seen, the name of the cache's
-folder is a hash of plstm/, grids/, requirements.txt, the Python version and where the data come from; and of which page
-reads which published results, for the page of provenance lists that. Sphinx reads every page again when that name
-changes; a change of text in one notebook re-reads that page and executes nothing. A change in the extensions beside
-this one or in the style re-reads every page, too, and executes nothing.
+folder is a hash of plstm/, grids/, requirements.txt, the Python version and where the data come from; and of the pages'
+titles, which the page of provenance names. (Which page reads which results is part of plstm/: its manifest says it.)
+Sphinx reads every page again when that name changes; a change of text in one notebook re-reads that page and executes
+nothing. A change in the extensions beside this one or in the style re-reads every page, too, and executes nothing.
 """
 
 import hashlib
+import json
 import os
-import re
 import shutil
 import sys
 from pathlib import Path
@@ -23,9 +23,9 @@ def execution_key(root):
         content = hashlib.sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(root).as_posix()} {content}\n".encode())
     for path in sorted((root / "book").glob("*.ipynb")):
-        text = path.read_text(encoding="utf-8")
-        title, read = re.findall('"# .+?"', text)[:1], re.findall(r"\w+\.published\(.+?\)", text)
-        digest.update(f"{path.name} {title} {read}\n".encode())
+        first = json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"]
+        title = "".join(first).partition("\n")[0]
+        digest.update(f"{path.name} {title}\n".encode())
     return digest.hexdigest()[:16]
 
 

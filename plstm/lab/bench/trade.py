@@ -80,7 +80,7 @@ def table(report):
     for row in sorted(report["rows"], key=lambda row: row["multiply_adds"]):
         config, options = row["config"], row["config"]["options"]
         lines.append(
-            f"| {config['task']} | {config['model']} | {options['ratio_on']} | {options.get('ratio_on_cost', 0.0)} "
+            f"| {config['task']} | {config['model']} | {options['ratio_on']} | {options['ratio_on_cost']} "
             f"| {config['seed']} | {row['test_accuracy']:.4f} | {row['multiply_adds']:.0f} "
             f"| {row['multiply_adds'] / row['dense_multiply_adds']:.3f} | {1e3 * row['seconds']:.3f} "
             f"| {row['dense_seconds'] / row['seconds']:.1f} |"

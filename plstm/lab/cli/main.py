@@ -145,17 +145,6 @@ def set_threads(count):
         os.environ[name] = str(count)
 
 
-def _publish_arguments(command):
-    command.add_argument("directory", metavar="RUN_DIR", help="the directory of a finished run")
-    command.add_argument("--as", dest="name", metavar="NAME", required=True, help="the published set it belongs to")
-
-
-def _publish(options):
-    from plstm.lab import results
-
-    print(results.publish(options.directory, options.name))
-
-
 def _info(options):
     from plstm.lab import results
     from plstm.lab.experiments import provenance, train
@@ -193,7 +182,10 @@ def _load(module, name, run=None):
 # A command: its line of help, what adds its arguments, what runs it.
 COMMANDS = {
     "train": ("train one model, or go on with a run that was stopped", _train_arguments, _train),
-    "publish": ("put a finished run among the results that ship with the package", _publish_arguments, _publish),
+    "publish": (
+        "put finished runs, or those of whole sweeps, among the results that ship with the package",
+        *_load("publish", "publish"),
+    ),
     "sweep": (
         "make all runs of a grid, on the cores of this machine or on a Ray cluster",
         *_load("results", "sweep"),

@@ -1,6 +1,5 @@
 """The commands that make many runs and look at what came out: ``plstm sweep``, ``results``, ``plot``, ``inspect``."""
 
-import math
 import sys
 
 from plstm.errors import ConfigError
@@ -48,7 +47,7 @@ def _chosen(asked, out, states):
         finished = states[str(path)] == "finished"
         found.append((config, results.read(path / "result.json") if finished else None))
     choices = selection.choose(found, asked.final.best)
-    selection.write(Path(out) / selection.FILE, asked.name, choices)
+    selection.write(Path(out) / results.CHOICE, asked.name, choices)
     for choice in choices:
         told = choice.as_dict()
         chosen = ", ".join(f"{name.removeprefix('options.')} {value}" for name, value in told["chosen"].items())
@@ -102,43 +101,51 @@ def results_arguments(command):
 
 
 def show_results(options):
-    from plstm._files import write_text
     from plstm.lab import results
-    from plstm.lab.results import table as aggregate
+    from plstm.lab.results import table
 
     if options.source is None:
         print("\n".join(f"{name:<20} {len(results.published(name))} runs" for name in results.names()))
         return
-    rows = [aggregate.row(result) for result, _ in aggregate.collect(options.source)]
-    if not options.runs:
-        rows = aggregate.over_seeds(rows)
-    if options.csv == "-":
-        print(aggregate.as_csv(rows), end="")
-    elif options.csv:
-        write_text(options.csv, aggregate.as_csv(rows))
+    runs = table.runs(options.source)
+    shown = runs if options.runs else table.over_seeds(runs)
+    if options.csv:
+        _write_csv(options.csv, shown)
     else:
-        _print_rows(rows, options.runs)
+        print(_aligned(runs, shown))
 
 
-def _print_rows(rows, runs):
-    from plstm.lab.results import table as aggregate
+def _write_csv(path, frame):
+    from plstm._files import write_text
 
-    ending = "" if runs else "_mean"
-    metrics = [
-        metric
-        for metric in ("train_accuracy", "validation_accuracy", "test_accuracy")
-        if any(math.isfinite(one.get(f"{metric}{ending}", math.nan)) for one in rows)
-    ]
-    hidden = {f"{metric}{end}" for metric in aggregate.METRICS for end in ("", "_mean", "_std")}
-    settings = [name for name in aggregate.varying(rows) if name not in hidden | {"n", "parameters"}] or ["model"]
-    print("  ".join([*(f"{name:<16}" for name in settings), *(f"{metric:<16}" for metric in metrics), "n"]))
-    for one in rows:
-        cells = [f"{str(one.get(name, '')):<16}" for name in settings]
-        for metric in metrics:
-            spread = "" if runs else f" +- {one.get(f'{metric}_std', math.nan):.4f}"
-            text = f"{one.get(f'{metric}{ending}', math.nan):.4f}{spread}"
-            cells.append(f"{text:<16}")
-        print("  ".join([*cells, str(one.get("n", 1))]))
+    # A range as a list, as in a grid.
+    text = frame.map(lambda value: list(value) if isinstance(value, tuple) else value).to_csv(index=False)
+    if path == "-":
+        print(text, end="")
+    else:
+        write_text(path, text)
+
+
+def _aligned(runs, shown):
+    """Text with a line for each row of a table of runs, or of means over seeds: what differs, and the accuracies."""
+    from plstm.lab.results import table
+
+    names = ["seed"] if "seed" in shown and shown["seed"].nunique() > 1 else []
+    names = [*table.differing(runs), *names] or ["model"]
+    # An option that a model lacks has no value; a clipnorm of null is one.
+    empty = {name: "none" if name in table.SETTINGS else "" for name in names}
+    lines = shown[names].astype(object).fillna(empty).astype(str)
+    for metric in ("train_accuracy", "validation_accuracy", "test_accuracy"):
+        if runs[metric].isna().all():
+            continue
+        if metric in shown:
+            lines[metric] = shown[metric].map("{:.4f}".format)
+        else:
+            means, spreads = (shown[f"{metric}_{what}"].map("{:.4f}".format) for what in ("mean", "std"))
+            lines[metric] = means + " +- " + spreads
+    if "n" in shown:
+        lines["n"] = shown["n"].astype(str)
+    return lines.to_string(index=False)
 
 
 def plot_arguments(command):
@@ -148,34 +155,41 @@ def plot_arguments(command):
 
 
 def plot(options):
-    from collections import Counter
     from pathlib import Path
 
     from plstm._files import replacing
-    from plstm.lab import figures, results
-    from plstm.lab.results import table as aggregate
+    from plstm.lab import figures
+    from plstm.lab.results import table
 
     endings = (".png", ".svg", ".pdf")
     if Path(options.out).suffix not in endings:
         raise ConfigError(f"expected --out to end in {', '.join(endings)}, got {options.out}")
-    if Path(options.source).is_dir():
-        found = aggregate.collect(options.source)
-        read = [results.read_run(where) for _, where in found]
-        runs = [(result, results.thin(history)) for result, history in read]
-    else:
-        runs = [(run["result"], run["history"]) for run in results.published(options.source)]
-    rows = [aggregate.row(result) for result, _ in runs]
-    names = [n for n in aggregate.varying(rows) if n not in (*aggregate.METRICS, "seed", "parameters", "model")]
-    # A label says what is unlike most of the runs.
-    usual = {name: Counter(str(row.get(name)) for row in rows).most_common(1)[0][0] for name in names}
-    groups = {}
-    for row, (result, history) in zip(rows, runs):
-        told = [f"{n.removeprefix('options.')} {row[n]}" for n in names if n in row and str(row[n]) != usual[n]]
-        label = ", ".join([row["model"], *told])
-        groups.setdefault(label, (result["config"]["model"], []))[1].append(history)
+    runs, groups = table.runs(options.source), {}
+    for label, model, history in zip(_labels(runs), runs["model"], table.histories(runs)):
+        groups.setdefault(label, (model, []))[1].append(history)
     figure = figures.learning_bands(groups, metric=options.metric)
     with replacing(options.out) as file:
         figure.savefig(file, format=Path(options.out).suffix[1:], dpi=150, bbox_inches="tight")
+
+
+def _labels(runs):
+    """A name for each run: its model, and the settings in which it is unlike most of the runs."""
+    from collections import Counter
+
+    from plstm.lab.results import table
+
+    names = [name for name in table.differing(runs) if name != "model"]
+    usual = {name: Counter(map(str, runs[name])).most_common(1)[0][0] for name in names}
+    for _, run in runs.iterrows():
+        told = [name for name in names if str(run[name]) != usual[name] and _has(run, name)]
+        yield ", ".join([run["model"], *(f"{name.removeprefix('options.')} {run[name]}" for name in told)])
+
+
+def _has(run, name):
+    """Whether a run has a setting: a model may lack an option of another."""
+    from plstm.lab.results import table
+
+    return name in table.SETTINGS or run[name] == run[name]
 
 
 def inspect_arguments(command):

@@ -73,6 +73,18 @@ class Config:
         return asdict(self)
 
 
+def check_whole(settings):
+    """ConfigError unless a stored config, a dict, has every setting and option that there is today."""
+    whole = Config(**settings).as_dict()
+    missing = [name for name in whole if name not in settings]
+    missing += [f"options.{name}" for name in whole["options"] if name not in settings.get("options", {})]
+    if missing:
+        raise ConfigError(
+            f"expected a config with all settings, got one without {', '.join(missing)}; "
+            "a run that is older than one of its settings must be made again"
+        )
+
+
 def _check_integer(name, value, low):
     if isinstance(value, bool) or not isinstance(value, int) or value < low:
         raise ConfigError(f"expected {name} to be an integer >= {low}, got {value!r}")

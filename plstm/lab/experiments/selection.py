@@ -15,7 +15,6 @@ from plstm._files import write_text
 from plstm.errors import ConfigError
 from plstm.lab.experiments.config import Config
 
-FILE = "choice.json"
 # How a mean over the seeds is judged: accuracies rise, losses fall.
 SIGNS = {"accuracy": 1.0, "loss": -1.0}
 

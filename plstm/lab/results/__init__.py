@@ -1,13 +1,15 @@
-"""Results: reading, checking and publishing them (``store``), and means over seeds (``table``)."""
+"""Results: reading and checking them (``store``), publishing runs (``publishing``), tables of them (``table``)."""
 
+from plstm.lab.results.manifest import manifest
+from plstm.lab.results.publishing import CHOICE, Publication, publish
 from plstm.lab.results.store import (
     COLUMNS,
     FOLDER,
     HASH,
     SCHEMA,
+    choices,
     file_hash,
     names,
-    publish,
     published,
     read,
     read_history,
@@ -18,6 +20,6 @@ from plstm.lab.results.store import (
 )
 
 __all__ = [
-    "COLUMNS", "FOLDER", "HASH", "SCHEMA", "file_hash", "names", "publish", "published", "read", "read_history",
-    "read_run", "thin", "write", "write_lines",
+    "CHOICE", "COLUMNS", "FOLDER", "HASH", "SCHEMA", "Publication", "choices", "file_hash", "manifest", "names",
+    "publish", "published", "read", "read_history", "read_run", "thin", "write", "write_lines",
 ]  # fmt: skip

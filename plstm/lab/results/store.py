@@ -1,12 +1,13 @@
 """What came out of runs, and where it came from: result.json, history.csv and the published runs of the package.
 
+A config is stored whole, and read as it is: what a setting was is never taken from today's defaults.
+
 The files are described by ``plstm/lab/results/schema.json``. Each carries a hash of its own content, so that a number
 changed by hand shows.
 """
 
 import hashlib
 import json
-import re
 from functools import cache
 from pathlib import Path
 
@@ -14,10 +15,12 @@ import numpy as np
 
 from plstm._files import parse_json, write_text
 from plstm.errors import ResultError
-from plstm.lab.experiments.config import Config
 
 FOLDER = Path(__file__).parent
 SCHEMA = FOLDER / "schema.json"
+MANIFEST = FOLDER / "manifest.json"
+# The files beside the published runs.
+RESERVED = (SCHEMA.stem, MANIFEST.stem)
 HASH = "content_sha256"
 COLUMNS = ("step", "loss", "accuracy")
 
@@ -55,15 +58,6 @@ def write_lines(path, content, kind, many):
     lines = ",\n".join(json.dumps(one, separators=(",", ":"), allow_nan=False) for one in content[many])
     write_text(path, f'{head[:-1]},"{many}":[\n{lines}\n]}}\n')
     return content
-
-
-def read(path, kind="result"):
-    """The result in a result.json, or in a file of another ``kind``: ``"published"`` or ``"analysis"``.
-
-    Raises:
-        ResultError: naming the file, where it is missing, truncated, edited by hand, or not of the schema.
-    """
-    return _read(path, kind)
 
 
 def read_run(directory):
@@ -123,38 +117,9 @@ def thin(history, every=10):
     return {"step": blocks["step"][:, -1].tolist(), **means}
 
 
-def publish(directory, name, folder=FOLDER):
-    """Put a finished run among the published runs of that name, in place of one of the same config.
-
-    Args:
-        directory: a run directory with result.json and history.csv.
-        name: small letters, digits and ``_``.
-        folder: where the published runs lie; the package's own if not given.
-
-    Returns:
-        The path of the file.
-
-    Raises:
-        ResultError: the run is not finished or its files are not whole; the name is not of that form.
-    """
-    if not re.fullmatch("[a-z0-9_]+", name) or name == SCHEMA.stem:
-        raise ResultError(f"expected a name of small letters, digits and _ other than 'schema', got {name!r}")
-    path = Path(folder) / f"{name}.json"
-    result, history = read_run(directory)
-    runs = _read(path, "published")["runs"] if path.exists() else []
-    # As configs, since a run may be older than an option that the other one names.
-    runs = [run for run in runs if Config(**run["result"]["config"]) != Config(**result["config"])]
-    # Of a run that only served to choose a setting nobody asks for every moment.
-    every = 10 if "test" in result["metrics"] else 100
-    runs.append({"result": result, "history": thin(history, every)})
-    runs.sort(key=lambda run: (run["result"]["config"]["model"], run["result"]["config"]["seed"]))
-    write_lines(path, {"format": 1, "name": name, "runs": runs}, "published", "runs")
-    return path
-
-
 def names(folder=FOLDER):
     """The names under which runs are published."""
-    return sorted(path.stem for path in Path(folder).glob("*.json") if path.name != SCHEMA.name)
+    return sorted(path.stem for path in Path(folder).glob("*.json") if path.stem not in RESERVED)
 
 
 def published(name, folder=FOLDER):
@@ -163,14 +128,33 @@ def published(name, folder=FOLDER):
     Raises:
         ResultError: nothing is published under that name, or the file is not whole.
     """
-    path = Path(folder) / f"{name}.json"
-    if name not in names(folder):
-        raise ResultError(f"expected published results out of {', '.join(names(folder)) or '(none yet)'}, got {name!r}")
-    runs = _read(path, "published")["runs"]
+    runs = _published(name, folder)["runs"]
     return [{**run, "history": {key: np.array(column) for key, column in run["history"].items()}} for run in runs]
 
 
-def _read(path, kind):
+def choices(name, folder=FOLDER):
+    """Of a grid with two stages: which setting of each task and model went on, and what all settings scored.
+
+    A list of dicts, as in the ``choice.json`` of a sweep; empty for a grid with one stage. Raises as ``published``.
+    """
+    return _published(name, folder).get("choices", [])
+
+
+def _published(name, folder):
+    if name not in names(folder):
+        raise ResultError(f"expected published results out of {', '.join(names(folder)) or '(none yet)'}, got {name!r}")
+    return read(Path(folder) / f"{name}.json", "published")
+
+
+def read(path, kind="result"):
+    """The content of a result.json, or of a file of another ``kind`` of the schema.
+
+    Args:
+        kind: ``"result"``, ``"published"``, ``"analysis"``, or ``"choice"``, which alone carries no hash.
+
+    Raises:
+        ResultError: naming the file, where it is missing, truncated, edited by hand, or not of the schema.
+    """
     try:
         content = parse_json(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
@@ -178,7 +162,8 @@ def _read(path, kind):
     except ValueError as error:
         raise ResultError(f"expected JSON in {path}, but it is truncated or damaged ({error})") from error
     _validate(content, kind, path)
-    for part in (content, *(run["result"] for run in content.get("runs", []))):
+    hashed = () if kind == "choice" else (content, *(run["result"] for run in content.get("runs", [])))
+    for part in hashed:
         if part[HASH] != digest(part):
             raise ResultError(f"expected {path} as it was written, but its content does not fit its {HASH}")
     return content
@@ -191,6 +176,8 @@ def _validate(content, kind, path):
     if error is not None:
         # The message of a wrong array or object repeats all of it.
         message = error.message if len(error.message) < 200 else f"{error.message[:200]}..."
+        if error.validator == "required" and error.json_path.endswith(".config"):
+            message += "; a run that is older than one of its settings must be made again"
         raise ResultError(f"expected {path} to follow the schema, but at {error.json_path}: {message}")
 
 

@@ -1,99 +1,164 @@
-"""Many results as a table: a row a run, and mean, standard deviation and number over the seeds."""
+"""Results as a pandas DataFrame: a row a run; selections from it, and means over the seeds."""
 
-import csv
-import io
-import json
 import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from plstm.errors import ResultError
-from plstm.lab import results
-from plstm.lab.experiments.config import Config
+from plstm.lab.results import store
 
 METRICS = (
-    "train_accuracy", "test_accuracy", "test_with_leak_accuracy", "validation_accuracy", "validation_loss",
-    "wall_seconds",
+    "train_accuracy", "train_loss", "test_accuracy", "test_loss", "test_with_leak_accuracy", "test_with_leak_loss",
+    "validation_accuracy", "validation_loss", "wall_seconds",
+)  # fmt: skip
+# The fields of a config; beside them every option is a setting, too.
+SETTINGS = (
+    "task", "model", "units", "batch_size", "steps", "learning_rate", "seed", "engine", "dtype", "clipnorm", "evaluate",
 )  # fmt: skip
 
 
-def collect(source):
-    """The results of a published name, or of all finished runs below a directory, as ``(result, where)``.
+def runs(source):
+    """The runs published under a name, or all finished ones below a directory, as a DataFrame with a row for each.
+
+    Its columns: the settings of the config, with an option as ``options.NAME`` and a range as a tuple; the number of
+    ``parameters``; accuracies and losses, those of training means over the last ``train_steps``; ``wall_seconds``; and
+    where the run comes from, with ``run``, the hash of its result, and ``source``, the published name or the run's
+    directory. What a run does not have is missing (NaN): a score, or an option of other models. Nothing is filled in.
+
+    >>> from plstm.lab.results import table
+    >>> table.runs("mnist_seed").groupby("model")["test_accuracy"].mean().round(2)
+    model
+    lstm              0.25
+    lstm-with-time    0.23
+    phased-lstm       0.90
+    Name: test_accuracy, dtype: float64
 
     Raises:
         ResultError: neither, or nothing finished there, or a file that is not whole.
     """
-    if Path(source).is_dir():
-        found = [(results.read(path), str(path.parent)) for path in sorted(Path(source).rglob("result.json"))]
-        if not found:
-            raise ResultError(f"expected finished runs below {source}, found none")
-        return found
-    return [(run["result"], source) for run in results.published(source)]
+    if not Path(source).is_dir():
+        return frame((run["result"], source) for run in store.published(source))
+    paths = sorted(Path(source).rglob("result.json"))
+    if not paths:
+        raise ResultError(f"expected finished runs below {source}, found none")
+    return frame((store.read(path), str(path.parent)) for path in paths)
 
 
-def row(result):
-    """One run as a flat dict: its settings, options as ``options.NAME``, and its metrics.
+def frame(results):
+    """The DataFrame of some results, given as pairs of a result and its source; see ``runs``."""
+    rows = [_row(result, source) for result, source in results]
+    # Of objects, so that null, no clipping, stays a value and is not taken for a missing one.
+    found = pd.DataFrame(rows).assign(clipnorm=pd.Series([row["clipnorm"] for row in rows], dtype=object))
+    first = settings(found)
+    return found[[*first, *found.columns.difference(first, sort=False)]]
 
-    A metric that the run does not have is NaN. Only a run on held-out training data has ``validation_accuracy`` and
-    ``validation_loss``.
+
+def histories(runs):
+    """The training curves of the runs in such a DataFrame, in its order, as ``results.published`` has them."""
+    published, found = {}, []
+    for run, source in zip(runs["run"], runs["source"]):
+        if Path(source).is_dir():
+            found.append(store.thin(store.read_run(source)[1]))
+            continue
+        if source not in published:
+            published[source] = {one["result"][store.HASH]: one["history"] for one in store.published(source)}
+        found.append(published[source][run])
+    return found
+
+
+def settings(runs):
+    """The columns that hold a run's settings, its seed included."""
+    return [name for name in runs if name in SETTINGS or name.startswith("options.")]
+
+
+def differing(runs):
+    """The settings that differ between runs that have them, the seed aside. A model may lack an option of another.
+
+    >>> runs = pd.DataFrame({"model": ["lstm", "phased-lstm"], "units": 8, "options.leak": [math.nan, 0.0], "seed": 0})
+    >>> differing(runs)
+    ['model']
     """
-    # A run that was made before an option existed did what is now its default.
-    config, metrics = Config(**result["config"]).as_dict(), result["metrics"]
-    options = {f"options.{name}": value for name, value in config.pop("options").items()}
-    test, leaky, chosen_by = (metrics.get(name) for name in ("test", "test_with_leak", "validation"))
+    return [name for name in settings(runs) if name != "seed" and runs[name].nunique(dropna=name not in SETTINGS) > 1]
+
+
+def select(runs, wanted, over=()):
+    """The runs with the settings that are wanted, which differ in nothing but their seeds and what ``over`` names.
+
+    Args:
+        runs: a DataFrame as from ``runs``. wanted: {setting: value}. over: names of settings.
+
+    Raises:
+        ValueError: no run has these settings or there is no such setting; runs that have them differ in another one.
+    """
+    known = settings(runs)
+    unknown = [name for name in (*wanted, *over) if name not in known]
+    if unknown:
+        raise ValueError(f"expected settings out of {', '.join(known)}, got {', '.join(unknown)}")
+    found = runs
+    for name, value in wanted.items():
+        value = _fixed(value)
+        same = [pd.isna(one) if value is None else one == value for one in found[name]]
+        found = found[np.array(same, bool)]
+    where = " of " + ", ".join(dict.fromkeys(map(str, runs["source"]))) if "source" in runs else ""
+    if found.empty:
+        raise ValueError(f"expected runs{where} with {wanted}, found none")
+    for name in known:
+        # A run without the setting is unlike one that has it.
+        values = list(found[name].drop_duplicates())
+        if len(values) > 1 and name not in ("seed", *over):
+            raise ValueError(
+                f"expected runs{where} that differ in their seeds alone, but with {wanted} {name} is "
+                f"{' or '.join(map(str, values))}; say which"
+            )
+    return found
+
+
+def over_seeds(runs):
+    """A row for each setting: mean and standard deviation (n - 1) of every metric over its seeds, and their number n.
+
+    >>> runs = pd.DataFrame({"model": "lstm", "seed": [0, 1], "test_accuracy": [0.5, 0.7]})
+    >>> over_seeds(runs).round(4).to_dict("records")
+    [{'model': 'lstm', 'n': 2, 'test_accuracy_mean': 0.6, 'test_accuracy_std': 0.1414}]
+    """
+    by = [name for name in (*settings(runs), "parameters") if name in runs and name != "seed"]
+    groups = runs.groupby(by, dropna=False, sort=False)
+    found = groups[[name for name in METRICS if name in runs]].agg(["mean", "std"])
+    found.columns = ["_".join(name) for name in found.columns]
+    found.insert(0, "n", groups.size())
+    return found.reset_index()
+
+
+def _row(result, source):
+    config, metrics, provenance = dict(result["config"]), result["metrics"], result["provenance"]
+    options = {f"options.{name}": _fixed(value) for name, value in config.pop("options").items()}
+    scores = {
+        f"{part}_{name}": (metrics.get(part) or {}).get(name, math.nan)
+        for part in ("train", "test", "test_with_leak", "validation")
+        for name in ("accuracy", "loss")
+    }
     return {
         **config,
         **options,
         "parameters": result["parameters"]["total"],
-        "train_accuracy": metrics["train"]["accuracy"],
-        "test_accuracy": test["accuracy"] if test else math.nan,
-        "test_with_leak_accuracy": leaky["accuracy"] if leaky else math.nan,
-        **({f"validation_{name}": value for name, value in chosen_by.items()} if chosen_by else {}),
-        "wall_seconds": result["provenance"]["wall_seconds"],
+        "trainable_parameters": result["parameters"]["trainable"],
+        **scores,
+        "train_steps": metrics["train"]["steps"],
+        "wall_seconds": provenance["wall_seconds"],
+        "data": result["data"]["source"],
+        "data_sha256": result["data"]["sha256"],
+        "train_samples": result["data"]["train"],
+        "test_samples": result["data"]["test"],
+        "engine_used": provenance["engine"],
+        "threads": provenance["threads"],
+        "commit": provenance["git"] and provenance["git"]["commit"],
+        "finished": provenance["finished"],
+        "run": result[store.HASH],
+        "source": source,
     }
 
 
-def over_seeds(rows):
-    """Rows grouped by all settings but the seed: the settings, ``n``, and for each metric its mean and std (n - 1).
-
-    >>> rows = [{"model": "lstm", "seed": s, "test_accuracy": a} for s, a in ((0, 0.5), (1, 0.7))]
-    >>> [found] = over_seeds(rows)
-    >>> found["n"], found["test_accuracy_mean"], round(found["test_accuracy_std"], 4)
-    (2, 0.6, 0.1414)
-    """
-    groups = {}
-    for one in rows:
-        settings = {name: value for name, value in one.items() if name not in (*METRICS, "seed")}
-        groups.setdefault(json.dumps(settings, sort_keys=True), (settings, []))[1].append(one)
-    found = []
-    for settings, members in groups.values():
-        summary = {**settings, "n": len(members)}
-        for metric in METRICS:
-            if metric in members[0]:
-                values = np.array([member[metric] for member in members])
-                summary[f"{metric}_mean"] = float(values.mean())
-                summary[f"{metric}_std"] = float(values.std(ddof=1)) if len(values) > 1 else math.nan
-        found.append(summary)
-    return found
-
-
-def as_csv(rows):
-    """Tidy CSV: a column for every name in any row, empty where a row has none."""
-    names = list(dict.fromkeys(name for one in rows for name in one))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    for one in rows:
-        writer.writerow({name: json.dumps(v) if isinstance(v, list | bool) else v for name, v in one.items()})
-    return text.getvalue()
-
-
-def varying(rows):
-    """The names whose values differ between rows that have them.
-
-    >>> varying([{"model": "lstm", "units": 8}, {"model": "phased-lstm", "units": 8, "options.leak": 0.0}])
-    ['model']
-    """
-    names = dict.fromkeys(name for one in rows for name in one)
-    return [name for name in names if len({json.dumps(one[name]) for one in rows if name in one}) > 1]
+def _fixed(value):
+    """A setting's value as pandas can compare and group it: a list as a tuple."""
+    return tuple(map(_fixed, value)) if isinstance(value, list) else value

@@ -12,6 +12,7 @@ from plstm.lab.verdicts.finding import HOLDS, IN_PART, NOT_HERE, OPEN, Finding
 __all__ = [
     "ABLATIONS",
     "ABLATION_STEPS",
+    "FINDINGS",
     "HOLDS",
     "IN_PART",
     "NOT_HERE",
@@ -29,21 +30,25 @@ __all__ = [
 ]
 
 
+# Each makes a row of the chapter's table, in its order.
+FINDINGS = (
+    _learning.lstm_fails,
+    _learning.faster_convergence,
+    _learning.irregular_times,
+    _learning.event_driven,
+    _learning.fewer_computes,
+    _learning.leak_in_training,
+    _learning.square_wave,
+    _learning.gru,
+    _learning.learned_rhythms,
+    _inside.shortcut,
+    _inside.persistent_dropout,
+    _inside.fourier_transform,
+    _learning.loss_of_nan,
+    _learning.seconds_a_step,
+)
+
+
 def findings():
     """All ``Finding``s, in the order of the chapter's table."""
-    return [
-        _learning.lstm_fails(),
-        _learning.faster_convergence(),
-        _learning.irregular_times(),
-        _learning.event_driven(),
-        _learning.fewer_computes(),
-        _learning.leak_in_training(),
-        _learning.square_wave(),
-        _learning.gru(),
-        _learning.learned_rhythms(),
-        _inside.shortcut(),
-        _inside.persistent_dropout(),
-        _inside.fourier_transform(),
-        _learning.loss_of_nan(),
-        _learning.seconds_a_step(),
-    ]
+    return [finding() for finding in FINDINGS]

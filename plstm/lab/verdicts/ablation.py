@@ -6,23 +6,35 @@ from plstm.lab.verdicts.comparison import Difference, pooled, scores
 
 ABLATION_STEPS = 1000
 
-# What is changed in one run of the ablation on MNIST: its settings, beside those of the plain Phased LSTM.
+TASK = {"task": "mnist", "steps": ABLATION_STEPS}
+PLAIN = {
+    "model": "phased-lstm",
+    "options.period": [1.0, 403.4],
+    "options.ratio_on": 0.05,
+    "options.leak": 0.001,
+    "options.gate_shape": "triangle",
+    "options.gate_gradient": "exact",
+    "options.trainable_gate": True,
+    "options.peepholes": False,
+    "options.unit_forget_bias": True,
+}
+# The settings of each change: those of the plain Phased LSTM but for one.
 ABLATIONS = {
-    "no leak": {"options__leak": 0.0},
-    "leak 0.01": {"options__leak": 0.01},
-    "r_on 0.02": {"options__ratio_on": 0.02},
-    "r_on 0.1": {"options__ratio_on": 0.1},
-    "r_on 0.2": {"options__ratio_on": 0.2},
-    "periods 1 to 20": {"options__period": [1.0, 20.0]},
-    "periods 20 to 403": {"options__period": [20.0, 403.4]},
-    "periods 1 to 2000": {"options__period": [1.0, 2000.0]},
-    "square gate": {"options__gate_shape": "square"},
-    "gaussian gate": {"options__gate_shape": "gaussian"},
-    "rhythms not trained": {"options__trainable_gate": False},
-    "truncated gradient": {"options__gate_gradient": "truncated"},
-    "no gradient through phases": {"options__gate_gradient": "none"},
-    "peepholes": {"options__peepholes": True},
-    "no forget bias": {"options__unit_forget_bias": False},
+    "no leak": {**PLAIN, "options.leak": 0.0},
+    "leak 0.01": {**PLAIN, "options.leak": 0.01},
+    "r_on 0.02": {**PLAIN, "options.ratio_on": 0.02},
+    "r_on 0.1": {**PLAIN, "options.ratio_on": 0.1},
+    "r_on 0.2": {**PLAIN, "options.ratio_on": 0.2},
+    "periods 1 to 20": {**PLAIN, "options.period": [1.0, 20.0]},
+    "periods 20 to 403": {**PLAIN, "options.period": [20.0, 403.4]},
+    "periods 1 to 2000": {**PLAIN, "options.period": [1.0, 2000.0]},
+    "square gate": {**PLAIN, "options.gate_shape": "square"},
+    "gaussian gate": {**PLAIN, "options.gate_shape": "gaussian"},
+    "rhythms not trained": {**PLAIN, "options.trainable_gate": False},
+    "truncated gradient": {**PLAIN, "options.gate_gradient": "truncated"},
+    "no gradient through phases": {**PLAIN, "options.gate_gradient": "none"},
+    "peepholes": {**PLAIN, "options.peepholes": True},
+    "no forget bias": {**PLAIN, "options.unit_forget_bias": False},
     "Phased GRU": {"model": "phased-gru"},
 }
 
@@ -33,12 +45,11 @@ def ablations():
     Raises:
         ValueError: not the same seeds.
     """
-    plain = {"task": "mnist", "model": "phased-lstm", "steps": ABLATION_STEPS}
-    settings = {"as it is": plain, **{name: {**plain, **change} for name, change in ABLATIONS.items()}}
-    seeds = {tuple(map(int, scores("mnist_ablations", "seed", **one))) for one in settings.values()}
+    settings = {name: {**TASK, **one} for name, one in {"as it is": PLAIN, **ABLATIONS}.items()}
+    seeds = {tuple(map(int, scores("mnist_ablations", one, "seed"))) for one in settings.values()}
     if len(seeds) != 1:
         raise ValueError(f"expected runs of the same seeds for every change, got {sorted(seeds)}")
-    return {name: scores("mnist_ablations", **one) for name, one in settings.items()}
+    return {name: scores("mnist_ablations", one) for name, one in settings.items()}
 
 
 def pairs():

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from plstm.lab import results
 from plstm.lab.results import table
 
 SIGNIFICANT = 2.0
@@ -53,62 +52,47 @@ def _variance(group):
     return group.var(ddof=1) if len(group) > 1 else np.nan
 
 
-def scores(name, metric="test_accuracy", **settings):
-    """The values of a metric over the seeds of the published runs with these settings; options as ``options__NAME``.
-
-    Options that are not named are the model's defaults.
+def scores(name, settings, metric="test_accuracy"):
+    """The values of a metric over the seeds of the published runs with these settings ({column of the table: value}).
 
     Raises:
-        ResultError: nothing is published under that name. ValueError: no run with these settings.
+        ResultError: nothing is published under that name. ValueError: no run has these settings, or those that have
+            them differ in another one.
     """
-    wanted, found = _wanted(settings), []
-    for row in _rows(name):
-        expected = {**_default_options(row), **wanted}
-        if all(row.get(key) == value for key, value in expected.items()):
-            found.append(row[metric])
-    if not found:
-        raise ValueError(f"expected published runs of {name} with {settings}, found none")
-    return np.array(found)
+    return table.select(_runs(name), settings)[metric].to_numpy()
 
 
-@cache
-def _rows(name):
-    """A published file is checked from end to end when it is read, and the verdicts ask for each many times."""
-    return [table.row(run["result"]) for run in results.published(name)]
+def steps_to(name, accuracy, settings, over=()):
+    """For each run the step at which the training accuracy, a mean of 100 steps, reaches ``accuracy``; NaN: never.
 
-
-def _default_options(row):
-    from plstm.lab.experiments import models
-
-    return {f"options.{key}": value for key, value in models.complete(row["model"], {}).items()}
-
-
-def steps_to(name, accuracy, **settings):
-    """For each seed the step at which the training accuracy, a mean of 100 steps, reaches ``accuracy``; NaN: never."""
+    Args:
+        settings: as for ``scores``. over: settings in which the runs may differ.
+    """
     found = []
-    for step, smooth in _curves(name, settings):
+    for step, smooth in _curves(name, settings, over):
         reached = np.flatnonzero(smooth >= accuracy)
         found.append(float(step[reached[0]]) if len(reached) else np.nan)
     return np.array(found)
 
 
-def best_moment(name, **settings):
+def best_moment(name, settings):
     """For each seed the highest training accuracy, a mean of 100 steps, that there was at any time."""
     return np.array([smooth.max() for _, smooth in _curves(name, settings)])
 
 
-def _curves(name, settings):
+def _curves(name, settings, over=()):
     """Steps and training accuracy of the runs with these settings; a mean of 100 steps, which are 10 points."""
-    wanted, found = _wanted(settings), []
-    for run in results.published(name):
-        row = table.row(run["result"])
-        if all(row.get(key) == value for key, value in wanted.items()):
-            smooth = np.convolve(run["history"]["accuracy"], np.ones(10) / 10, "valid")
-            found.append((run["history"]["step"][9:], smooth))
-    if not found:
-        raise ValueError(f"expected published runs of {name} with {settings}, found none")
-    return found
+    for number in table.select(_runs(name), settings, over).index:
+        history = _histories(name)[number]
+        yield history["step"][9:], np.convolve(history["accuracy"], np.ones(10) / 10, "valid")
 
 
-def _wanted(settings):
-    return {key.replace("__", "."): value for key, value in settings.items()}
+# A file is checked from end to end when it is read, and the verdicts ask for each many times.
+@cache
+def _runs(name):
+    return table.runs(name)
+
+
+@cache
+def _histories(name):
+    return table.histories(_runs(name))

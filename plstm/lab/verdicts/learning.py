@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from plstm.lab import results
 from plstm.lab.bench import report
+from plstm.lab.results import table
 from plstm.lab.verdicts.ablation import ABLATION_STEPS, ablation_difference, ablations
 from plstm.lab.verdicts.comparison import best_moment, difference, scores, steps_to
 from plstm.lab.verdicts.finding import HOLDS, IN_PART, NOT_HERE, OPEN, OTHERS, OURS, PAPER, REPOSITORY, Finding
@@ -28,9 +28,9 @@ def _reached(steps):
 
 
 def lstm_fails():
-    setting = {"task": "mnist", "steps": 2500}
     phased, plain, told = (
-        scores("mnist_seed", model=model, **setting) for model in ("phased-lstm", "lstm", "lstm-with-time")
+        scores("mnist_seed", {"task": "mnist", "steps": 2500, "model": model})
+        for model in ("phased-lstm", "lstm", "lstm-with-time")
     )
     apart = phased.min() > max(plain.max(), told.max())
     return Finding(
@@ -45,20 +45,26 @@ def lstm_fails():
 
 def faster_convergence():
     level = 0.5
-    steps = {model: steps_to("mnist_seed", level, model=model) for model in ("phased-lstm", "lstm", "lstm-with-time")}
+    steps = {
+        model: steps_to("mnist_seed", level, {"model": model}) for model in ("phased-lstm", "lstm", "lstm-with-time")
+    }
     others = np.concatenate([steps["lstm"], steps["lstm-with-time"]])
     on_sines = {
-        model: steps_to("frequency", 0.9, task="frequency-regular", model=model)
+        model: steps_to("frequency", 0.9, {"task": "frequency-regular", "model": model})
         for model in ("phased-lstm", "lstm-normalised")
     }
     # With a leak in training it may be the leak that has learned, and the test, without it, finds nothing.
-    summers = {"model": "phased-lstm", "options__leak": 0.0}, {"model": "lstm"}
+    summers = {"model": "phased-lstm", "options.leak": 0.0}, {"model": "lstm"}
     summing = [
-        [steps_to("adding", 0.5, task=task, learning_rate=0.01, **one) for one in summers]
+        [
+            steps_to("adding", 0.5, {"task": task, "learning_rate": 0.01, **one}, over=["options.period"])
+            for one in summers
+        ]
         for task in ("adding-short", "adding")
     ]
     sooner = {
-        model: np.nanmean(steps_to("frequency", 0.8, task="frequency-regular", model=model)) for model in on_sines
+        model: np.nanmean(steps_to("frequency", 0.8, {"task": "frequency-regular", "model": model}))
+        for model in on_sines
     }
     slower = np.nanmean(on_sines["phased-lstm"]) > np.nanmean(on_sines["lstm-normalised"])
     first = np.nanmax(steps["phased-lstm"]) < np.nanmin([*others, np.inf])
@@ -79,10 +85,10 @@ def faster_convergence():
 
 
 def irregular_times():
-    rivals, rhythm = ("lstm-with-time", "lstm-normalised"), {"options__period": [2.718, 20.09]}
+    rivals, rhythm = ("lstm-with-time", "lstm-normalised"), {"options.period": [2.718, 20.09]}
     tasks = {"at random times": "frequency", "every 0.1 ms": "frequency-fine"}
     words, verdict = _against_the_best("frequency", tasks.values(), rivals, rhythm)
-    lost = max(best_moment("frequency", task="frequency-fine", model=model).max() for model in rivals)
+    lost = max(best_moment("frequency", {"task": "frequency-fine", "model": model}).max() for model in rivals)
     return Finding(
         "It tells rhythms apart where samples are fine or come at any time",
         PAPER,
@@ -96,8 +102,8 @@ def irregular_times():
 
 def event_driven():
     tasks, rivals = ("events-runs", "events-saccades"), ("lstm", "lstm-with-time")
-    (runs, camera), verdict = _against_the_best("events", tasks, rivals)
-    wide = scores("events", task="events-saccades", model="phased-lstm", options__ratio_on=0.5)
+    (runs, camera), verdict = _against_the_best("events", tasks, rivals, {"options.ratio_on": 0.05})
+    wide = scores("events", {"task": "events-saccades", "model": "phased-lstm", "options.ratio_on": 0.5})
     return Finding(
         "It is made for events that come at times of their own",
         PAPER,
@@ -108,12 +114,12 @@ def event_driven():
     )
 
 
-def _against_the_best(name, tasks, rivals, options=None):
+def _against_the_best(name, tasks, rivals, options):
     """For each task the Phased LSTM's test accuracy beside the best rival's, in words; the verdict over all tasks."""
     words, better = [], []
     for task in tasks:
-        phased = scores(name, task=task, model="phased-lstm", **(options or {}))
-        best = max((scores(name, task=task, model=model) for model in rivals), key=np.mean)
+        phased = scores(name, {"task": task, "model": "phased-lstm", **options})
+        best = max((scores(name, {"task": task, "model": model}) for model in rivals), key=np.mean)
         apart = difference(phased, best)
         words.append(f"{_spread(phased)} against {_spread(best)}")
         better.append(apart.counts and apart.value > 0)
@@ -141,14 +147,14 @@ def fewer_computes():
 
 
 def _option(row):
-    return row["config"]["options"]["ratio_on"], row["config"]["options"].get("ratio_on_cost", 0.0)
+    return row["config"]["options"]["ratio_on"], row["config"]["options"]["ratio_on_cost"]
 
 
 def leak_in_training():
     found = ablation_difference("no leak")
-    adding = {"model": "phased-lstm", "learning_rate": 0.01, "options__period": [54.6, 403.4]}
+    adding = {"model": "phased-lstm", "learning_rate": 0.01, "options.period": [54.6, 403.4]}
     right = [
-        [np.mean(scores("adding", task=task, **adding, options__leak=leak)) for leak in (1e-3, 0.0)]
+        [np.mean(scores("adding", {"task": task, **adding, "options.leak": leak})) for leak in (1e-3, 0.0)]
         for task in ("adding-short", "adding")
     ]
     (leaking, tight), (leaking_500, tight_500) = right
@@ -198,16 +204,16 @@ def learned_rhythms():
 
 def loss_of_nan():
     """Training ends with an error at a loss that is no number, so a published run has seen none."""
-    [run] = [run for run in results.published("permuted") if run["result"]["config"]["model"] == "phased-lstm"]
-    config = run["result"]["config"]
-    epochs = config["steps"] // (run["result"]["data"]["train"] // config["batch_size"])
+    phased, plain = ({"model": model} for model in ("phased-lstm", "lstm"))
+    run = table.select(table.runs("permuted"), phased).iloc[0]
+    epochs = run["steps"] // (run["train_samples"] // run["batch_size"])
     return Finding(
         "In training its loss becomes NaN",
         OTHERS,
-        f"Permuted MNIST with {config['units']} units: a log of PhasedLSTM-Keras, run by the authors of the LMU, has a "
+        f"Permuted MNIST with {run['units']} units: a log of PhasedLSTM-Keras, run by the authors of the LMU, has a "
         f"test accuracy of 0.8961, and NaN in its fourth epoch. Ours ran for {epochs} and would have ended with an "
-        f"error at the first loss that is no number. It reaches {_spread(scores('permuted', model='phased-lstm'))}; an "
-        f"LSTM {_spread(scores('permuted', model='lstm'))}.",
+        f"error at the first loss that is no number. It reaches {_spread(scores('permuted', phased))}; an "
+        f"LSTM {_spread(scores('permuted', plain))}.",
         NOT_HERE if epochs > 4 else OPEN,
         "implementations",
     )

@@ -13,6 +13,7 @@ import pytest
 from plstm.lab import results, tasks
 from plstm.lab.cli import main as cli
 from tests.digits import few_digits  # noqa: F401
+from tests.lab.results.test_store import finished_run
 
 TRAIN = ["train", "mnist", "-m", "BasicLSTMCell", "--units", "3", "--batch-size", "5", "--steps", "4", "--seed", "1"]
 
@@ -112,8 +113,8 @@ def test_a_rival_as_a_competent_user_would_set_it_up(tmp_path, capsys):
         (["train", "mnist", "-m", "gru", "--set", "bias=long"], "expected bias to be one of default, chrono"),
         (["train", "mnist", "--set", "tau=3"], "expected an option of phased-lstm .* got 'tau'"),
         (["train", "mnist", "--set", "period"], "expected --set NAME=VALUE, got 'period'"),
-        (["publish", "nowhere", "--as", "some_runs"], "expected a file nowhere/result.json"),
-        (["publish", "nowhere", "--as", "../x"], "expected a name"),
+        (["publish", "nowhere", "--name", "some_runs"], "expected a run or a folder of runs at nowhere, found none"),
+        (["publish", "nowhere", "--name", "../x"], "expected a name"),
     ],
 )
 def test_what_a_user_gets_wrong_is_one_line_and_leaves_nothing(tmp_path, monkeypatch, capsys, arguments, message):
@@ -180,11 +181,24 @@ def test_inspecting(tmp_path, capsys):
 
 def test_publishing(tmp_path, capsys, monkeypatch):
     assert command(*TRAIN, "--out", tmp_path / "run") == 0
-    monkeypatch.setattr(results.publish, "__defaults__", (tmp_path,))
+    monkeypatch.setattr(results.publish, "__defaults__", (tmp_path, None))
+    waiting = tmp_path / "sweep" / "waiting"
+    waiting.mkdir(parents=True)
+    (waiting / "config.json").write_bytes((tmp_path / "run" / "config.json").read_bytes())
     capsys.readouterr()
-    assert command("publish", tmp_path / "run", "--as", "some_runs") == 0
-    assert capsys.readouterr().out == f"{tmp_path}/some_runs.json\n"
+    for said in ("1 new, 0 replaced", "0 new, 1 replaced"):
+        assert command("publish", tmp_path / "run", tmp_path / "sweep", "--name", "some_runs") == 0
+        out, err = capsys.readouterr()
+        assert out == f"{tmp_path}/some_runs.json: {said}, 1 skipped\n" and err == f"{waiting}: skipped, not finished\n"
     assert len(results.published("some_runs", tmp_path)) == 1
+
+
+def test_publishing_a_run_that_is_older_than_an_option(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(results.publish, "__defaults__", (tmp_path, None))
+    run = finished_run(tmp_path / "run", options={"unit_forget_bias": True, "time": "none"})
+    assert command("publish", run, "--name", "some_runs") == 2
+    assert f"{run}: expected a config with all settings, got one without options.bias" in capsys.readouterr().err
+    assert results.names(tmp_path) == []
 
 
 def test_info(capsys, few_digits):  # noqa: F811

@@ -1,4 +1,4 @@
-"""What is published can be made again: every run of results/ is one that a grid file of that name asks for."""
+"""What is published can be made again: every run of results/ is one that a grid file of the manifest asks for."""
 
 from pathlib import Path
 
@@ -9,16 +9,17 @@ from plstm.lab.experiments import grid, selection
 from plstm.lab.experiments.config import Config
 
 GRIDS = Path(__file__).parents[3] / "grids"
-PUBLISHED = sorted(path.stem for path in results.FOLDER.glob("*.json") if path.stem != "schema")
+PUBLISHED = results.names()
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_runs_stand_in_their_grid(name):
-    grids = [GRIDS / f"{name}.yaml", *GRIDS.glob(f"{name}_*.yaml")]  # adding_irregular is published as adding, too
+    grids = [GRIDS / file for file in results.manifest()[name]["grids"]]
     asked = {_key(config) for path in grids for config in [*grid.read(path), *_final(path, name)]}
     runs = [Config(**run["result"]["config"]) for run in results.published(name)]
+    assert [config.as_dict() for config in runs] == [run["result"]["config"] for run in results.published(name)]
     unasked = [grid.directory_name(config) for config in runs if _key(config) not in asked]
-    assert not unasked, f"{len(unasked)} of {len(runs)} published runs are in no grids/{name}*.yaml: {unasked}"
+    assert not unasked, f"{len(unasked)} of {len(runs)} published runs are in none of {grids}: {unasked}"
 
 
 @pytest.mark.parametrize("path", sorted(GRIDS.glob("*.yaml")), ids=lambda path: path.stem)
@@ -49,10 +50,12 @@ def _final(path, name):
         return []
     found = {_key(Config(**run["result"]["config"])): run["result"] for run in results.published(name)}
     choices = selection.choose([(config, found.get(_key(config))) for config in asked.configs], asked.final.best)
+    published = [{key: one[key] for key in one if key != "grid"} for one in results.choices(name)]
+    assert all(choice.as_dict() in published for choice in choices)
     return selection.final_configs(choices, asked.final)
 
 
 def _key(config):
-    """A config as it is compared: options with the models' defaults of today, the engine left out."""
+    """A config as it is compared: the engine left out."""
     settings = config.as_dict()
     return grid.directory_name(Config(**{**settings, "engine": "auto"}))

@@ -10,7 +10,7 @@ from plstm.errors import ConfigError, ResultError
 from plstm.lab import results
 from plstm.lab.experiments import grid, selection
 from plstm.lab.experiments.config import Config
-from plstm.lab.results import table as aggregate
+from plstm.lab.results import table
 from tests.lab.cli.test_cli import command
 from tests.lab.results.test_store import RESULT
 
@@ -138,11 +138,16 @@ def test_a_sweep_makes_both_stages_and_skips_what_is_finished(tmp_path, capsys):
     assert "diverged: the loss was" in err
     chosen = json.loads((tmp_path / "out" / "choice.json").read_text())["choices"][0]
     assert chosen["tried"][1] == {"settings": {"learning_rate": 1e38}, "scores": [None]}
-    rows = [aggregate.row(result) for result, _ in aggregate.collect(tmp_path / "out")]
-    final = [row for row in rows if row["evaluate"] == "test"]
-    assert sorted((row["seed"], row["steps"], row["learning_rate"]) for row in final) == [(7, 9, 0.01), (8, 9, 0.01)]
-    [search] = [row for row in rows if row["evaluate"] == "validation"]
+    runs = table.runs(tmp_path / "out")
+    final = runs[runs["evaluate"] == "test"][["seed", "steps", "learning_rate"]]
+    assert sorted(final.itertuples(index=False, name=None)) == [(7, 9, 0.01), (8, 9, 0.01)]
+    [search] = runs[runs["evaluate"] == "validation"].to_dict("records")
     assert search["validation_accuracy"] == chosen["tried"][0]["scores"][0] and np.isnan(search["test_accuracy"])
+    done = results.publish([tmp_path / "out"], "both_stages", tmp_path)
+    assert len(done.new) == 3 and [path.name for path in done.unfinished] == [
+        grid.directory_name(config) for config in grid.read(tmp_path / "a.yaml") if config.learning_rate > 1
+    ]
+    assert results.choices("both_stages", tmp_path) == [{"grid": "a", **chosen}]
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("result.json")}
     assert command("sweep", tmp_path / "a.yaml", "--out", tmp_path / "out") == 0
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("result.json")} == before

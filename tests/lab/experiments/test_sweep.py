@@ -140,16 +140,18 @@ def test_progress_of_a_run(tmp_path):
 
 
 def test_tables_of_published_runs(tmp_path, capsys):
-    rows = [table.row(result) for result, _ in table.collect("mnist_seed")]
-    [phased] = [one for one in table.over_seeds(rows) if one["model"] == "phased-lstm"]
-    accuracies = [one["test_accuracy"] for one in rows if one["model"] == "phased-lstm"]
+    runs = table.runs("mnist_seed")
+    [phased] = table.over_seeds(runs).query("model == 'phased-lstm'").to_dict("records")
+    accuracies = list(runs[runs["model"] == "phased-lstm"]["test_accuracy"])
     assert phased["n"] == len(accuracies) >= 2
     assert phased["test_accuracy_mean"] == pytest.approx(sum(accuracies) / len(accuracies))
     assert phased["test_accuracy_std"] == pytest.approx(np.std(accuracies, ddof=1))
     assert command("results", "mnist_seed", "--runs", "--csv", tmp_path / "runs.csv") == 0
     with open(tmp_path / "runs.csv", newline="") as file:
         read = list(csv.DictReader(file))
-    assert [float(one["test_accuracy"]) for one in read] == [one["test_accuracy"] for one in rows]
+    assert [float(one["test_accuracy"]) for one in read] == list(runs["test_accuracy"])
+    assert command("results", "mnist_ablations", "--csv", tmp_path / "means.csv") == 0
+    assert "[20.0, 403.4]" in (tmp_path / "means.csv").read_text()
     assert command("results", "mnist_seed") == 0
     assert f"{phased['test_accuracy_mean']:.4f} +- {phased['test_accuracy_std']:.4f}" in capsys.readouterr().out
     assert command("results") == 0 and "mnist_seed" in capsys.readouterr().out
@@ -176,4 +178,4 @@ def test_what_a_user_can_get_wrong(tmp_path, capsys):
         capsys, "sweep", "grids/mnist_seed.yaml", "--out", tmp_path / "a", "--threads", 0
     )
     with pytest.raises(ResultError, match="found none"):
-        table.collect(tmp_path)
+        table.runs(tmp_path)

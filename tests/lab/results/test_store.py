@@ -4,11 +4,12 @@ import copy
 import json
 
 import jsonschema
-import numpy as np
 import pytest
 
 from plstm.errors import ResultError
 from plstm.lab import results
+from plstm.lab.experiments.config import check_whole
+from plstm.lab.results import store
 
 RESULT = {
     "format": 1,
@@ -22,6 +23,8 @@ RESULT = {
         "seed": 0,
         "engine": "auto",
         "dtype": "float32",
+        "clipnorm": None,
+        "evaluate": "test",
         "options": {"unit_forget_bias": True},
     },
     "metrics": {
@@ -48,7 +51,7 @@ def finished_run(folder, **config):
     folder.mkdir()
     steps = {**RESULT["config"], **config}["steps"]
     results.write(folder / "result.json", {**RESULT, "config": {**RESULT["config"], **config}})
-    rows = [f"{n},{2 - n / 20:.9g},{n / 20:.9g}\n" for n in range(1, steps + 1)]
+    rows = [f"{n},{2 - n / steps:.9g},{n / steps:.9g}\n" for n in range(1, steps + 1)]
     (folder / "history.csv").write_text("step,loss,accuracy\n" + "".join(rows))
     return folder
 
@@ -117,6 +120,19 @@ def test_nothing_may_be_missing(tmp_path, key):
         results.write(tmp_path / "result.json", {name: value for name, value in RESULT.items() if name != key})
 
 
+@pytest.mark.parametrize("key", RESULT["config"])
+def test_a_config_is_whole_and_nothing_is_filled_in(tmp_path, key):
+    config = {name: value for name, value in RESULT["config"].items() if name != key}
+    result = {**RESULT, "config": config}
+    message = rf"at \$.config: '{key}' is a required property; a run that is older .* must be made again"
+    with pytest.raises(ResultError, match=message):
+        results.write(tmp_path / "result.json", result)
+    content = {**result, results.HASH: store.digest(result)}
+    (tmp_path / "result.json").write_text(json.dumps(content))
+    with pytest.raises(ResultError, match=message):
+        results.read(tmp_path / "result.json")
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ResultError, match=f"expected a file {tmp_path}/result.json"):
         results.read(tmp_path / "result.json")
@@ -164,31 +180,6 @@ def test_a_damaged_history_is_named(tmp_path, text, message):
     assert str(tmp_path / "history.csv") in str(caught.value)
 
 
-def test_published_runs_come_back_thinned(tmp_path):
-    folder = tmp_path / "published"
-    folder.mkdir()
-    for seed in (1, 0):
-        results.publish(finished_run(tmp_path / f"run{seed}", seed=seed), "some_runs", folder)
-    assert results.names(folder) == ["some_runs"]
-    runs = results.published("some_runs", folder)
-    assert [run["result"]["config"]["seed"] for run in runs] == [0, 1]
-    assert runs[0]["result"] == results.read(tmp_path / "run0" / "result.json")
-    np.testing.assert_array_equal(runs[0]["history"]["step"], [10, 20])
-    np.testing.assert_allclose(runs[0]["history"]["accuracy"], [5.5 / 20, 15.5 / 20], rtol=1e-12)
-    np.testing.assert_allclose(runs[0]["history"]["loss"], [2 - 5.5 / 20, 2 - 15.5 / 20], rtol=1e-12)
-
-
-def test_publishing_a_run_again_replaces_it(tmp_path):
-    first, second = finished_run(tmp_path / "a"), finished_run(tmp_path / "b")
-    results.write(second / "result.json", {**RESULT, "parameters": {"total": 7, "trainable": 7}})
-    for run in (first, second):
-        path = results.publish(run, "some_runs", tmp_path)
-    assert [run["result"]["parameters"]["total"] for run in results.published("some_runs", tmp_path)] == [7]
-    path.write_text(path.read_text().replace('"total":7', '"total":8'))
-    with pytest.raises(ResultError, match="does not fit its content_sha256"):
-        results.published("some_runs", tmp_path)
-
-
 def test_a_history_edited_by_hand_is_refused(tmp_path):
     run = finished_run(tmp_path / "run")
     hashed = {**RESULT, "history_sha256": results.file_hash(run / "history.csv")}
@@ -197,7 +188,7 @@ def test_a_history_edited_by_hand_is_refused(tmp_path):
     whole = (run / "history.csv").read_text()
     (run / "history.csv").write_text(whole.replace("1.9", "1.8", 1))
     with pytest.raises(ResultError, match="history.csv as it was written"):
-        results.publish(run, "some", tmp_path)
+        results.read_run(run)
     (run / "history.csv").write_text("\n".join(whole.splitlines()[:-1]) + "\n")
     with pytest.raises(ResultError, match=r"expected \d+ steps in .*history.csv, got"):
         results.read_run(run)
@@ -210,24 +201,10 @@ def test_a_plain_validator_refuses_what_is_no_result():
     jsonschema.validate(json.loads((results.FOLDER / "events.json").read_text()), schema)
 
 
-def test_only_whole_runs_under_plain_names_are_published(tmp_path):
-    run = finished_run(tmp_path / "run")
-    for name in ("../elsewhere", "Some", "", "schema"):
-        with pytest.raises(ResultError, match="expected a name"):
-            results.publish(run, name, tmp_path)
-    history = run / "history.csv"
-    history.write_text("".join(history.read_text().splitlines(keepends=True)[:-1]))
-    with pytest.raises(ResultError, match="expected 20 steps in .*history.csv, got 19"):
-        results.publish(run, "some_runs", tmp_path)
-    with pytest.raises(ResultError, match="result.json"):
-        results.publish(tmp_path, "some_runs", tmp_path)
-    assert results.names(tmp_path) == []
-    with pytest.raises(ResultError, match=r"out of \(none yet\), got 'some_runs'"):
-        results.published("some_runs", tmp_path)
-
-
 def test_everything_that_ships_is_whole():
     assert results.SCHEMA.is_file()
     for name in results.names():
         for run in results.published(name):
-            assert len(run["history"]["step"]) == run["result"]["config"]["steps"] // 10
+            config = run["result"]["config"]
+            assert len(run["history"]["step"]) == config["steps"] // (10 if config["evaluate"] == "test" else 100)
+            check_whole(config)

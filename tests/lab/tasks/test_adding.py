@@ -195,7 +195,7 @@ def test_a_run_is_published_and_one_that_died_goes_on_to_the_same_end(tmp_path, 
     assert resumed["provenance"]["resumed"] == 1 and resumed["metrics"] == whole["metrics"]
     histories = [(tmp_path / name / "history.csv").read_bytes() for name in ("whole", "again", "died")]
     assert histories[0] == histories[1] == histories[2]
-    results.publish(tmp_path / "whole", "trial", folder=tmp_path)
+    results.publish([tmp_path / "whole"], "trial", folder=tmp_path)
     [published] = results.published("trial", folder=tmp_path)
     assert published["result"] == whole and len(published["history"]["loss"]) == 1
 

@@ -1,0 +1,118 @@
+"""Putting finished runs among the published ones: single runs and whole sweeps, all or none of them."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from plstm.errors import ResultError
+from plstm.lab.results import store
+
+# A run has its config from the start and its result at the end.
+CONFIG, RESULT, CHOICE = "config.json", "result.json", "choice.json"
+# How many steps a point of a published training curve averages: of a run that met the test set, and of one of a search,
+# which nobody looks at every moment of.
+TEST_STEPS, SEARCH_STEPS = 10, 100
+
+
+class Publication(NamedTuple):
+    """What ``publish`` did: the file, and the directories of the runs that are new in it, that took the place of one
+    of the same config, and that were skipped because they are not finished."""
+
+    path: Path
+    new: list[Path]
+    replaced: list[Path]
+    unfinished: list[Path]
+
+
+def publish(directories, name, folder=store.FOLDER, check=None):
+    """Put the finished runs in some directories among the published runs of that name.
+
+    A run takes the place of one with the same config. The search of a grid with two stages is published with its final
+    runs, and so is its ``choice.json``. Nothing is written if any file is damaged.
+
+    Args:
+        directories: of single runs, or of sweeps: all runs below them.
+        name: small letters, digits and ``_``.
+        folder: where the published runs lie; the package's own if not given.
+        check: called with the directory and the config (a dict) of every finished run before anything is written; it
+            raises an error where it refuses one.
+
+    Returns:
+        A ``Publication``.
+
+    Raises:
+        ResultError: no run there is finished, or a file of one is damaged; two runs have the same config; the name is
+            not of that form.
+    """
+    if not re.fullmatch("[a-z0-9_]+", name) or name in store.RESERVED:
+        raise ResultError(
+            f"expected a name of small letters, digits and _ other than {' and '.join(store.RESERVED)}, got {name!r}"
+        )
+    directories = [Path(directory) for directory in directories]
+    finished, unfinished = _find(directories)
+    added = {directory: _read(directory, check) for directory in finished}
+    _check_different(added)
+    path = Path(folder) / f"{name}.json"
+    old = store.read(path, "published") if path.exists() else {"runs": []}
+    configs = [run["result"]["config"] for run in old["runs"]]
+    replaced = [directory for directory, run in added.items() if run["result"]["config"] in configs]
+    # Compared as they are: no setting that one of them lacks is taken from today's defaults.
+    configs = [run["result"]["config"] for run in added.values()]
+    runs = [run for run in old["runs"] if run["result"]["config"] not in configs] + list(added.values())
+    runs.sort(key=lambda run: tuple(run["result"]["config"][key] for key in ("evaluate", "model", "seed")))
+    choices = _choices(directories, old.get("choices", []))
+    content = {"format": 1, "name": name, **({"choices": choices} if choices else {}), "runs": runs}
+    store.write_lines(path, content, "published", "runs")
+    return Publication(path, [one for one in finished if one not in replaced], replaced, unfinished)
+
+
+def _find(directories):
+    """The directories of the finished runs in these, and of those that are not finished."""
+    found = {}
+    for directory in directories:
+        below = {path.parent.resolve(): path.parent for name in (CONFIG, RESULT) for path in directory.rglob(name)}
+        if not below:
+            raise ResultError(f"expected a run or a folder of runs at {directory}, found none")
+        found |= below
+    ordered = sorted(found.values())
+    finished = [path for path in ordered if (path / RESULT).exists()]
+    if not finished:
+        raise ResultError(
+            f"expected a finished run, with {RESULT}, in {', '.join(map(str, directories))}; "
+            f"found {len(ordered)} that are not finished"
+        )
+    return finished, [path for path in ordered if path not in finished]
+
+
+def _read(directory, check):
+    """A finished run as it is published: its result, and its training curve with fewer points."""
+    result, history = store.read_run(directory)
+    if check:
+        check(directory, result["config"])
+    return {
+        "result": result,
+        "history": store.thin(history, TEST_STEPS if "test" in result["metrics"] else SEARCH_STEPS),
+    }
+
+
+def _check_different(runs):
+    """ResultError if two of the runs {directory: run} have the same config."""
+    known = []
+    for directory, run in runs.items():
+        config = run["result"]["config"]
+        twin = next((other for other, its_config in known if its_config == config), None)
+        if twin is not None:
+            raise ResultError(
+                f"expected runs of different configs, got {twin} and {directory} with the same; leave one out"
+            )
+        known.append((directory, config))
+
+
+def _choices(directories, old):
+    """The choices that are published already and those of these sweeps; a new one takes the place of an old one."""
+    found = {(one["grid"], one["task"], one["model"]): one for one in old}
+    for path in sorted({path.resolve() for directory in directories for path in directory.rglob(CHOICE)}):
+        content = store.read(path, "choice")
+        for one in content["choices"]:
+            found[content["grid"], one["task"], one["model"]] = {"grid": content["grid"], **one}
+    return list(found.values())
