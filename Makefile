@@ -36,6 +36,8 @@ lint: environment ## look for errors, formatting and spelling without running an
 	$(STEP) "ruff format" "Repaired by: $(VENV)/bin/ruff format" "$(RUN)" -m ruff format --check --quiet
 	$(STEP) "import-linter" "A room imports only those below it: ARCHITECTURE.md, and pyproject.toml, [tool.importlinter]." \
 	    "$(VENV)/bin/lint-imports" --no-cache
+	$(STEP) "pyright" "The message names the file and the line; the rules are in pyproject.toml, [tool.pyright]." \
+	    "$(VENV)/bin/pyright" --pythonpath "$(VENV)/bin/python"
 	$(STEP) "codespell" "Put the spelling right, or name the word in pyproject.toml, [tool.codespell]." "$(RUN)" -m codespell_lib
 
 test-fast: environment ## the library's tests alone, without a browser: for every save

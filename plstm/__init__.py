@@ -1,8 +1,10 @@
 """plstm: the Phased LSTM for Keras 3. The public names, loaded when first used so that the import stays light."""
 
+import warnings
 from importlib import import_module
+from typing import Any
 
-from plstm import registration
+from plstm import _remedy, registration
 
 __version__ = "0.1.0"
 
@@ -16,6 +18,7 @@ _HOMES = {
     "PhasedLSTM": "plstm.layers.sequence",
     "PhasedLSTMCell": "plstm.layers.cells",
     "TimeGate": "plstm.layers.time_gate",
+    "presets": "plstm.layers.presets",
     "elapsed": "plstm.dates",
     "read_csv": "plstm.data.csv",
     "hold_missing": "plstm.data.csv",
@@ -31,17 +34,29 @@ _HOMES = {
     "explore_savings": "plstm.lab.live.savings",
     "explore_digits": "plstm.lab.live.reader",
 }
+_FORMER_NAMES = {"read_digits": "explore_digits", "recipes": "presets"}
 
+# __init__.pyi names them once more, for editors and type checkers.
 __all__ = sorted(_HOMES)
 
 
-def __getattr__(name):
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'plstm' has no attribute {name!r}")
+def __getattr__(name: str) -> Any:
+    if name in _FORMER_NAMES:
+        warnings.warn(f"plstm.{name} is now plstm.{_FORMER_NAMES[name]}", DeprecationWarning, stacklevel=2)
+        name = _FORMER_NAMES[name]
+    if name not in _HOMES:
+        raise AttributeError(f"module 'plstm' has no attribute {name!r}")
+    try:
+        home = import_module(_HOMES[name])
+    except ModuleNotFoundError as error:
+        remedy = _remedy.of(error, _HOMES[name])
+        if remedy is None:
+            raise
+        raise ImportError(f"plstm.{name} needs {remedy}") from error
+    return getattr(home, name, home)  # presets are a module
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return [*globals(), *__all__]
 
 

@@ -1,21 +1,27 @@
 """Files, read as data and nothing else (what is wrong is a ValueError), and written whole or not at all."""
 
+from __future__ import annotations
+
 import json
 import math
 import os
 import tempfile
 import zipfile
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
+
+from plstm.types import Array
 
 # Digits pack to a fifth; what claims a hundred times its size on the disk was made to fill the memory.
 MOST_PACKED = 100
 ROOM = 1 << 20  # bytes that any file may unpack to
 
 
-def parse_json(text):
+def parse_json(text: str) -> Any:
     """The content of a JSON text.
 
     Raises:
@@ -33,12 +39,12 @@ def parse_json(text):
         raise ValueError("it is nested too deep") from None
 
 
-def read_arrays(path):
+def read_arrays(path: str | os.PathLike[str]) -> dict[str, Array]:
     """The arrays of an .npz file as {name: array}, read without pickle.
 
     Raises:
-        ValueError: not an .npz file of arrays, a damaged one, or one that unpacks to a hundred times its size. OSError:
-            it cannot be read.
+        ValueError: not an .npz file of arrays, a damaged one, or one that unpacks to a hundred times its size.
+        OSError: it cannot be read.
     """
     try:
         with zipfile.ZipFile(path) as packed:
@@ -59,7 +65,7 @@ def read_arrays(path):
 
 
 @contextmanager
-def replacing(path):
+def replacing(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
     """A binary file to write into, which takes the place of ``path`` when all is written, or on any error vanishes."""
     path = Path(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
@@ -75,13 +81,13 @@ def replacing(path):
         raise
 
 
-def write_text(path, text):
+def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Put ``text`` into a file, all of it or, on any error, none: readers see the old file or the new one."""
     with replacing(path) as file:
         file.write(text.encode())
 
 
-def _once(pairs):
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
         names = [name for name, _ in pairs]
@@ -91,7 +97,7 @@ def _once(pairs):
     return content
 
 
-def _finite(text):
+def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
         raise ValueError(f"{text} is no finite number")

@@ -4,18 +4,23 @@ Everything that takes times asks ``numbers``, which says what to do about all el
 say what they are.
 """
 
+from __future__ import annotations
+
 import datetime
 from numbers import Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
+
+from plstm.types import Array, Dates, Floats, Unit
 
 # What a unit is called in NumPy. Nanoseconds since 1970 are not among them: float64 keeps every 256th.
 UNITS = {"us": "us", "ms": "ms", "s": "s", "min": "m", "h": "h", "D": "D"}
 NAIVE, AWARE, DURATIONS = "dates without a time zone", "dates with a time zone", "durations"
 
 
-def elapsed(times, unit, origin=None, mask=None):
+def elapsed(times: Dates, unit: Unit, origin: Dates | None = None, mask: ArrayLike | None = None) -> Floats:
     """Dates as the time gone by since an origin, or durations, as numbers in a unit.
 
     Args:
@@ -47,15 +52,15 @@ class Moments(NamedTuple):
     """Dates (datetime64, in UTC if they had a zone) or durations (timedelta64), and which of the three they are."""
 
     name: str
-    values: np.ndarray
+    values: Array
     kind: str
 
     @classmethod
-    def of(cls, name, times):
+    def of(cls, name: str, times: Dates) -> Moments:
         """From what a user gives. ValueError: no dates, or of several kinds."""
         zoned = _zoned(times)
         if zoned is not None:
-            return cls(name, times.to_numpy(np.dtype(f"datetime64[{zoned.unit}]")), AWARE)
+            return cls(name, np.asarray(times, np.dtype(f"datetime64[{zoned.unit}]")), AWARE)
         values = array(name, times)
         kind = DURATIONS if values.dtype.kind == "m" else NAIVE
         if values.dtype.kind == "O":
@@ -67,7 +72,7 @@ class Moments(NamedTuple):
             raise ValueError(f"expected {name} with a unit, such as timedelta64[s], got {values.dtype} without one")
         return cls(name, values, kind)
 
-    def since(self, origin, unit, mask=None):
+    def since(self, origin: Dates | None, unit: Unit, mask: ArrayLike | None = None) -> Floats:
         """float64, in a unit; NaN where missing and masked."""
         check_unit(unit)
         name, values, _ = self
@@ -93,7 +98,7 @@ class Moments(NamedTuple):
         whole, rest = np.divmod(ticks, per_unit)
         return np.where(missing, np.nan, whole + rest / per_unit)[()]
 
-    def _start(self, origin):
+    def _start(self, origin: Dates | None) -> Any:
         if self.kind == DURATIONS:
             if origin is not None:
                 raise ValueError(f"expected no origin for durations, got {origin!r}")
@@ -106,7 +111,7 @@ class Moments(NamedTuple):
         return start
 
 
-def numbers(name, values):
+def numbers(name: str, values: ArrayLike) -> Floats:
     """``values`` as float64, whatever kind of real numbers they are; a ValueError with the remedy for all else.
 
     >>> numbers("times", [1, 2.5])
@@ -136,19 +141,19 @@ REMEDY = "; plstm.elapsed(..., unit='s', origin=...) makes numbers of dates and 
 READING = "; numpy.asarray(..., float) reads numbers, pandas.to_datetime dates, which plstm.elapsed turns into numbers"
 
 
-def are_moments(name, values):
+def are_moments(name: str, values: Dates) -> bool:
     """Whether there are dates or durations among these."""
     found = array(name, values)
     return found.dtype.kind in "mM" or found.dtype.kind == "O" and any(map(_is_moment, found.ravel()))
 
 
-def array(name, values):
+def array(name: str, values: Dates) -> Array:
     """As a NumPy array; a ValueError that says ``plstm.pad`` where rows differ in length."""
     check_rectangular(name, values)
     return np.asarray(values)
 
 
-def check_rectangular(name, values):
+def check_rectangular(name: str, values: object) -> None:
     """ValueError if rows differ in length: nested lists, or the backends' ragged and nested tensors."""
     ragged = type(values).__name__ == "RaggedTensor"
     # PyTorch's nested tensors, and the ragged ones of keras.Input.
@@ -165,23 +170,23 @@ def check_rectangular(name, values):
         )
 
 
-def check_unit(unit):
+def check_unit(unit: object) -> None:
     """ValueError unless ``unit`` is one of UNITS."""
     if not isinstance(unit, str) or unit not in UNITS:
         raise ValueError(f"expected unit to be one of {', '.join(UNITS)}, got {unit!r}")
 
 
-def _at(place):
+def _at(place: tuple[int, ...]) -> str:
     return f" at {place}" if place else ""
 
 
-def _zoned(values):
+def _zoned(values: object) -> Any:
     """The dtype of a pandas index or column whose dates have a time zone, None for all else."""
     dtype = getattr(values, "dtype", None)
     return dtype if getattr(dtype, "tz", None) is not None else None
 
 
-def _of_objects(name, objects):
+def _of_objects(name: str, objects: Array) -> tuple[Array, str]:
     """An array of Python's and pandas' objects as datetime64 or timedelta64, and of what kind they are."""
     found, places = [], {}
     for place, value in np.ndenumerate(objects):
@@ -199,23 +204,22 @@ def _of_objects(name, objects):
     [kind] = places or [NAIVE]
     dtype = np.dtype("m8" if kind == DURATIONS else "M8")
     dtype = np.result_type(dtype, *{value.dtype for value in found if value is not None})
-    values = np.full(len(found), "NaT", dtype)
-    try:
-        for place, value in enumerate(found):
-            if value is not None:
-                values[place] = _exactly(value, dtype)
-    except OverflowError as error:
-        raise ValueError(f"expected {name} that 64 bits can count, got {value} ({error})") from None
+    values = np.empty(len(found), dtype)
+    for place, value in enumerate(found):
+        try:
+            values[place] = "NaT" if value is None else _exactly(value, dtype)
+        except OverflowError as error:
+            raise ValueError(f"expected {name} that 64 bits can count, got {value} ({error})") from None
     return values.reshape(objects.shape), kind
 
 
-def _is_moment(value):
+def _is_moment(value: object) -> bool:
     """Whether this is a date or a duration, or says that one is missing."""
     kinds = (np.datetime64, np.timedelta64, datetime.date, datetime.timedelta)
     return isinstance(value, kinds) or type(value).__name__ == "NaTType"
 
 
-def _moment(value):
+def _moment(value: Any) -> tuple[Any, str]:
     """One object as datetime64 or timedelta64, None if it is missing; and its kind."""
     if isinstance(value, datetime.datetime) and value.tzinfo is not None:
         kind, value = AWARE, value.astimezone(datetime.UTC).replace(tzinfo=None)
@@ -231,7 +235,7 @@ def _moment(value):
     return None if np.isnat(value) else value, kind
 
 
-def _exactly(values, dtype):
+def _exactly(values: Any, dtype: DTypeLike) -> Any:
     """In another unit. OverflowError if 64 bits are too few, where NumPy would wrap round."""
     found = values.astype(dtype)
     if np.any((found.astype(values.dtype) != values) & ~np.isnat(values)):

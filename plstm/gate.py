@@ -5,9 +5,15 @@ a phase into an openness k between 0 and 1. Every function takes ``xp``, the mod
 or ``keras.ops``, so that the equations are written once.
 """
 
+from __future__ import annotations
+
+from types import ModuleType
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from plstm import dates
+from plstm.types import Floats, GateShape, Tensor, Times
 
 SHAPES = ("triangle", "square", "gaussian")
 GRADIENTS = ("exact", "truncated", "none")
@@ -17,7 +23,14 @@ EPSILON = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23, "float
 TOLD_APART = 0.1
 
 
-def time_gate(times, period, shift=0.0, ratio_on=0.05, leak=0.0, shape="triangle"):
+def time_gate(
+    times: Times,
+    period: ArrayLike,
+    shift: ArrayLike = 0.0,
+    ratio_on: ArrayLike = 0.05,
+    leak: ArrayLike = 0.0,
+    shape: GateShape = "triangle",
+) -> Floats:
     """Openness k of the time gate, in NumPy.
 
     .. math::
@@ -41,7 +54,8 @@ def time_gate(times, period, shift=0.0, ratio_on=0.05, leak=0.0, shape="triangle
         ValueError: a period <= 0, a ratio_on outside (0, 1], a leak < 0, anything not finite, an unknown shape, dates
             (see ``plstm.elapsed``), times too far from 0 for their floats to tell an open gate from a closed one.
 
-    Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513, equations 6 and 7; "square" and "gaussian" are ours.
+    Source:
+        Neil, Pfeiffer & Liu (2016), arXiv:1610.09513, equations 6 and 7; "square" and "gaussian" are ours.
 
     Example:
         A period of 10 with the first fifth open: it peaks at t = 1 and is closed from t = 2.
@@ -64,15 +78,25 @@ def time_gate(times, period, shift=0.0, ratio_on=0.05, leak=0.0, shape="triangle
     return np.asarray(openness(phase(times, period, shift), ratio_on, leak, shape), np.float64)
 
 
-def phase(times, period, shift, xp=np):
+def phase(times: Tensor, period: Tensor, shift: Tensor, xp: ModuleType = np) -> Tensor:
     """Where in its rhythm a unit is: the fraction of the period gone by since it last began to open.
 
     .. math:: \\phi = \\mathrm{frac}\\big((t - s) / \\tau\\big) \\in [0, 1)
 
     Give float64 times (and parameters) when they are large: at Unix seconds float32 has no digits left for the phase.
 
-    >>> phase(np.array([0.0, 2.5, 9.0]), period=5.0, shift=-1.0)
-    array([0.2, 0.7, 0. ])
+    Args:
+        times: t, any shape, any unit.
+        period: tau > 0, in the unit of ``times``; broadcasts with ``times``.
+        shift: s, in the unit of ``times``; broadcasts with ``times``.
+        xp: the module to compute with, NumPy or ``keras.ops``.
+
+    Returns:
+        phi, in the broadcast shape of all arguments.
+
+    Example:
+        >>> phase(np.array([0.0, 2.5, 9.0]), period=5.0, shift=-1.0)
+        array([0.2, 0.7, 0. ])
     """
     if xp is np:
         times = dates.numbers("times", times)
@@ -82,17 +106,30 @@ def phase(times, period, shift, xp=np):
     return xp.where(fraction >= 1.0, xp.zeros_like(fraction), fraction)
 
 
-def openness(phase, ratio_on, leak=0.0, shape="triangle", xp=np):
+def openness(
+    phase: Tensor, ratio_on: Tensor, leak: Tensor = 0.0, shape: GateShape = "triangle", xp: ModuleType = np
+) -> Tensor:
     """Openness k of a gate at a phase: a bump over the open window ``phase < ratio_on``, a leak outside it.
 
     .. math:: k = \\begin{cases} b(\\phi / r) & \\phi < r \\\\ \\alpha \\phi & \\text{otherwise} \\end{cases}
 
     with the bump b(u) on [0, 1): triangle ``1 - |2u - 1|``, square ``1``, gaussian ``exp(-(u - 1/2)^2 / (2 / 36))``
-    (its standard deviation is a sixth of the window). A callable shape receives ``(phase, ratio_on)`` and answers k by
-    itself; the leak is then its own affair.
+    (its standard deviation is a sixth of the window).
 
-    >>> openness(np.array([0.0, 0.1, 0.2, 0.5]), 0.2, leak=0.1)
-    array([0.  , 1.  , 0.02, 0.05])
+    Args:
+        phase: phi in [0, 1), any shape.
+        ratio_on: r, the open share of the period; broadcasts with ``phase``.
+        leak: alpha, slope of the closed gate; broadcasts with ``phase``.
+        shape: ``"triangle"``, ``"square"``, ``"gaussian"``, or a callable ``(phase, ratio_on) -> k``, which sees to the
+            leak itself.
+        xp: the module to compute with, NumPy or ``keras.ops``.
+
+    Returns:
+        k, in the broadcast shape of all arguments.
+
+    Example:
+        >>> openness(np.array([0.0, 0.1, 0.2, 0.5]), 0.2, leak=0.1)
+        array([0.  , 1.  , 0.02, 0.05])
     """
     if callable(shape):
         return shape(phase, ratio_on)
@@ -102,14 +139,23 @@ def openness(phase, ratio_on, leak=0.0, shape="triangle", xp=np):
     return xp.where(is_open, bump(part, shape, xp), leak * phase)
 
 
-def bump(part, shape, xp=np):
-    """Openness b(u) over the open window, at the part u = phase / ratio_on of it that has gone by.
+def bump(part: Tensor, shape: GateShape, xp: ModuleType = np) -> Tensor:
+    """Openness b(u) over the open window.
 
     The square has no slope, so under automatic differentiation it borrows the triangle's: its value is 1, its
     derivative that of ``1 - |2u - 1|``.
 
-    >>> bump(np.array([0.0, 0.25, 0.5, 0.75]), "triangle")
-    array([0. , 0.5, 1. , 0.5])
+    Args:
+        part: u = phase / ratio_on, the part of the window that has gone by, any shape.
+        shape: ``"triangle"``, ``"square"`` or ``"gaussian"``.
+        xp: the module to compute with, NumPy or ``keras.ops``.
+
+    Returns:
+        b, in the shape of ``part``.
+
+    Example:
+        >>> bump(np.array([0.0, 0.25, 0.5, 0.75]), "triangle")
+        array([0. , 0.5, 1. , 0.5])
     """
     if shape == "gaussian":
         return xp.exp(-18.0 * (part - 0.5) ** 2)
@@ -119,15 +165,15 @@ def bump(part, shape, xp=np):
     return 1.0 + triangle - (triangle if xp is np else xp.stop_gradient(triangle))
 
 
-def finite(name, values):
+def finite(name: str, values: ArrayLike) -> Floats:
     """``values`` as a float64 array, or a ValueError that names what is not a finite number."""
-    values = dates.numbers(name, values)
-    if not np.all(np.isfinite(values)):
-        raise ValueError(f"expected {name} to be finite, got {values[~np.isfinite(values)].flat[0]}")
-    return values
+    found = dates.numbers(name, values)
+    if not np.all(np.isfinite(found)):
+        raise ValueError(f"expected {name} to be finite, got {found[~np.isfinite(found)].flat[0]}")
+    return found
 
 
-def latest(period, ratio_on, dtype="float64"):
+def latest(period: ArrayLike, ratio_on: ArrayLike, dtype: str = "float64") -> float:
     """From which |t| on a clock of floats of this dtype is too coarse for the gates of a population.
 
     >>> latest(10.0, 0.05), latest(10.0, 0.05, "float32")
@@ -137,7 +183,7 @@ def latest(period, ratio_on, dtype="float64"):
     return float(2.0 ** (np.floor(np.log2(finest)) + 1.0)) if finest >= 1.0 else 0.0
 
 
-def floats(times):
+def floats(times: Times) -> str:
     """The name of the floats that times are in; integers will be in float64.
 
     >>> floats([1, 2]), floats(np.float32(1))
@@ -147,7 +193,7 @@ def floats(times):
     return dtype.name if dtype.name in EPSILON else "float64"
 
 
-def check_resolution(times, period, ratio_on, dtype="float64"):
+def check_resolution(times: Floats, period: ArrayLike, ratio_on: ArrayLike, dtype: str = "float64") -> None:
     """ValueError if times that are, or once were, of this dtype are too coarse for the gates of a population."""
     far = np.abs(times).max(initial=0.0)
     if np.size(period) and far >= latest(period, ratio_on, dtype):
@@ -160,21 +206,21 @@ def check_resolution(times, period, ratio_on, dtype="float64"):
         )
 
 
-def check_period(period):
+def check_period(period: ArrayLike) -> None:
     """ValueError unless every period is above 0."""
     if np.any(np.asarray(period) <= 0):
         raise ValueError(f"expected period > 0, got {np.min(period):g}")
 
 
-def check_ratio_on(ratio_on):
+def check_ratio_on(ratio_on: ArrayLike) -> None:
     """ValueError unless every ratio_on lies in (0, 1]."""
-    ratio_on = np.asarray(ratio_on)
-    outside = (ratio_on <= 0) | (ratio_on > 1)
+    shares = np.asarray(ratio_on)
+    outside = (shares <= 0) | (shares > 1)
     if np.any(outside):
-        raise ValueError(f"expected 0 < ratio_on <= 1, got {ratio_on[outside].flat[0]:g}")
+        raise ValueError(f"expected 0 < ratio_on <= 1, got {shares[outside].flat[0]:g}")
 
 
-def check_shape(shape):
+def check_shape(shape: object) -> None:
     """ValueError unless ``shape`` is one of SHAPES or callable."""
     if not callable(shape) and shape not in SHAPES:
         raise ValueError(f"expected a gate shape out of {', '.join(SHAPES)} or a callable, got {shape!r}")

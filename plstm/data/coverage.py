@@ -1,21 +1,36 @@
 """What a population of gates listens to: how much of a time axis is covered, and where nobody does."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from plstm import dates
+from plstm.types import Floats, Integers, Times
 
 
 class Coverage(NamedTuple):
-    """``share`` of the times at which a unit is open; ``open_units`` (T,) how many; ``gaps`` (start, end) of none."""
+    """What a population covers of a time axis.
+
+    Attributes:
+        share: of the times at which a unit is open.
+        open_units: (T,), how many are open.
+        gaps: (start, end) of every stretch at which none is.
+    """
 
     share: float
-    open_units: np.ndarray
-    gaps: list
+    open_units: Integers
+    gaps: list[tuple[float, float]]
 
 
-def coverage(layer, times):
+class Gated(Protocol):
+    """Anything that says how open its units are: the layers and ``TimeGate``."""
+
+    def openness(self, times: Times) -> Floats: ...
+
+
+def coverage(layer: Gated, times: Times) -> Coverage:
     """Which part of a time axis the units of a layer listen to at inference.
 
     Args:
@@ -23,7 +38,7 @@ def coverage(layer, times):
         times: (T,), ascending, finer than the openings that should be seen.
 
     Returns:
-        ``Coverage``. A gap runs from the first to the last of consecutive times at which every gate is closed.
+        How much is covered. A gap runs from the first to the last of consecutive times at which every gate is closed.
 
     Raises:
         ValueError: times that are not one ascending axis of finite numbers, fine enough for the gates.

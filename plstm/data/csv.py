@@ -1,12 +1,22 @@
 """Your own data: from a CSV file with a time in every row to the sequences that ``plstm.pad`` takes."""
 
+from __future__ import annotations
+
+import os
 import re
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from plstm import dates
 from plstm.errors import DataError
+from plstm.types import Array, Dates, Floats, Integers, Unit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _ZONE = r"[T ]\d{2}.*(?:Z|[+-]\d{2}(?::?\d{2})?)$"  # a day, 2024-03-01, ends like a zone
 
@@ -16,19 +26,28 @@ class Recordings(NamedTuple):
 
     Attributes:
         sequences: pairs of times (T_i,) and values (T_i, D), float64; NaN where a cell is empty.
-        names: of the series. labels: one a series, integers, floats or strings; None if there is no label column.
+        names: of the series.
+        labels: one a series, integers, floats or strings; None if there is no label column.
         features: the names of the D value columns.
     """
 
-    sequences: list
-    names: list
-    labels: np.ndarray | None
-    features: list
+    sequences: list[tuple[Floats, Floats]]
+    names: list[str]
+    labels: Array | None
+    features: list[str]
 
 
 def read_csv(
-    path, time="time", series=None, values=None, label=None, unit="s", zone=None, sort=False, equal_times=False
-):
+    path: str | os.PathLike[str],
+    time: str = "time",
+    series: str | None = None,
+    values: Iterable[str] | None = None,
+    label: str | None = None,
+    unit: Unit = "s",
+    zone: str | None = None,
+    sort: bool = False,
+    equal_times: bool = False,
+) -> Recordings:
     """Read irregular series from a CSV file (UTF-8, commas, a header).
 
     Args:
@@ -45,7 +64,7 @@ def read_csv(
         equal_times: allow rows of a series with the same time; they stay in the order of the file.
 
     Returns:
-        ``Recordings``.
+        The series of the file.
 
     Raises:
         DataError: a file that is empty or cannot be read; missing columns; a cell that is no number, date or label; a
@@ -86,7 +105,7 @@ def read_csv(
     return Recordings(sequences, names, labels, features)
 
 
-def hold_missing(sequences):
+def hold_missing(sequences: Iterable[tuple[Dates, ArrayLike]]) -> list[tuple[Dates, Floats]]:
     """Give every missing value the last one before it, and say in a feature of its own that it is not new.
 
     .. math::
@@ -98,7 +117,7 @@ def hold_missing(sequences):
             none.
 
     Returns:
-        Pairs of times and values (T_i, 2D): D values, then D indicators o. Before its first observation a value is 0,
+        Pairs of times and values (T_i, 2D), D values, then D indicators o. Before its first observation a value is 0,
         so normalise first: then it is the mean.
 
     Example:
@@ -109,21 +128,29 @@ def hold_missing(sequences):
     return [(times, _held(values)) for times, values in sequences]
 
 
-def _held(values):
-    values = np.asarray(values) if np.asarray(values).dtype.kind == "b" else dates.numbers("values", values)
-    values = values[:, None] if values.ndim == 1 else values
-    seen = ~np.isnan(values)
-    latest = np.maximum.accumulate(np.where(seen, np.arange(len(values))[:, None], -1), axis=0)
-    held = np.where(latest >= 0, np.take_along_axis(values, np.maximum(latest, 0), axis=0), 0.0)
+def _held(values: ArrayLike) -> Floats:
+    found = np.asarray(values) if np.asarray(values).dtype.kind == "b" else dates.numbers("values", values)
+    found = found[:, None] if found.ndim == 1 else found
+    seen = ~np.isnan(found)
+    latest = np.maximum.accumulate(np.where(seen, np.arange(len(found))[:, None], -1), axis=0)
+    held = np.where(latest >= 0, np.take_along_axis(found, np.maximum(latest, 0), axis=0), 0.0)
     return np.concatenate([held, seen], axis=1)
+
+
+def _pandas() -> ModuleType:
+    """pandas, which only this file needs. ImportError with what to install."""
+    try:
+        import pandas
+    except ImportError as error:
+        raise ImportError('plstm.read_csv needs pandas: pip install "plstm[data]"') from error
+    return pandas
 
 
 class _Table:
     """The cells of a file as strings, missing where they are empty, and errors that say where."""
 
-    def __init__(self, path):
-        import pandas as pd
-
+    def __init__(self, path: str | os.PathLike[str]):
+        pd = _pandas()
         self.path = path
         try:
             # Opened here, since pandas would fetch an address and unpack an archive.
@@ -155,15 +182,15 @@ class _Table:
         if self.cells.empty:
             raise DataError(f"{path}: expected rows below the header, got none")
 
-    def line(self, row):
+    def line(self, row: int) -> int:
         """Where a row begins in the file, counted from 1; a quoted cell may hold line breaks."""
         index = self.cells.index[row]
         return 1 + index + int(self.newlines[:index].sum())
 
-    def fail(self, row, column, expected, got):
+    def fail(self, row: int, column: str, expected: str, got: str) -> NoReturn:
         raise DataError(f"{self.path}, line {self.line(row)}, column {column!r}: expected {expected}, got {got}")
 
-    def require(self, names):
+    def require(self, names: Sequence[str]) -> None:
         for name in names:
             count = self.columns.count(name)
             if count != 1:
@@ -173,13 +200,12 @@ class _Table:
                     f"{self.path}: expected one column {name!r}, got {found} in {', '.join(self.columns)}{hint}"
                 )
 
-    def column(self, name):
+    def column(self, name: str) -> pd.Series:
         return self.cells.iloc[:, self.columns.index(name)].str.strip()
 
-    def numbers(self, name):
+    def numbers(self, name: str) -> Floats:
         """A column as float64; NaN where it is empty."""
-        import pandas as pd
-
+        pd = _pandas()
         cells = self.column(name)
         found = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64, na_value=np.nan)
         for row in np.flatnonzero((np.isnan(found) & cells.notna()) | np.isinf(found))[:1]:
@@ -189,10 +215,9 @@ class _Table:
             self.fail(row, name, "a finite number", f"{cells.iloc[row]!r}{hint}")
         return found
 
-    def times(self, name, unit, zone):
+    def times(self, name: str, unit: Unit, zone: str | None) -> Floats:
         """A column of numbers or of dates as float64, without gaps."""
-        import pandas as pd
-
+        pd = _pandas()
         cells = self.column(name)
         for row in np.flatnonzero(cells.isna())[:1]:
             self.fail(row, name, "a time", "an empty cell")
@@ -218,7 +243,7 @@ class _Table:
                 self.fail(row, name, what, repr(cells.iloc[row]))
         return dates.elapsed(stamps, unit)
 
-    def groups(self, name):
+    def groups(self, name: str) -> tuple[list[str], list[Integers]]:
         """The names of the series, and for each its rows."""
         cells = self.column(name)
         for row in np.flatnonzero(cells.isna())[:1]:
@@ -227,12 +252,14 @@ class _Table:
         order = np.argsort(codes, kind="stable")
         return list(names), np.split(order, np.cumsum(np.bincount(codes))[:-1])
 
-    def check_order(self, column, times, rows, name, equal_times, series):
+    def check_order(
+        self, column: str, times: Floats, rows: Integers, name: str, equal_times: bool, series: str | None
+    ) -> None:
         steps = np.diff(times[rows])
         wrong = np.flatnonzero(steps < 0 if equal_times else steps <= 0)
         if not len(wrong):
             return
-        before, row = rows[wrong[0]], rows[wrong[0] + 1]
+        before, row = int(rows[wrong[0]]), int(rows[wrong[0] + 1])
         cells, back = self.column(column), times[row] < times[before]
         remedy = "sort=True sorts them" if back else "equal_times=True allows it"
         whose = "; which column names the series?" if series is None else f" in series {name!r}"
@@ -243,10 +270,9 @@ class _Table:
             f"{cells.iloc[row]}{whose} ({remedy})",
         )
 
-    def labels(self, name, names, rows_of):
+    def labels(self, name: str, names: list[str], rows_of: list[Integers]) -> Array:
         """One label a series: numbers if all are, else strings."""
-        import pandas as pd
-
+        pd = _pandas()
         cells, found = self.column(name), []
         for series, rows in zip(names, rows_of):
             told = rows[cells.iloc[rows].notna()]

@@ -1,21 +1,36 @@
 """Sequences of different lengths: from a list of (times, values) to one padded batch with its clock and mask."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from plstm import dates, gate
+from plstm.types import Booleans, Dates, Floats, Unit
+
+Pair: TypeAlias = Sequence[Any]  # times, values
 
 
 class Batch(NamedTuple):
-    """What ``layer(batch.values, times=batch.times, mask=batch.mask)`` takes."""
+    """What ``layer(batch.values, times=batch.times, mask=batch.mask)`` takes.
 
-    values: np.ndarray
-    times: np.ndarray
-    mask: np.ndarray
+    Attributes:
+        values: (B, T, D), 0 where padded.
+        times: (B, T), the last one again where padded.
+        mask: (B, T), True where something was observed.
+    """
+
+    values: NDArray[np.float32]
+    times: Floats
+    mask: Booleans
 
 
-def pad(sequences, length=None, unit=None, origin=None):
+def pad(
+    sequences: Iterable[Pair], length: int | None = None, unit: Unit | None = None, origin: Dates | None = None
+) -> Batch:
     """Pad sequences of (times, values) at their ends.
 
     Args:
@@ -27,7 +42,7 @@ def pad(sequences, length=None, unit=None, origin=None):
         origin: the date to count from, as in ``plstm.elapsed``.
 
     Returns:
-        ``Batch``: values (B, T, D) float32, times (B, T) float64, mask (B, T) booleans, True where something was
+        values (B, T, D) float32, times (B, T) float64, mask (B, T) booleans, True where something was
         observed. Padded values are 0, padded times repeat the last one.
 
     Raises:
@@ -66,7 +81,7 @@ def pad(sequences, length=None, unit=None, origin=None):
     return batch
 
 
-def _pairs(sequences):
+def _pairs(sequences: Iterable[Pair]) -> list[Pair]:
     """A list of (times, values), or a ValueError that says what came instead."""
     wanted = "expected pairs (times, values), one a sequence"
     if type(sequences).__name__ == "RaggedTensor" or getattr(sequences, "is_nested", False) is True:
@@ -79,7 +94,7 @@ def _pairs(sequences):
     return pairs
 
 
-def _counted(pairs, unit, origin):
+def _counted(pairs: list[Pair], unit: Unit | None, origin: Dates | None) -> list[Pair]:
     """The pairs with their dates as numbers, if there is a unit; all of one kind."""
     names = [f"times of sequence {number}" for number in range(len(pairs))]
     if unit is None:
@@ -102,7 +117,7 @@ def _counted(pairs, unit, origin):
     return [(times, values) for times, (_, values) in zip(counted, pairs)]
 
 
-def _checked(number, times, values):
+def _checked(number: int, times: ArrayLike, values: ArrayLike) -> tuple[Floats, Floats]:
     times = gate.finite(f"times of sequence {number}", times)
     name = f"values of sequence {number}"
     values = dates.array(name, values)
@@ -125,7 +140,7 @@ def _checked(number, times, values):
     return times, values
 
 
-def _check_values(name, values):
+def _check_values(name: str, values: Floats) -> None:
     """ValueError if float32 has no finite number for a value (T, D)."""
     with np.errstate(over="ignore"):
         wrong = ~np.isfinite(values.astype(np.float32))

@@ -5,11 +5,22 @@ others, and every number that a kernel takes for an index with the array that it
 hold anything, NaN too: no index is ever computed from them. All of it takes some ten microseconds.
 """
 
+from __future__ import annotations
+
 import operator
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from plstm.gate import SHAPES
+from plstm.types import Array, Booleans, Floats, Integers
+
+if TYPE_CHECKING:
+    from plstm.engines.launch import Problem
+    from plstm.streaming.sparse import Rows
+
+Dtype: TypeAlias = np.dtype[Any]
 
 FLOATS = (np.dtype("float32"), np.dtype("float64"))
 CLOCK, BOOLEAN, INDEX = (np.dtype("float64"),), (np.dtype("bool"),), (np.dtype("int64"),)
@@ -19,7 +30,7 @@ NO_K = (0, 0, 0)
 NONE = (0, 0)
 
 
-def expect(name, array, dtypes, *shapes):
+def expect(name: str, array: Array, dtypes: Sequence[Dtype], *shapes: tuple[int, ...]) -> None:
     """ValueError unless the array has one of the dtypes and one of the shapes."""
     if array.shape not in shapes:
         raise ValueError(f"expected {name} of shape {' or '.join(map(str, shapes))}, got {array.shape}")
@@ -27,7 +38,7 @@ def expect(name, array, dtypes, *shapes):
         raise ValueError(f"expected {name} of dtype {' or '.join(map(str, dtypes))}, got {array.dtype}")
 
 
-def sizes(x, recurrent_kernel):
+def sizes(x: Array, recurrent_kernel: Array) -> tuple[Dtype, int, int, int, int]:
     """(dtype, B, T, D, H), from which all other shapes follow."""
     if x.ndim != 3:
         raise ValueError(f"expected x of shape (batch, steps, features), got {x.shape}")
@@ -35,10 +46,13 @@ def sizes(x, recurrent_kernel):
         raise ValueError(f"expected x of dtype float32 or float64, got {x.dtype}")
     if recurrent_kernel.ndim != 2 or not len(recurrent_kernel):
         raise ValueError(f"expected recurrent_kernel of shape (units, blocks * units), got {recurrent_kernel.shape}")
-    return x.dtype, *x.shape, len(recurrent_kernel)
+    batch, steps, features = x.shape
+    return x.dtype, batch, steps, features, len(recurrent_kernel)
 
 
-def check_weights(gru, features, units, dtype, kernel, recurrent_kernel, bias):
+def check_weights(
+    gru: bool, features: int, units: int, dtype: Dtype, kernel: Array, recurrent_kernel: Array, bias: Array
+) -> None:
     """ValueError unless the weights are those of one cell."""
     width = BLOCKS[bool(gru)] * units
     expect("recurrent_kernel", recurrent_kernel, (dtype,), (units, width))
@@ -46,7 +60,7 @@ def check_weights(gru, features, units, dtype, kernel, recurrent_kernel, bias):
     expect("bias", bias, (dtype,), (2, width) if gru else (width,))
 
 
-def check_sequence(p, **state):
+def check_sequence(p: Problem, **state: Array) -> None:
     """ValueError unless a ``launch.Problem`` fits together, and with it h and c, or their gradients, by name.
 
     These, and the gradient of outputs, are copied into the compute dtype anyway, so they may have either.
@@ -70,14 +84,14 @@ def check_sequence(p, **state):
         raise ValueError(f"expected leak to be a number, got an array of shape {np.shape(p.leak)}")
 
 
-def tiles_of(checkpoints):
+def tiles_of(checkpoints: Array) -> int:
     """How many tiles wrote them."""
     if checkpoints.ndim != 3:
         raise ValueError(f"expected checkpoints of shape (tiles, segments, numbers), got {checkpoints.shape}")
     return len(checkpoints)
 
 
-def check_way_back(p, checkpoints, d_outputs, size, segment, kept):
+def check_way_back(p: Problem, checkpoints: Array, d_outputs: Array, size: int, segment: int, kept: int) -> None:
     """ValueError unless what came out of forward, and the gradient of its outputs, fit a checked ``launch.Problem``.
 
     Each tile has ``size`` samples, and keeps ``kept`` numbers every ``segment`` steps.
@@ -91,7 +105,17 @@ def check_way_back(p, checkpoints, d_outputs, size, segment, kept):
         raise ValueError(f"expected checkpoints of all {batch} samples, got {count} tiles of {size}")
 
 
-def check_events(rows, x, times, mask, starts, slots, wake, h, c):
+def check_events(
+    rows: Rows,
+    x: Array,
+    times: Floats,
+    mask: Booleans,
+    starts: Integers,
+    slots: Integers,
+    wake: Floats,
+    h: Array,
+    c: Array,
+) -> None:
     """ValueError unless the arguments of ``sparse.run`` fit together, and all that are indices stay inside."""
     check_rows(rows)
     dtype, units, features = rows.weights.dtype, rows.units, rows.features
@@ -119,7 +143,7 @@ def check_events(rows, x, times, mask, starts, slots, wake, h, c):
         raise ValueError(f"expected slots that rise, each another, from 0 to {count - 1} at most, got {slots}")
 
 
-def check_rows(rows):
+def check_rows(rows: Rows) -> None:
     """ValueError unless the arrays of a ``sparse.Rows`` are those of one layer."""
     dtype, shape, blocks = rows.weights.dtype, rows.weights.shape, BLOCKS[bool(rows.gru)]
     if dtype not in FLOATS:
@@ -130,7 +154,7 @@ def check_rows(rows):
     expect("rhythm", rows.rhythm, CLOCK, (3, shape[0]))
 
 
-def check_stack(stack):
+def check_stack(stack: Sequence[Rows]) -> None:
     """ValueError unless every ``sparse.Rows`` but the first reads what the one before writes."""
     for rows in stack:
         check_rows(rows)

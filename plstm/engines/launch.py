@@ -1,18 +1,23 @@
 """Launching the compiled kernels: arrays in, arrays out; tiles, threads, and a word when compiling takes long."""
 
+from __future__ import annotations
+
 import functools
 import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from plstm.engines import border
+from plstm.types import Array, Booleans, Floats, GateGradient, GateShape
 
 # What a kernel calls a gate shape. Any other is computed outside, and the kernels are given k.
-SHAPES = {"triangle": 0, "square": 1, "gaussian": 2}
+SHAPES: dict[GateShape, int] = {"triangle": 0, "square": 1, "gaussian": 2}
 GRADIENTS = {"none": 0, "exact": 1, "truncated": 2}
 PATIENCE = 2.0
 # Bytes of a vector in the kernels.
@@ -38,23 +43,23 @@ class Problem(NamedTuple):
     """
 
     gru: bool
-    x: np.ndarray
-    kernel: np.ndarray
-    recurrent_kernel: np.ndarray
-    bias: np.ndarray
-    peepholes: np.ndarray
-    k: np.ndarray
-    times: np.ndarray
-    rhythm: np.ndarray
-    leak: float
-    shape: str
-    mask: np.ndarray
-    dropout: np.ndarray
+    x: Array
+    kernel: Array
+    recurrent_kernel: Array
+    bias: Array
+    peepholes: Array
+    k: Array
+    times: Floats
+    rhythm: Floats
+    leak: float | Array
+    shape: GateShape
+    mask: Booleans
+    dropout: Array
     sequences: bool
 
 
 @functools.cache
-def kernels():
+def kernels() -> ModuleType:
     """The module of kernels, or NativeUnavailable with the reason."""
     try:
         from plstm.engines import kernels as module
@@ -63,7 +68,7 @@ def kernels():
     return module
 
 
-def tiles(batch, lanes, threads):
+def tiles(batch: int, lanes: int, threads: int) -> tuple[int, int]:
     """(number of tiles, samples in each but the last) for vectors of ``lanes`` samples.
 
     As many tiles for each thread, of whole vectors and at most MAX_TILE samples; of one sample where there are few.
@@ -80,13 +85,13 @@ def tiles(batch, lanes, threads):
     return count, tile_size(batch, lanes, count)
 
 
-def tile_size(batch, lanes, count):
+def tile_size(batch: int, lanes: int, count: int) -> int:
     """Samples in each of ``count`` tiles but the last."""
     vectors = -(-batch // lanes)
     return 1 if count in (0, batch) else -(-vectors // count) * lanes
 
 
-def segment_length(steps):
+def segment_length(steps: int) -> int:
     """Steps between two checkpoints. A step of a segment holds about eight checkpoints and should stay in cache.
 
     At the shapes of ``plstm bench`` half as many take up to 6 % longer, twice as many from 3 % less to 10 % more.
@@ -94,12 +99,12 @@ def segment_length(steps):
     return max(1, round((steps / 16) ** 0.5))
 
 
-def kept(units, size, lanes):
+def kept(units: int, size: int, lanes: int) -> int:
     """Numbers in a checkpoint of one tile: c and h, each in whole vectors."""
     return 2 * (-(-units * size // lanes) * lanes)
 
 
-def stack(p):
+def stack(p: Problem) -> Array:
     """All weights as one (4H, D + 1 + H), for columns x, 1, h'; a GRU's blocks are z, r, x_h, h_h."""
     if not p.gru:
         return np.ascontiguousarray(np.concatenate([p.kernel, p.bias[None], p.recurrent_kernel]).T)
@@ -113,7 +118,7 @@ def stack(p):
     return np.ascontiguousarray(np.concatenate([top, bias[None], low]).T)
 
 
-def unstack(p, gradient):
+def unstack(p: Problem, gradient: Array) -> tuple[Array, Array, Array]:
     """Gradients of kernel, recurrent_kernel and bias out of that of the stacked weights."""
     features, units = p.kernel.shape[0], p.recurrent_kernel.shape[0]
     top, bias, low = gradient.T[:features], gradient.T[features], gradient.T[features + 1 :]
@@ -124,14 +129,14 @@ def unstack(p, gradient):
     return top[:, : 3 * units], np.concatenate([low[:, :u], low[:, 3 * units :]], axis=1), both
 
 
-def frozen(array, dtype=None):
+def frozen(array: Array, dtype: DTypeLike | None = None) -> Array:
     """The array as the kernels' signature has it: contiguous and read-only, so that one compilation serves all."""
     array = np.ascontiguousarray(array, dtype).view()
     array.flags.writeable = False
     return array
 
 
-def common(p):
+def common(p: Problem) -> tuple[Any, ...]:
     """The arguments that both kernels take in the same order, from the weights' peepholes on."""
     dtype = p.x.dtype
     return (
@@ -140,7 +145,7 @@ def common(p):
     )  # fmt: skip
 
 
-def forward(p, h, c, threads):
+def forward(p: Problem, h: Array, c: Array, threads: int) -> tuple[Array, Array, Array, Array]:
     """(outputs, h, c, checkpoints): outputs (B, T, H), or empty if only the last is wanted, which is h."""
     border.check_sequence(p, h=h, c=c)
     dtype = p.x.dtype
@@ -158,7 +163,16 @@ def forward(p, h, c, threads):
     return outputs, h, c, checkpoints
 
 
-def backward(p, checkpoints, d_outputs, dh, dc, gradient, threads, inputs=True):
+def backward(
+    p: Problem,
+    checkpoints: Array,
+    d_outputs: Array,
+    dh: Array,
+    dc: Array,
+    gradient: GateGradient,
+    threads: int,
+    inputs: bool = True,
+) -> tuple[Array | None, *tuple[Array, ...]]:
     """Gradients of x (or None), kernel, recurrent_kernel, bias, peepholes, k, rhythm, h and c.
 
     ``gradient`` as in ``Gate``: ``"none"`` leaves those of k and rhythm at zero. ``inputs``: whether x wants one.
@@ -192,7 +206,7 @@ def backward(p, checkpoints, d_outputs, dh, dc, gradient, threads, inputs=True):
     return dx if inputs else None, *of_weights, dk, d_rhythm.sum(axis=0), dh, dc
 
 
-def launch(name, threads, count, *arguments):
+def launch(name: str, threads: int, count: int, *arguments: Any) -> None:
     """Runs a kernel on every tile, each on one thread.
 
     Plain threads rather than Numba's prange: as fast, and it compiles in less than half the time.
@@ -203,12 +217,12 @@ def launch(name, threads, count, *arguments):
 
 
 @functools.cache
-def pool(threads, process):
+def pool(threads: int, process: int) -> ThreadPoolExecutor:
     """The threads of this process, which all launches share: however many layers run at once, no core has two."""
     return ThreadPoolExecutor(threads, thread_name_prefix="plstm")
 
 
-def prepare(kernel, arguments):
+def prepare(kernel: Any, arguments: tuple[Any, ...]) -> None:
     """Compiles a kernel, or reads it from the cache on disk, unless that is done; speaks up if it takes long."""
     from numba import typeof
 
@@ -227,6 +241,6 @@ def prepare(kernel, arguments):
 
 
 @functools.cache
-def say_once():
+def say_once() -> None:
     """Both kernels take long; one line tells of both."""
     print(NOTICE, file=sys.stderr, flush=True)

@@ -5,13 +5,19 @@ only every so often a state is kept, the rest is computed again. A clock of its 
 either: gates are opened inside the kernel. Second derivatives are not defined; the portable engine has them.
 """
 
+from __future__ import annotations
+
 import functools
 import os
+from collections.abc import Sequence
+from typing import Any, NoReturn, TypedDict
 
 import numpy as np
 
 from plstm.engines import launch
 from plstm.engines.launch import NativeUnavailable
+from plstm.engines.spec import Gate, Weights
+from plstm.types import Array, Cell, GateGradient, GateShape, Tensor
 
 BACKENDS = ("tensorflow", "torch")
 DTYPES = ("float32", "float64")
@@ -22,7 +28,16 @@ NAMES = (
 CONSTANTS = ("times", "leak", "mask", "dropout")
 
 
-def available():
+class Static(TypedDict):
+    """What of a call is no tensor."""
+
+    gru: bool
+    shape: GateShape
+    sequences: bool
+    gradient: GateGradient
+
+
+def available() -> bool:
     """Whether this engine can run here: a backend that it is wired into, and a Numba that imports.
 
     >>> available()
@@ -37,7 +52,16 @@ def available():
     return backend.backend() in BACKENDS
 
 
-def run(cell, weights, inputs, gate, state, mask=None, recurrent_dropout=None, return_sequences=True):
+def run(
+    cell: Cell,
+    weights: Weights,
+    inputs: Tensor,
+    gate: Gate,
+    state: Sequence[Tensor],
+    mask: Tensor = None,
+    recurrent_dropout: Tensor = None,
+    return_sequences: bool = True,
+) -> tuple[Tensor, list[Tensor]]:
     """A whole sequence; the call is described in ``plstm.engines``.
 
     Raises:
@@ -64,13 +88,13 @@ def run(cell, weights, inputs, gate, state, mask=None, recurrent_dropout=None, r
     tensors = {name: ops.cast(tensor, dtype) for name, tensor in tensors.items()}
     tensors["mask"] = ops.zeros((0, 0), "bool") if mask is None else ops.cast(mask, "bool")
     tensors.update(openness(gate, mask, units, dtype))
-    static = {"gru": cell == "gru", "shape": gate.shape, "sequences": return_sequences, "gradient": gate.gradient}
+    static = Static(gru=cell == "gru", shape=gate.shape, sequences=return_sequences, gradient=gate.gradient)
     wire = run_tensorflow if backend.backend() == "tensorflow" else run_torch
     outputs, h, c = wire(static, [ops.convert_to_tensor(tensors[name]) for name in NAMES])
     return (outputs if return_sequences else h), ([h, c] if cell == "lstm" else [h])
 
 
-def openness(gate, mask, units, dtype):
+def openness(gate: Gate, mask: Tensor, units: int, dtype: str) -> dict[str, Tensor]:
     """The four tensors that tell the kernels how open the units are: k, or what it is computed from; empty otherwise.
 
     A callable shape cannot be compiled, and is computed outside the kernels.
@@ -94,14 +118,14 @@ def openness(gate, mask, units, dtype):
     return {"k": k[None] if shared else k, **empty}
 
 
-def problem(static, arrays):
+def problem(static: Static, arrays: Sequence[Any]) -> tuple[launch.Problem, Array, Array]:
     """The launch of a call, with its initial state."""
     named = dict(zip(NAMES, map(np.asarray, arrays)))
     h, c = named.pop("h"), named.pop("c")
     return launch.Problem(gru=static["gru"], shape=static["shape"], sequences=static["sequences"], **named), h, c
 
 
-def threads():
+def threads() -> int:
     """How many may compute at once: as many as both Numba and the backend are allowed."""
     from keras import backend
     from numba import get_num_threads
@@ -118,11 +142,14 @@ def threads():
     return min(get_num_threads(), allowed)
 
 
-def forward(static, *arrays):
+def forward(static: Static, *arrays: Any) -> tuple[Array, Array, Array, Array]:
+    """Outputs, h, c and checkpoints; arrays in the order of NAMES."""
     return launch.forward(*problem(static, arrays), threads())
 
 
-def backward(static, inputs, checkpoints, d_outputs, dh, dc, *arrays):
+def backward(
+    static: Static, inputs: bool, checkpoints: Array, d_outputs: Array, dh: Array, dc: Array, *arrays: Any
+) -> list[Array]:
     """Gradients in the order of NAMES but those of CONSTANTS."""
     p, _, _ = problem(static, arrays)
     dx, *rest = launch.backward(p, checkpoints, d_outputs, dh, dc, static["gradient"], threads(), inputs)
@@ -130,7 +157,7 @@ def backward(static, inputs, checkpoints, d_outputs, dh, dc, *arrays):
 
 
 @functools.cache
-def compile_once(dtype):
+def compile_once(dtype: str) -> None:
     """Both kernels on an empty sequence, so that what can fail fails here, where the caller can still choose."""
     launch.kernels()
     zeros = functools.partial(np.zeros, dtype=dtype)
@@ -144,12 +171,12 @@ def compile_once(dtype):
         zeros((1, 1)),
         zeros((1, 1)),
     ]
-    static = {"gru": False, "shape": "triangle", "sequences": True, "gradient": "exact"}
+    static = Static(gru=False, shape="triangle", sequences=True, gradient="exact")
     outputs, h, c, checkpoints = forward(static, *arrays)
     backward(static, True, checkpoints, outputs, h, c, *arrays)
 
 
-def run_tensorflow(static, tensors):
+def run_tensorflow(static: Static, tensors: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
     """(outputs, h, c) as TensorFlow tensors, in eager mode or in a graph; XLA cannot compile it."""
     import tensorflow as tf
 
@@ -159,21 +186,21 @@ def run_tensorflow(static, tensors):
     shapes = [tensor.shape for tensor, is_wanted in zip(tensors, differentiable) if is_wanted]
 
     @tf.custom_gradient
-    def first_derivative(*arguments):
+    def first_derivative(*arguments: Tensor) -> Any:
         gradients = tf.numpy_function(functools.partial(backward, static, True), arguments, wanted)
         for gradient, shape in zip(gradients, shapes):
             gradient.set_shape(shape)
         return gradients, second_derivative
 
     @tf.custom_gradient
-    def sequence(*arguments):
+    def sequence(*arguments: Tensor) -> Any:
         outputs, h, c, checkpoints = tf.numpy_function(functools.partial(forward, static), arguments, [dtype] * 4)
         units = arguments[2].shape[0]
         outputs.set_shape((x.shape[0], x.shape[1] if static["sequences"] else 0, units))
         h.set_shape((x.shape[0], units))
         c.set_shape((x.shape[0], units))
 
-        def gradient(d_outputs, dh, dc):
+        def gradient(d_outputs: Tensor, dh: Tensor, dc: Tensor) -> list[Tensor]:
             gradients = iter(first_derivative(checkpoints, d_outputs, dh, dc, *arguments))
             return [next(gradients) if is_wanted else None for is_wanted in differentiable]
 
@@ -182,25 +209,25 @@ def run_tensorflow(static, tensors):
     return sequence(*tensors)
 
 
-def second_derivative(*_):
+def second_derivative(*_: Tensor) -> NoReturn:
     raise NotImplementedError("the native engine has no forward-mode and no second derivatives; use engine='scan'")
 
 
 @functools.cache
-def torch_function():
+def torch_function() -> Any:
     """The autograd function of a call. Differentiating it twice is an error that names the engine that can."""
     import torch
 
     class Sequence(torch.autograd.Function):
         @staticmethod
-        def forward(context, static, *tensors):
+        def forward(context: Any, static: Static, *tensors: Tensor) -> tuple[Tensor, ...]:
             results = [torch.from_numpy(a) for a in forward(static, *(tensor.detach().numpy() for tensor in tensors))]
             context.static = static
             context.save_for_backward(results[3], *tensors)
             return tuple(results[:3])
 
         @staticmethod
-        def backward(context, *gradients):
+        def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, ...]:
             kinds = torch._C._functorch
             if any(kinds.is_legacy_batchedtensor(g) or kinds.is_functorch_wrapped_tensor(g) for g in gradients):
                 raise NotImplementedError("the native engine takes no batches of gradients; use engine='scan'")
@@ -211,19 +238,28 @@ def torch_function():
         """Apart, so that whoever differentiates it meets an error, not a constant."""
 
         @staticmethod
-        def forward(context, static, needed, d_outputs, dh, dc, checkpoints, *tensors):
+        def forward(
+            context: Any,
+            static: Static,
+            needed: Sequence[bool],
+            d_outputs: Tensor,
+            dh: Tensor,
+            dc: Tensor,
+            checkpoints: Tensor,
+            *tensors: Tensor,
+        ) -> tuple[Tensor, ...]:
             arrays = [tensor.detach().numpy() for tensor in (checkpoints, d_outputs, dh, dc, *tensors)]
             found = iter(backward(static, needed[0], *arrays))
             found = [None if name in CONSTANTS else np.ascontiguousarray(next(found)) for name in NAMES]
             return tuple(torch.from_numpy(array) if wanted else None for array, wanted in zip(found, needed))
 
         @staticmethod
-        def backward(context, *_):
+        def backward(context: Any, *_: Tensor) -> NoReturn:
             return second_derivative()
 
     return Sequence
 
 
-def run_torch(static, tensors):
+def run_torch(static: Static, tensors: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
     """(outputs, h, c) as PyTorch tensors on the CPU."""
     return torch_function().apply(static, *tensors)

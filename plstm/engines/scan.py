@@ -3,13 +3,23 @@
 The gate, and where it pays the input's product, are computed for the whole sequence at once; the rest runs in the loop.
 """
 
+from __future__ import annotations
+
 import functools
 import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import keras
 from keras import ops
 
-from plstm.engines.steps import gru_step, lstm_step, project
+from plstm.engines.spec import Gate, Weights
+from plstm.engines.steps import Activation, gru_step, lstm_step, project
+from plstm.types import Cell, Tensor
+
+Given: TypeAlias = Mapping[str, Tensor]  # weights by name
+Advance: TypeAlias = Callable[[Given, Sequence[Tensor], Sequence[Tensor]], list[Tensor]]  # given, state, what is read
+Results: TypeAlias = tuple[Tensor, list[Tensor]]  # outputs, or None if only the state is wanted; the state
 
 STEPS = {"lstm": lstm_step, "gru": gru_step}
 # From how many features on x W is computed for all steps at once: with few, writing and reading it costs more.
@@ -17,18 +27,18 @@ HOIST_FEATURES = 8
 
 
 def run(
-    cell,
-    weights,
-    inputs,
-    gate,
-    state,
-    mask=None,
-    recurrent_dropout=None,
-    return_sequences=True,
-    activations=(ops.tanh, ops.sigmoid),
-    checkpoint=False,
-    training=True,
-):
+    cell: Cell,
+    weights: Weights,
+    inputs: Tensor,
+    gate: Gate,
+    state: Sequence[Tensor],
+    mask: Tensor = None,
+    recurrent_dropout: Tensor = None,
+    return_sequences: bool = True,
+    activations: tuple[Activation, Activation] = (ops.tanh, ops.sigmoid),
+    checkpoint: bool = False,
+    training: bool = True,
+) -> Results:
     """The call of ``plstm.engines``, and three things more.
 
     Args:
@@ -50,7 +60,7 @@ def run(
         # What the projection used up is no argument of the loop; a GRU's bias has a recurrent half.
         given = {name: w for name, w in given.items() if name != "kernel" and (name != "bias" or cell == "gru")}
 
-    def advance(given, state, now):
+    def advance(given: Given, state: Sequence[Tensor], now: Sequence[Tensor]) -> list[Tensor]:
         own = weights._replace(**given)
         x, k = now
         return STEPS[cell](x if hoisted else project(x, own), state, k, own, *activations, recurrent_dropout)
@@ -70,7 +80,7 @@ def run(
     return (ops.swapaxes(outputs, 0, 1) if return_sequences else state[0]), state
 
 
-def segment_length(steps):
+def segment_length(steps: int) -> int:
     """Steps between two kept states: sqrt(steps), rounded up.
 
     >>> segment_length(10)
@@ -79,16 +89,24 @@ def segment_length(steps):
     return math.isqrt(max(steps - 1, 0)) + 1
 
 
-def _in_segments(loop, recompute, advance, given, state, sequence, return_sequences):
+def _in_segments(
+    loop: Callable[..., Results],
+    recompute: Callable[[Callable[..., Any]], Callable[..., Any]],
+    advance: Advance,
+    given: Given,
+    state: list[Tensor],
+    sequence: Sequence[Tensor],
+    return_sequences: bool,
+) -> Results:
     """Run ``loop`` stretch by stretch, each forgotten after the forward pass and computed again in the backward."""
     first, second = len(given), len(given) + len(state)
 
-    def stretch(*values):
+    def stretch(*values: Tensor) -> tuple[Tensor, ...]:
         own = dict(zip(given, values[:first]))
         part, new = loop(advance, own, list(values[first:second]), list(values[second:]), return_sequences, False)
         return (part, *new) if return_sequences else tuple(new)
 
-    outputs = []
+    outputs: list[Tensor] = []
     steps = sequence[0].shape[0]
     length = segment_length(steps)
     # One stretch at least: it answers for a sequence without steps.
@@ -101,13 +119,20 @@ def _in_segments(loop, recompute, advance, given, state, sequence, return_sequen
     return (ops.concatenate(outputs, 0) if return_sequences else None), state
 
 
-def _loop_jax(advance, given, state, sequence, return_sequences, checkpoint):
+def _loop_jax(
+    advance: Advance,
+    given: Given,
+    state: list[Tensor],
+    sequence: Sequence[Tensor],
+    return_sequences: bool,
+    checkpoint: bool,
+) -> Results:
     import jax
 
     if checkpoint:
         return _in_segments(_loop_jax, jax.checkpoint, advance, given, state, sequence, return_sequences)
 
-    def body(state, now):
+    def body(state: list[Tensor], now: list[Tensor]) -> tuple[list[Tensor], Tensor]:
         state = advance(given, state, now)
         return state, state[0] if return_sequences else None
 
@@ -115,13 +140,20 @@ def _loop_jax(advance, given, state, sequence, return_sequences, checkpoint):
     return outputs, state
 
 
-def _loop_torch(advance, given, state, sequence, return_sequences, checkpoint):
+def _loop_torch(
+    advance: Advance,
+    given: Given,
+    state: list[Tensor],
+    sequence: Sequence[Tensor],
+    return_sequences: bool,
+    checkpoint: bool,
+) -> Results:
     import torch
 
     if checkpoint:
         recompute = functools.partial(functools.partial, _recompute_torch)
         return _in_segments(_loop_torch, recompute, advance, given, state, sequence, return_sequences)
-    outputs = []
+    outputs: list[Tensor] = []
     for now in zip(*sequence):
         state = advance(given, state, now)
         outputs.append(state[0])
@@ -130,7 +162,7 @@ def _loop_torch(advance, given, state, sequence, return_sequences, checkpoint):
     return (torch.stack(outputs) if outputs else sequence[0].new_zeros((0, *state[0].shape))), list(state)
 
 
-def _recompute_torch(stretch, *values):
+def _recompute_torch(stretch: Callable[..., Any], *values: Tensor) -> Any:
     from torch.utils.checkpoint import checkpoint
 
     try:

@@ -6,16 +6,37 @@ and differentiates one step at a time: at B, D, H = 1, 16, 128 and T = 10,000 a 
 It has second derivatives, and XLA compiles it.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import tensorflow as tf
 
+from plstm.types import Tensor
 
-def loop(advance, given, state, sequence, return_sequences, length, training):
+Tensors: TypeAlias = list[Tensor]
+Arrays: TypeAlias = list[Any]  # of tf.TensorArray
+Advance: TypeAlias = Callable[[Mapping[str, Tensor], Sequence[Tensor], Sequence[Tensor]], Tensors]
+
+
+def loop(
+    advance: Advance,
+    given: Mapping[str, Tensor],
+    state: Tensors,
+    sequence: Tensors,
+    return_sequences: bool,
+    length: int | None,
+    training: bool,
+) -> tuple[Tensor, Tensors]:
     """Runs ``advance(given, state, now) -> state`` over a sequence.
 
     Args:
-        given: weights by name. state: a list of (B, H). sequence: a list of tensors with T in front.
+        advance: one step.
+        given: weights by name.
+        state: a list of (B, H).
+        sequence: a list of tensors with T in front.
+        return_sequences: whether the outputs of all steps are wanted.
         length: steps between two kept states; None keeps them all.
         training: keep them now; else they are computed again should a gradient be wanted.
 
@@ -27,7 +48,7 @@ def loop(advance, given, state, sequence, return_sequences, length, training):
     names, count = list(given), len(given) + len(state)
 
     @tf.custom_gradient
-    def whole(*values):
+    def whole(*values: Tensor) -> Any:
         first = list(values[len(names) : count])
         walk = Walk(advance, dict(zip(names, values)), list(values[count:]), steps, return_sequences)
         # An array is made only to be written to: LiteRT knows none of unknown size, ONNX none that nobody writes.
@@ -40,7 +61,7 @@ def loop(advance, given, state, sequence, return_sequences, length, training):
         eager = tf.executing_eagerly()
         kept = [rows.stack() for rows in kept] if eager else kept
 
-        def gradient(*d_results):
+        def gradient(*d_results: Tensor) -> Tensors:
             d_outputs, d_last = (d_results[0], d_results[1:]) if return_sequences else (None, d_results)
             found = walk.zero_gradients(list(d_last))
             states = [walk.unstacked(rows) for rows in kept] if eager else kept
@@ -61,35 +82,37 @@ def loop(advance, given, state, sequence, return_sequences, length, training):
 class Gradients(NamedTuple):
     """Of the weights, of the state where the walk stands, and of what the steps read, in arrays of one row a step."""
 
-    given: dict
-    state: list
-    sequence: list
+    given: dict[str, Tensor]
+    state: Tensors
+    sequence: Arrays
 
 
 class Walk(NamedTuple):
     """Forwards and backwards through a sequence."""
 
-    advance: object
-    given: dict
-    sequence: list
-    steps: object
+    advance: Advance
+    given: dict[str, Tensor]
+    sequence: Tensors
+    steps: Any
     return_sequences: bool
 
     @staticmethod
-    def rows(like, size):
+    def rows(like: Tensor, size: Any) -> Any:
         """An array of ``size`` tensors like this one."""
         return tf.TensorArray(like.dtype, size, element_shape=like.shape)
 
     @staticmethod
-    def unstacked(rows):
+    def unstacked(rows: Tensor) -> Any:
         return tf.TensorArray(rows.dtype, rows.shape[0], element_shape=rows.shape[1:]).unstack(rows)
 
-    def zero_gradients(self, d_state):
+    def zero_gradients(self, d_state: Tensors) -> Gradients:
         given = {name: tf.zeros_like(value) for name, value in self.given.items()}
         rows = [tf.TensorArray(s.dtype, self.steps, element_shape=s.shape[1:]) for s in self.sequence]
         return Gradients(given, d_state, rows)
 
-    def forward(self, start, stop, keep, state, outputs):
+    def forward(
+        self, start: Any, stop: Any, keep: Any, state: Tensors, outputs: Arrays
+    ) -> tuple[Arrays, Arrays, Tensors]:
         """From ``start`` to ``stop``. keep: 0, or for how many steps there is room to keep the state before each.
 
         outputs: a list of the array to write them to, or of none. Returns (kept, outputs, state).
@@ -97,7 +120,7 @@ class Walk(NamedTuple):
         keeps = not (isinstance(keep, int) and keep == 0)
         kept = [self.rows(s, keep) for s in state] if keeps else []
 
-        def body(t, written, state):
+        def body(t: Tensor, written: list[Arrays], state: Tensors) -> tuple[Tensor, list[Arrays], Tensors]:
             kept, outputs = written
             kept = [rows.write(t - start, s) for rows, s in zip(kept, state)]
             state = self.advance(self.given, state, [s[t] for s in self.sequence])
@@ -109,10 +132,10 @@ class Walk(NamedTuple):
         )
         return kept, outputs, state
 
-    def backward(self, start, stop, kept, d_outputs, found):
+    def backward(self, start: Any, stop: Any, kept: Arrays, d_outputs: Tensor, found: Gradients) -> Gradients:
         """From ``stop`` back to ``start``: adds to the gradients found after ``stop``."""
 
-        def body(t, found):
+        def body(t: Tensor, found: Gradients) -> tuple[Tensor, Gradients]:
             t = t - 1
             state, now = [rows.read(t - start) for rows in kept], [s[t] for s in self.sequence]
             with tf.GradientTape() as tape:
@@ -121,20 +144,21 @@ class Walk(NamedTuple):
             d_new = list(found.state)
             if self.return_sequences:
                 d_new[0] = d_new[0] + d_outputs[t]
-            d_given, d_state, d_now = tape.gradient(
+            gradients: Any = tape.gradient(
                 new, [self.given, state, now], d_new, unconnected_gradients=tf.UnconnectedGradients.ZERO
             )
+            d_given, d_state, d_now = gradients
             given = {name: found.given[name] + d_given[name] for name in found.given}
             return t, Gradients(given, d_state, [rows.write(t, d) for rows, d in zip(found.sequence, d_now)])
 
         return tf.while_loop(lambda t, _: t > start, body, (stop, found), maximum_iterations=self.steps)[1]
 
-    def forward_in_segments(self, length, state, outputs):
+    def forward_in_segments(self, length: int, state: Tensors, outputs: Arrays) -> tuple[Arrays, Arrays, Tensors]:
         """Keeps the state only before each segment of ``length`` steps."""
         count = -(-self.steps // length)
         kept = [self.rows(s, count) for s in state]
 
-        def body(n, kept, outputs, state):
+        def body(n: Tensor, kept: Arrays, outputs: Arrays, state: Tensors) -> tuple[Tensor, Arrays, Arrays, Tensors]:
             kept = [rows.write(n, s) for rows, s in zip(kept, state)]
             stop = tf.minimum((n + 1) * length, self.steps)
             _, outputs, state = self.forward(n * length, stop, 0, state, outputs)
@@ -142,11 +166,11 @@ class Walk(NamedTuple):
 
         return tf.while_loop(lambda n, *_: n < count, body, (0, kept, outputs, state), maximum_iterations=count)[1:]
 
-    def backward_in_segments(self, length, kept, d_outputs, found):
+    def backward_in_segments(self, length: int, kept: Arrays, d_outputs: Tensor, found: Gradients) -> Gradients:
         """Computes each segment's states again, then walks back through it."""
         count = -(-self.steps // length)
 
-        def body(n, found):
+        def body(n: Tensor, found: Gradients) -> tuple[Tensor, Gradients]:
             n = n - 1
             start, stop = n * length, tf.minimum((n + 1) * length, self.steps)
             states = self.forward(start, stop, length, [rows.read(n) for rows in kept], [])[0]

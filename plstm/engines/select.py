@@ -1,22 +1,32 @@
 """Which engine computes a sequence: the fused one where it can, the portable one everywhere else."""
 
+from __future__ import annotations
+
 import functools
 import warnings
 
 import keras
+
+from plstm.types import Engine, Tensor
 
 ENGINES = ("auto", "native", "scan", "scan-checkpointed")
 # The functions that Keras' own fit, evaluate and predict trace; what they hold is never saved.
 KERAS_LOOPS = ("one_step_on", "multi_step_on")
 
 
-def choose(requested, inputs, plain_activations, training):
+def choose(requested: Engine, inputs: Tensor, plain_activations: bool, training: bool) -> Engine:
     """``"native"``, ``"scan"`` or ``"scan-checkpointed"``.
 
     ``"auto"`` takes native on CPUs and scan under XLA, on GPUs, for half precision, for other activations than tanh and
     sigmoid, on JAX, in a transform of torch.func, in PyTorch's forward mode, and where a traced function may be
     exported: Python code cannot travel in a saved graph, so native is used in a TensorFlow graph only in training and
     inside Keras' own fit, evaluate and predict.
+
+    Args:
+        requested: ``"auto"``, ``"native"``, ``"scan"`` or ``"scan-checkpointed"``.
+        inputs: (B, T, D), whose dtype, device and graph decide.
+        plain_activations: whether the activations are tanh and sigmoid.
+        training: whether the call is one in training.
 
     Raises:
         ValueError: ``"native"`` was asked for and cannot compute this layer here; the message says why.
@@ -33,7 +43,7 @@ def choose(requested, inputs, plain_activations, training):
     return "scan"
 
 
-def _obstacle(inputs, plain_activations):
+def _obstacle(inputs: Tensor, plain_activations: bool) -> str | None:
     backend = keras.backend.backend()
     dtype = keras.backend.standardize_dtype(inputs.dtype)
     if backend == "jax":
@@ -47,7 +57,7 @@ def _obstacle(inputs, plain_activations):
 
 
 @functools.cache
-def _compilation_failure(dtype):
+def _compilation_failure(dtype: str) -> str | None:
     """None once the kernels are compiled; else the reason, with one warning, as everything is slower from here on."""
     from plstm.engines import native
 
@@ -59,7 +69,7 @@ def _compilation_failure(dtype):
     return None
 
 
-def _obstacle_tensorflow():
+def _obstacle_tensorflow() -> str | None:
     import tensorflow as tf
 
     if tf.config.list_logical_devices("GPU"):
@@ -73,7 +83,7 @@ def _obstacle_tensorflow():
     return None
 
 
-def _obstacle_torch(inputs):
+def _obstacle_torch(inputs: Tensor) -> str | None:
     import torch
 
     if inputs.device.type != "cpu":
@@ -87,7 +97,7 @@ def _obstacle_torch(inputs):
     return None
 
 
-def _may_be_exported(training):
+def _may_be_exported(training: bool) -> bool:
     if keras.backend.backend() != "tensorflow" or training:
         return False
     import tensorflow as tf

@@ -17,46 +17,60 @@ Gradients flow to weights, inputs, state and the rhythm's parameters; never to t
 ``scan`` runs on every backend, ``native`` on CPUs, and ``sparse`` (inference only) has a class of its own.
 """
 
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from typing import NamedTuple
 
 from plstm import gate as gates
+from plstm.types import GateGradient, GateShape, Tensor
 
 
 class Weights(NamedTuple):
     """What a cell has learned beside its rhythm. Orders: i, f, c, o (lstm); z, r, h (gru).
 
-    lstm: kernel (D, 4H), recurrent_kernel (H, 4H), bias (4H,), peepholes (3, H) for i, f, o or None.
-    gru: kernel (D, 3H), recurrent_kernel (H, 3H), bias (2, 3H) (input over recurrent), peepholes None.
+    Attributes:
+        kernel: (D, 4H) of an LSTM, (D, 3H) of a GRU.
+        recurrent_kernel: (H, 4H) or (H, 3H).
+        bias: (4H,), or (2, 3H), input over recurrent.
+        peepholes: (3, H) for i, f, o; None without, as in every GRU.
     """
 
-    kernel: Any
-    recurrent_kernel: Any
-    bias: Any
-    peepholes: Any = None
+    kernel: Tensor
+    recurrent_kernel: Tensor
+    bias: Tensor
+    peepholes: Tensor = None
 
 
 class Gate(NamedTuple):
     """A clock and the rhythm that every unit follows on it, in the clock's unit of time.
 
-    times (T,) for one clock shared by the batch, or (B, T), in float64 where the backend has it;
-    period, shift, ratio_on (H,); leak a float or scalar tensor; shape as in ``plstm.gate``;
-    gradient: ``"exact"``, ``"none"``, or ``"truncated"``, which is tf.contrib's: a period's gradient forgets the whole
-    periods gone by.
+    Attributes:
+        times: (T,) for one clock shared by the batch, or (B, T), in float64 where the backend has it.
+        period: tau (H,).
+        shift: s (H,).
+        ratio_on: r (H,), the open share of the period.
+        leak: alpha, a float or a scalar tensor.
+        shape: as in ``plstm.gate.openness``.
+        gradient: ``"exact"``, ``"none"``, or ``"truncated"``, which is tf.contrib's: a period's gradient forgets the
+            whole periods gone by.
     """
 
-    times: Any
-    period: Any
-    shift: Any
-    ratio_on: Any
-    leak: Any = 0.0
-    shape: Any = "triangle"
-    gradient: str = "exact"
+    times: Tensor
+    period: Tensor
+    shift: Tensor
+    ratio_on: Tensor
+    leak: Tensor = 0.0
+    shape: GateShape = "triangle"
+    gradient: GateGradient = "exact"
 
-    def openness(self, dtype):
+    def openness(self, dtype: str) -> Tensor:
         """k, differentiable: (T, H) for a shared clock, (B, T, H) for one a sample.
 
         Phases are computed in the clock's dtype, and k from them in 32 bits or more: in 16, a gate near the end of its
         window has no digit left.
+
+        Args:
+            dtype: of k.
         """
         from keras import backend, ops
 

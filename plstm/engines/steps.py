@@ -1,9 +1,19 @@
 """One step of the Phased LSTM and of the Phased GRU in Keras ops: what the cells and the portable engine share."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
 from keras import ops
 
+from plstm.engines.spec import Weights
+from plstm.types import Tensor
 
-def project(inputs, weights):
+Activation: TypeAlias = Callable[[Tensor], Tensor]
+
+
+def project(inputs: Tensor, weights: Weights) -> Tensor:
     """The inputs' part of every gate, x W + b: (..., D) to (..., 4H), for one step or for a whole sequence.
 
     Products are written with the operator: ``keras.ops.matmul`` rounds 64-bit tensors to 32 bits on PyTorch.
@@ -13,12 +23,24 @@ def project(inputs, weights):
     return ops.reshape(rows, (*ops.shape(inputs)[:-1], bias.shape[0]))
 
 
-def lstm_step(projected, state, k, weights, activation=ops.tanh, recurrent_activation=ops.sigmoid, dropout=None):
+def lstm_step(
+    projected: Tensor,
+    state: Sequence[Tensor],
+    k: Tensor,
+    weights: Weights,
+    activation: Activation = ops.tanh,
+    recurrent_activation: Activation = ops.sigmoid,
+    dropout: Tensor = None,
+) -> list[Tensor]:
     """One Phased LSTM step (paper, equations 1-5 and 8-11) from x W + b, in Keras ops.
 
     Args:
         projected: x W + b, (B, 4H), gates in the order i, f, c, o.
-        state: ``[h, c]``, each (B, H). k: openness, (B, H) or (1, H). weights: ``plstm.engines.Weights``.
+        state: ``[h, c]``, each (B, H).
+        k: openness, (B, H) or (1, H).
+        weights: those of the cell.
+        activation: of the proposal.
+        recurrent_activation: of the gates.
         dropout: (B, H) or None, multiplies h' in the recurrent product.
 
     Returns:
@@ -37,7 +59,15 @@ def lstm_step(projected, state, k, weights, activation=ops.tanh, recurrent_activ
     return [h + k * (output - h), c + k * (proposal - c)]
 
 
-def gru_step(projected, state, k, weights, activation=ops.tanh, recurrent_activation=ops.sigmoid, dropout=None):
+def gru_step(
+    projected: Tensor,
+    state: Sequence[Tensor],
+    k: Tensor,
+    weights: Weights,
+    activation: Activation = ops.tanh,
+    recurrent_activation: Activation = ops.sigmoid,
+    dropout: Tensor = None,
+) -> list[Tensor]:
     """One Phased GRU step from x W + b, in Keras ops (the ``reset_after`` form; order z, r, h).
 
     Shapes as in ``lstm_step``, with 3H for 4H and ``[h]`` for the state; ``weights.bias[1]`` is the recurrent bias.

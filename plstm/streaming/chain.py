@@ -4,12 +4,16 @@ The graph decides, not the list of the layers, which may look like a chain where
 twice. What is not known to leave the answer alone is refused: another layer, another argument, another way to call.
 """
 
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 import keras
 
 from plstm.layers.sequence import PhasedGRU, PhasedLSTM
 
+Phased: TypeAlias = PhasedLSTM | PhasedGRU
 PHASED = (PhasedLSTM, PhasedGRU)
 # At inference these answer what they are given.
 PASSING = (
@@ -28,21 +32,25 @@ class Call(NamedTuple):
     """One call of a layer. times, mask: the inputs of the model that it is given beside what it reads, or None."""
 
     layer: Any
-    times: Any = None
-    mask: Any = None
+    times: keras.KerasTensor | None = None
+    mask: keras.KerasTensor | None = None
+
+
+# What leads to a tensor: the input that it comes from, and the calls from there on.
+Way: TypeAlias = tuple[keras.KerasTensor, list[Call]]
 
 
 class Chain(NamedTuple):
     """Lists of the layers called, each as often as it is. sequences, times: the model's inputs, None without one."""
 
-    phased: list
-    dense: list
-    passing: list
-    sequences: Any = None
-    times: Any = None
+    phased: list[Phased]
+    dense: list[keras.layers.Dense]
+    passing: list[keras.layers.Layer]
+    sequences: keras.KerasTensor | None = None
+    times: keras.KerasTensor | None = None
 
 
-def read(model):
+def read(model: keras.layers.Layer) -> Chain:
     """The ``Chain`` of a phased layer, or of a Functional or Sequential model.
 
     Raises:
@@ -77,8 +85,8 @@ def read(model):
     )
 
 
-def _calls(tensor, known):
-    """What leads to a tensor: the input that it comes from, and the calls from there on.
+def _calls(tensor: keras.KerasTensor, known: Mapping[int, Way]) -> Way:
+    """What leads to a tensor.
 
     ``known`` holds the same for the inputs of the model at hand, by their id. For a model within a model they are what
     the outer one has made of its own.
@@ -97,7 +105,7 @@ def _calls(tensor, known):
     return source, [*calls, Call(operation, **given)]
 
 
-def _arguments(operation, arguments):
+def _arguments(operation: Any, arguments: Any) -> tuple[list[keras.KerasTensor], dict[str, Any]]:
     """The tensors that an operation reads, and the inputs that it is given by name."""
     _check_known(operation)
     given = {name: value for name, value in arguments.kwargs.items() if not _says_nothing(value)}
@@ -115,17 +123,17 @@ def _arguments(operation, arguments):
     return read, given
 
 
-def _says_nothing(value):
+def _says_nothing(value: object) -> bool:
     """None, False, or, as Keras writes for a model without masks, a list of None."""
     return value is None or value is False or (isinstance(value, list) and all(map(_says_nothing, value)))
 
 
-def _input(tensor, known, name, layer):
+def _input(tensor: Any, known: Mapping[int, Way], name: str, layer: keras.layers.Layer) -> keras.KerasTensor:
     """The input of the outermost model that a tensor is; ValueError if it is anything else."""
     if not isinstance(tensor, keras.KerasTensor):
         raise ValueError(f"expected {name} of {layer.name} to be an input of the model, got an array that is fixed")
-    source, calls = known.get(id(tensor), (None, None))
-    if calls != []:
+    source, calls = known.get(id(tensor), (None, []))
+    if source is None or calls:
         maker = calls[-1].layer if calls else tensor._keras_history.operation
         raise ValueError(
             f"expected {name} of {layer.name} to be an input of the model as it is, got what {maker.name} makes of it"
@@ -133,7 +141,7 @@ def _input(tensor, known, name, layer):
     return source
 
 
-def _graph(model):
+def _graph(model: keras.Model) -> tuple[list[keras.KerasTensor], keras.KerasTensor]:
     """(inputs, output) of a model that computes what its graph shows."""
     own = next(base for base in type(model).__mro__ if base.__module__.partition(".")[0] == "keras")
     same = all(getattr(type(model), name) is getattr(own, name) for name in ("__call__", "call"))
@@ -145,11 +153,11 @@ def _graph(model):
     return model.inputs, outputs[0]
 
 
-def _check_known(operation):
+def _check_known(operation: object) -> None:
     """ValueError for all but models and the layers in ``KNOWN``: a subclass may compute anything."""
     if not isinstance(operation, keras.Model) and (type(operation) not in KNOWN or "call" in vars(operation)):
         raise _unknown(type(operation).__name__)
 
 
-def _unknown(names):
+def _unknown(names: str) -> ValueError:
     return ValueError(f"expected PhasedLSTM or PhasedGRU layers, then Dense layers, got {names}")

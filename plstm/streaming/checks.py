@@ -1,18 +1,25 @@
 """Events and sequences as users give them to ``EventDriven``, checked and made ready for the engine."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from plstm.dates import array, numbers
+from plstm.types import Array, Booleans, Floats, Integers, Times
 
 
-def names(sessions):
+def names(sessions: Iterable[str | None]) -> list[str | None]:
     """Sessions as a list. ValueError for a single name, which would be read letter by letter, and for no list."""
     if isinstance(sessions, (str, bytes)) or not np.iterable(sessions):
         raise ValueError(f"expected a list with a session for each event, got {sessions!r}")
     return list(sessions)
 
 
-def checked_events(x, times, count, features, dtype):
+def checked_events(x: ArrayLike, times: Times, count: int, features: int, dtype: np.dtype[Any]) -> tuple[Array, Floats]:
     """x (E, D) in the dtype, times (E,) float64. ValueError: shapes that do not fit, values that are not finite."""
     x, times = array("x", x), numbers("times", times)
     if x.shape != (count, features):
@@ -25,7 +32,9 @@ def checked_events(x, times, count, features, dtype):
     return x, times
 
 
-def checked_sequences(x, times, mask, features, dtype):
+def checked_sequences(
+    x: ArrayLike, times: Times, mask: ArrayLike | None, features: int, dtype: np.dtype[Any]
+) -> tuple[Array, Floats, Booleans]:
     """x (B, T, D) in the dtype, times (T,) or (B, T) that do not go back, mask (B, T); a mask (1, T) is everyone's.
 
     What a masked step holds is replaced by what does no harm: zeros, and the latest time before it.
@@ -55,11 +64,13 @@ def checked_sequences(x, times, mask, features, dtype):
     return x, latest, mask
 
 
-def in_order(times, starts, last, skip):
+def in_order(times: Floats, starts: Integers, last: Floats, skip: bool) -> tuple[Floats, Booleans]:
     """The latest time so far at each event, and which events are not before it.
 
     Args:
-        times: (E,), stream after stream. starts: (N + 1,), where each stream's begin. last: (N,), of earlier events.
+        times: (E,), stream after stream.
+        starts: (N + 1,), where each stream's begin.
+        last: (N,), of earlier events.
         skip: whether a late event may be left out.
 
     Raises:
@@ -75,12 +86,12 @@ def in_order(times, starts, last, skip):
     return latest, on_time
 
 
-def side_by_side(array):
+def side_by_side(array: Array) -> Array:
     """(groups, size, T, ...) to (groups * T, size, ...): the samples of a group next to each other at every step."""
     array = array.swapaxes(1, 2)
     return np.ascontiguousarray(array.reshape(-1, *array.shape[2:]))
 
 
-def _check_finite(name, values):
+def _check_finite(name: str, values: Array) -> None:
     if not np.all(np.isfinite(values)):
         raise ValueError(f"expected finite {name}, got {values[~np.isfinite(values)][0]}")

@@ -1,9 +1,13 @@
 """Both ends of a stack of phased layers, without Keras: the clock before it and the dense layers after it."""
 
+from __future__ import annotations
+
 import math
 from typing import NamedTuple
 
 import numpy as np
+
+from plstm.types import Array, Floats, Times
 
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
 
@@ -14,7 +18,7 @@ class Clock(NamedTuple):
     dtype: str = "float64"
     end: float = math.inf
 
-    def told(self, times):
+    def told(self, times: Times) -> Floats:
         """Times as the layers are told them. ValueError where they would refuse them as too coarse."""
         late = ~(np.abs(times) < self.end)
         if np.any(late):
@@ -28,11 +32,11 @@ class Clock(NamedTuple):
 class Dense(NamedTuple):
     """A dense layer as arrays: kernel (H, O), bias (O,), and the name of its activation."""
 
-    kernel: np.ndarray
-    bias: np.ndarray
+    kernel: Array
+    bias: Array
     activation: str
 
-    def __call__(self, x):
+    def __call__(self, x: Array) -> Array:
         """(..., H) to (..., O)."""
         z = x.astype(self.kernel.dtype, copy=False) @ self.kernel + self.bias
         if self.activation == "relu":

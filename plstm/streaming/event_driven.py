@@ -1,16 +1,26 @@
 """Event-driven inference: a trained Phased LSTM that computes, at every event, its open units alone."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import math
 import operator
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from plstm import dates, gate
 from plstm.streaming import checks as arrays
 from plstm.streaming.stats import Stats
-from plstm.streaming.stream_state import Streams, rest
+from plstm.streaming.stream_state import LayerState, Streams, rest
+from plstm.types import Array, Booleans, Floats, Integers, Late, Times
+
+if TYPE_CHECKING:
+    import keras
 
 LATE = ("error", "skip")
 # What float() takes as it is; all else may be a date, a text or a boolean.
@@ -46,7 +56,8 @@ class EventDriven:
         ValueError: a model that is no such chain, whose gates never close at inference, or with anything else that
             changes its answer: quantised or 16-bit layers, a second clock, initial states, layers of one's own.
 
-    Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513, claim the saving; the engine is ours.
+    Source:
+        Neil, Pfeiffer & Liu (2016), arXiv:1610.09513, claim the saving; the engine is ours.
 
     Example:
         >>> import numpy as np, plstm
@@ -63,7 +74,7 @@ class EventDriven:
         (64,)
     """
 
-    def __init__(self, model, late="error", skip_closed=True):
+    def __init__(self, model: keras.layers.Layer, late: Late = "error", skip_closed: bool = True):
         from plstm.engines import border
         from plstm.streaming import extract, sparse
 
@@ -85,8 +96,16 @@ class EventDriven:
 
     # Streams
 
-    def step(self, x, t, session=None):
-        """One event of one stream. x (D,); t: its time. Returns the model's output (O,) after it.
+    def step(self, x: ArrayLike, t: float, session: str | None = None) -> Array:
+        """One event of one stream.
+
+        Args:
+            x: (D,), the event.
+            t: its time.
+            session: the stream's name; None for the default stream.
+
+        Returns:
+            The model's output (O,) after it.
 
         Raises:
             ValueError: a wrong number of features, NaN, a time that goes back (unless ``late="skip"``), a session that
@@ -115,7 +134,7 @@ class EventDriven:
                 output = streams.state[-1][1][slot, 0].copy()
         return self._head(output)
 
-    def _take_in(self, x, t, slot):
+    def _take_in(self, x: Array, t: float, slot: int) -> Array:
         """One event into one stream: what ``_advance`` does, without what arrays need."""
         x, times, slots = x[None, None], np.array([t]), np.array([slot])
         for number, (rows, now) in enumerate(zip(self._rows, self._streams.state)):
@@ -124,11 +143,19 @@ class EventDriven:
         self._events += 1
         return x[0, 0]
 
-    def step_many(self, sessions, x, times):
-        """Events of any streams, in the order in which they came. sessions: E names; x (E, D); times (E,).
+    def step_many(self, sessions: Iterable[str | None], x: ArrayLike, times: Times) -> Array:
+        """Events of any streams, in the order in which they came. The streams share out the cores.
 
-        The streams share out the cores. Returns the output after each event, (E, O). Errors as for ``step``; then no
-        stream has moved.
+        Args:
+            sessions: E names of streams, None for the default one.
+            x: (E, D), the events.
+            times: (E,), their times.
+
+        Returns:
+            The model's output after each event, (E, O).
+
+        Raises:
+            ValueError: as for ``step``; then no stream has moved.
         """
         sessions = arrays.names(sessions)
         given, (x, times) = times, arrays.checked_events(x, times, len(sessions), self.features, self._dtype)
@@ -149,30 +176,42 @@ class EventDriven:
         result[order] = outputs[:, 0]
         return self._head(result)
 
-    def open(self, session):
-        """Begin a stream, at rest, under a name that is not in use."""
+    def open(self, session: str) -> None:
+        """Begin a stream, at rest.
+
+        Args:
+            session: its name, not in use.
+        """
         self._streams.open(session)
 
-    def close(self, session):
-        """End a stream; its memory serves the next one that is opened."""
+    def close(self, session: str | None) -> None:
+        """End a stream; its memory serves the next one that is opened.
+
+        Args:
+            session: the stream's name; None for the default stream, which only goes back to rest.
+        """
         self._streams.close(session)
 
-    def reset(self, session=None):
-        """Put a stream back to rest: state zero, and any time may come next."""
+    def reset(self, session: str | None = None) -> None:
+        """Put a stream back to rest: state zero, and any time may come next.
+
+        Args:
+            session: the stream's name; None for the default stream.
+        """
         self._streams.reset(session)
 
     @property
-    def sessions(self):
+    def sessions(self) -> list[str]:
         """The names of the open streams, without the default one."""
         return self._streams.names
 
     @property
-    def bytes_per_session(self):
+    def bytes_per_session(self) -> int:
         """What a stream holds: h, c and a wake-up time for each unit, and its last time."""
         return self._streams.bytes_per_stream
 
     @property
-    def state(self):
+    def state(self) -> dict[str, Array]:
         """All streams as a dict of arrays: ``sessions``, ``last_time``, and ``h0``, ``c0``, ``h1``, ... by layer.
 
         The default stream comes first and has no name. Assigning one puts the streams back to where they were.
@@ -180,15 +219,22 @@ class EventDriven:
         return self._streams.snapshot()
 
     @state.setter
-    def state(self, state):
+    def state(self, state: Mapping[str, ArrayLike]) -> None:
         self._streams.restore(state)
 
-    def save(self, path):
-        """Write the state of all streams into a file (.npz), whole or not at all."""
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the state of all streams into a file (.npz), whole or not at all.
+
+        Args:
+            path: the file.
+        """
         self._streams.save(path, self.fingerprint)
 
-    def load(self, path):
+    def load(self, path: str | os.PathLike[str]) -> None:
         """Take the state of all streams from a file: from here on, outputs are what they would have been.
+
+        Args:
+            path: the file.
 
         Raises:
             StateError: the file is damaged, or of a model with other weights. The streams are then as before.
@@ -197,12 +243,13 @@ class EventDriven:
 
     # Arrays
 
-    def run(self, x, times, mask=None):
+    def run(self, x: ArrayLike, times: Times, mask: ArrayLike | None = None) -> Array:
         """Whole sequences from zero states, as the model computes them at inference.
 
         Args:
-            x: (B, T, D). times: (T,) for one clock shared by the batch, or (B, T); not decreasing. mask: (B, T) or
-                (1, T) booleans; what a False step holds does not matter.
+            x: (B, T, D), the sequences.
+            times: (T,) for one clock shared by the batch, or (B, T); not decreasing.
+            mask: (B, T) or (1, T) booleans; what a False step holds does not matter.
 
         Returns:
             (B, O), or (B, T, O) if the last phased layer has ``return_sequences``.
@@ -220,7 +267,7 @@ class EventDriven:
             self._count(int(mask.sum()), updates)
         return self._head(outputs)
 
-    def _run_shared(self, x, times, mask):
+    def _run_shared(self, x: Array, times: Floats, mask: Booleans) -> tuple[Array, list[int]]:
         """Samples side by side in groups, as many groups as there are threads or more."""
         batch, steps, _ = x.shape
         groups, size = self._engine.groups(batch)
@@ -237,7 +284,7 @@ class EventDriven:
         outputs = outputs.reshape(groups, steps, size, units).swapaxes(1, 2).reshape(groups * size, steps, units)
         return outputs[:batch], updates
 
-    def _run_apart(self, x, times, mask):
+    def _run_apart(self, x: Array, times: Floats, mask: Booleans) -> tuple[Array, list[int]]:
         batch, steps, _ = x.shape
         state = self._at_rest(batch, 1)
         starts, slots = np.arange(batch + 1) * steps, np.arange(batch)
@@ -247,62 +294,70 @@ class EventDriven:
 
     # What both share
 
-    def _check_clock(self, given, times):
+    def _check_clock(self, given: Times, times: Floats) -> None:
         """ValueError if times are too coarse for a layer; ``given`` are the same in the floats that they came in."""
         name = gate.floats(given)
         if np.abs(times).max(initial=0.0) >= self._ends[name]:
             for rows in self._rows:
                 gate.check_resolution(times, rows.rhythm[0], rows.rhythm[2], name)
 
-    def _advance(self, x, times, mask, starts, slots, state, sequences):
+    def _advance(
+        self,
+        x: Array,
+        times: Floats,
+        mask: Booleans,
+        starts: Integers,
+        slots: Integers,
+        state: list[LayerState],
+        sequences: bool,
+    ) -> tuple[Array, list[int]]:
         """All layers over the events of some groups; moves their state. Returns the last outputs; updates by layer."""
-        counts = []
+        counts: list[int] = []
         for number, (rows, now) in enumerate(zip(self._rows, state)):
             wanted = sequences or number < len(self._rows) - 1
             x, updates = self._engine.run(rows, x, times, mask, starts, slots, *now, wanted, self.skip_closed)
             counts.append(updates)
         return x, counts
 
-    def _count(self, events, updates):
+    def _count(self, events: int, updates: Sequence[int]) -> None:
         """Add to the stats; for who holds the lock."""
         self._events += events
         self._updates = list(map(operator.add, self._updates, updates))
 
-    def _head(self, outputs):
+    def _head(self, outputs: Array) -> Array:
         for dense in self._dense:
             outputs = dense(outputs)
         return outputs
 
-    def _at_rest(self, slots, streams):
+    def _at_rest(self, slots: int, streams: int) -> list[LayerState]:
         return rest(self._streams.units, self._dtype, slots, streams)
 
     @property
-    def stats(self):
+    def stats(self) -> Stats:
         """``Stats`` of all that went through since the engine was made, or since ``clear_stats``."""
         with self._streams.lock:
             return Stats.of(self._rows, self._events, self._skipped, self._updates)
 
-    def clear_stats(self):
+    def clear_stats(self) -> None:
         """Count from zero again."""
         with self._streams.lock:
             self._events, self._skipped, self._updates = 0, 0, [0] * len(self._rows)
 
     @property
-    def fingerprint(self):
+    def fingerprint(self) -> str:
         """SHA-256 of all weights: a state belongs to the model that it came from."""
         arrays = [array for rows in self._rows for array in rows[1:4]] + [a for d in self._dense for a in d[:2]]
         shapes = json.dumps([rows.shape for rows in self._rows] + [array.shape for array in arrays])
         return hashlib.sha256(shapes.encode() + b"".join(array.tobytes() for array in arrays)).hexdigest()
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         with self._streams.lock:
             state = {**vars(self), "_streams": self._streams.copied(), "_updates": list(self._updates)}
         del state["_engine"]
         return state
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         from plstm.streaming import sparse
 
-        # Another process may hand over arrays that are read-only, for which Numba would compile once more.
-        rows = [[np.require(a, None, "W") if isinstance(a, np.ndarray) else a for a in row] for row in state["_rows"]]
-        vars(self).update(state, _engine=sparse, _rows=[sparse.Rows(*row) for row in rows])
+        # Another process may hand over arrays that are read-only.
+        vars(self).update(state, _engine=sparse, _rows=[rows.writable() for rows in state["_rows"]])

@@ -1,6 +1,8 @@
 """A trained model taken apart into arrays: its clock, the weights of its phased layers, the dense layers after them."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
 import numpy as np
@@ -11,20 +13,23 @@ from plstm.layers.time_gate import TimeGate
 from plstm.streaming import chain
 from plstm.streaming.ends import ACTIVATIONS, Clock, Dense
 
+if TYPE_CHECKING:
+    from plstm.streaming.sparse import Rows
+
 FLOATS = ("float32", "float64")
 CLOCKS = (*FLOATS, "int32", "int64")
 
 
 class Stack(NamedTuple):
-    """A model as arrays. rows: a ``sparse.Rows`` for each phased layer. sequences: whether each event has an output."""
+    """A model as arrays: a ``sparse.Rows`` for each phased layer; sequences: whether each event has an output."""
 
-    rows: list
-    dense: list
+    rows: list[Rows]
+    dense: list[Dense]
     sequences: bool
     clock: Clock
 
 
-def take_apart(model):
+def take_apart(model: keras.layers.Layer) -> Stack:
     """The ``Stack`` of a built phased layer, or of a Functional or Sequential model that is a chain of them.
 
     Raises:
@@ -50,7 +55,7 @@ def take_apart(model):
     return Stack(weights, [_dense(layer) for layer in found.dense], found.phased[-1].return_sequences, told)
 
 
-def _check_dtype(layer):
+def _check_dtype(layer: Any) -> None:
     if not layer.built:
         raise ValueError(f"expected a layer with weights, got {layer.name}, which has not been built or called")
     if layer.quantization_mode is not None:
@@ -61,7 +66,7 @@ def _check_dtype(layer):
         raise ValueError(f"expected layers in {' or '.join(FLOATS)}, got {', '.join(sorted(other))} in {layer.name}")
 
 
-def _check_phased(layer):
+def _check_phased(layer: chain.Phased) -> None:
     gate, cell = layer.cell.time_gate, layer.cell
     if type(cell) not in (PhasedLSTMCell, PhasedGRUCell) or type(gate) is not TimeGate:
         kinds = f"{type(cell).__name__} with {type(gate).__name__}"
@@ -82,7 +87,7 @@ def _check_phased(layer):
             raise ValueError(f"expected layers that {why}, got {layer.name} with {option}=True")
 
 
-def _clock(dtype, weights):
+def _clock(dtype: str, weights: list[Rows]) -> Clock:
     """The ``Clock`` of an input."""
     if dtype not in CLOCKS:
         raise ValueError(f"expected the input of times to be one of {', '.join(CLOCKS)}, got {dtype}")
@@ -93,7 +98,7 @@ def _clock(dtype, weights):
     return Clock(dtype, min(gate.latest(layer.rhythm[0], layer.rhythm[2], dtype) for layer in weights))
 
 
-def _dense(layer):
+def _dense(layer: keras.layers.Dense) -> Dense:
     # By identity: a function of one's own may bear the name of one of these.
     names = [name for name in ACTIVATIONS if layer.activation in (getattr(keras.activations, name), None)]
     if not names:
@@ -105,11 +110,14 @@ def _dense(layer):
     return Dense(kernel, bias.astype(kernel.dtype), names[0])
 
 
-def rows(layer):
+def rows(layer: chain.Phased) -> Rows:
     """The weights of a phased layer as ``plstm.streaming.sparse.Rows``."""
     from plstm.streaming.sparse import Rows
 
-    weights = [None if w is None else keras.ops.convert_to_numpy(w) for w in layer.cell.sequence_weights()]
     rhythm = [keras.ops.convert_to_numpy(p).astype(np.float64) for p in (layer.period, layer.shift, layer.ratio_on)]
     rhythm[1] += layer.cell.time_gate.origin
-    return Rows.of(layer.cell.kind, *weights, np.stack(rhythm), layer.cell.time_gate.shape)
+    *weights, peepholes = layer.cell.sequence_weights()
+    kernel, recurrent_kernel, bias = map(keras.ops.convert_to_numpy, weights)
+    peepholes = None if peepholes is None else keras.ops.convert_to_numpy(peepholes)
+    shape = layer.cell.time_gate.shape
+    return Rows.of(layer.cell.kind, kernel, recurrent_kernel, bias, peepholes, np.stack(rhythm), shape)

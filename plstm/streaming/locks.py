@@ -1,19 +1,22 @@
 """Locks that a forked process finds free, and what they guard whole: a fork waits until nobody holds one."""
 
+from __future__ import annotations
+
+import importlib
 import os
 import threading
 import weakref
 
 # What runs before a fork runs in the reverse order of its registration: ours must come before that of the executors,
 # whose lock is waited for by threads that hold one of ours.
-from concurrent.futures import thread  # noqa: F401
+importlib.import_module("concurrent.futures.thread")
 
 _registry = threading.Lock()
-_locks = weakref.WeakSet()
-_held = []
+_locks: weakref.WeakSet[threading.Lock] = weakref.WeakSet()
+_held: list[threading.Lock] = []
 
 
-def new():
+def new() -> threading.Lock:
     """A ``threading.Lock`` that forks respect.
 
     >>> with new() as got:
@@ -26,7 +29,7 @@ def new():
     return lock
 
 
-def _acquire():
+def _acquire() -> None:
     # The registry stays locked too: no new lock may come in between.
     _registry.acquire()
     _held.extend(_locks)
@@ -34,7 +37,7 @@ def _acquire():
         lock.acquire()
 
 
-def _release():
+def _release() -> None:
     while _held:
         _held.pop().release()
     _registry.release()

@@ -6,6 +6,9 @@ stream and unit, a time before which the unit cannot open, and until then the un
 Streams come in groups. The streams of a group share a clock, hence the open units, whose weights are read once for all.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -18,6 +21,7 @@ from plstm.engines.kernels.hyperbolic import tanh
 from plstm.engines.kernels.openness import bump, phase_of
 from plstm.engines.kernels.vectors import OPTIONS
 from plstm.engines.launch import SHAPES
+from plstm.types import Array, Booleans, Cell, Floats, Integers, NamedShape
 
 # Looking too early by this share of a period costs a few more phases; too late would cost an update.
 EARLY = 1e-6
@@ -36,13 +40,22 @@ class Rows(NamedTuple):
     """
 
     gru: bool
-    weights: np.ndarray
-    extra: np.ndarray
-    rhythm: np.ndarray
+    weights: Array
+    extra: Array
+    rhythm: Floats
     shape: int
 
     @classmethod
-    def of(cls, cell, kernel, recurrent_kernel, bias, peepholes, rhythm, shape):
+    def of(
+        cls,
+        cell: Cell,
+        kernel: Array,
+        recurrent_kernel: Array,
+        bias: Array,
+        peepholes: Array | None,
+        rhythm: Floats,
+        shape: NamedShape,
+    ) -> Rows:
         """From arrays as in ``plstm.engines.Weights``. ValueError where they do not fit together."""
         gru, units = cell == "gru", recurrent_kernel.shape[0]
         border.check_weights(gru, len(kernel), units, kernel.dtype, kernel, recurrent_kernel, bias)
@@ -56,29 +69,51 @@ class Rows(NamedTuple):
         rows = columns.reshape(len(columns), -1, units).transpose(2, 1, 0)
         return cls(gru, np.ascontiguousarray(rows), extra, np.ascontiguousarray(rhythm, np.float64), SHAPES[shape])
 
+    def writable(self) -> Rows:
+        """The same, copied where read-only: Numba would compile once more for such arrays."""
+        weights, extra, rhythm = (np.require(array, requirements="W") for array in self[1:4])
+        return Rows(self.gru, weights, extra, rhythm, self.shape)
+
     @property
-    def units(self):
+    def units(self) -> int:
         return self.weights.shape[0]
 
     @property
-    def features(self):
+    def features(self) -> int:
         return self.weights.shape[2] - 1 - self.units
 
     @property
-    def multiply_adds(self):
+    def multiply_adds(self) -> int:
         """Of one unit at one event, in its products with x, h' and the peepholes."""
         peepholes = 0 if self.gru or not self.extra.any() else 3
         return self.weights.shape[1] * (self.features + self.units) + peepholes
 
 
-def run(rows, x, times, mask, starts, slots, wake, h, c, sequences, skip=True):
+def run(
+    rows: Rows,
+    x: Array,
+    times: Floats,
+    mask: Booleans,
+    starts: Integers,
+    slots: Integers,
+    wake: Floats,
+    h: Array,
+    c: Array,
+    sequences: bool,
+    skip: bool = True,
+) -> tuple[Array, int]:
     """Moves streams through their events, in place.
 
     Args:
-        rows: a ``Rows``. x: (E, G, D), the events of all groups, group after group, for the G streams of each.
-        times: (E,) float64, not decreasing within a group. mask: (E, G) booleans; a False one changes nothing.
-        starts: (N + 1,), where each group's events begin. slots: (N,), rising, where each group's state is.
-        wake: (S, H) float64, -inf at the start; h, c: (S, G, H), all three indexed by slot.
+        rows: the weights.
+        x: (E, G, D), the events of all groups, group after group, for the G streams of each.
+        times: (E,) float64, not decreasing within a group.
+        mask: (E, G) booleans; a False one changes nothing.
+        starts: (N + 1,), where each group's events begin.
+        slots: (N,), rising, where each group's state is.
+        wake: (S, H) float64, by slot; -inf at the start.
+        h: (S, G, H), by slot.
+        c: (S, G, H), by slot.
         sequences: whether the outputs after every event are wanted.
         skip: leave closed units out; without it they are computed, to no effect: what a dense engine does.
 
@@ -101,7 +136,9 @@ def run(rows, x, times, mask, starts, slots, wake, h, c, sequences, skip=True):
         return outputs, sum(pool.map(lambda low, high: advance(low, high, *arguments), edges[:-1], edges[1:]))
 
 
-def take_in(rows, x, times, slots, wake, h, c, skip=True):
+def take_in(
+    rows: Rows, x: Array, times: Floats, slots: Integers, wake: Floats, h: Array, c: Array, skip: bool = True
+) -> int:
     """``run`` for one event x (1, 1, D) of one stream, without outputs: the shortest way. Returns the updates.
 
     Nothing is checked, which would take as long as the event. ``EventDriven.step`` answers for it: it checks x, takes
@@ -113,7 +150,7 @@ def take_in(rows, x, times, slots, wake, h, c, skip=True):
     )  # fmt: skip
 
 
-def groups(batch):
+def groups(batch: int) -> tuple[int, int]:
     """(how many groups, samples in each) for samples that share a clock: every thread has one, none is too large."""
     threads = get_num_threads()
     count = -(-batch // (MAX_GROUP * threads)) * threads
@@ -121,7 +158,25 @@ def groups(batch):
 
 
 @njit(**OPTIONS)
-def walk(low, high, gru, skip, weights, extra, rhythm, shape, x, times, mask, starts, slots, wake, h, c, outputs):
+def walk(
+    low: int,
+    high: int,
+    gru: bool,
+    skip: bool,
+    weights: Array,
+    extra: Array,
+    rhythm: Floats,
+    shape: int,
+    x: Array,
+    times: Floats,
+    mask: Booleans,
+    starts: Integers,
+    slots: Integers,
+    wake: Floats,
+    h: Array,
+    c: Array,
+    outputs: Array,
+) -> int:
     """The groups from ``low`` to ``high``, one after another."""
     units, streams, updates = wake.shape[1], x.shape[1], 0
     found, ks = np.empty(units, np.int64), np.empty(units, weights.dtype)
@@ -156,7 +211,7 @@ def walk(low, high, gru, skip, weights, extra, rhythm, shape, x, times, mask, st
 
 
 @njit(**OPTIONS)
-def open_units(t, skip, rhythm, shape, wake, found, ks):
+def open_units(t: float, skip: bool, rhythm: Floats, shape: int, wake: Floats, found: Integers, ks: Array) -> int:
     """Writes the open units, in order, and their k. Returns how many there are."""
     count = 0
     for unit in range(wake.size):
@@ -177,7 +232,7 @@ def open_units(t, skip, rhythm, shape, wake, found, ks):
 
 
 @njit(**OPTIONS)
-def lstm_unit(row, peepholes, x, h, c):
+def lstm_unit(row: Array, peepholes: Array, x: Array, h: Array, c: float) -> tuple[float, float]:
     """(h~, c~) of one unit. row (4, D + 1 + H); c: its own."""
     half, one, features = row.dtype.type(0.5), row.dtype.type(1), x.size
     i, f, g, o = row[0, features], row[1, features], row[2, features], row[3, features]
@@ -199,7 +254,7 @@ def lstm_unit(row, peepholes, x, h, c):
 
 
 @njit(**OPTIONS)
-def gru_unit(row, extra, x, h, own):
+def gru_unit(row: Array, extra: Array, x: Array, h: Array, own: float) -> float:
     """h~ of one unit. row (3, D + 1 + H); own: its h'."""
     half, one, features = row.dtype.type(0.5), row.dtype.type(1), x.size
     z, r, g, inner = row[0, features], row[1, features], row[2, features], extra[0]
@@ -219,13 +274,15 @@ def gru_unit(row, extra, x, h, own):
     return g + z * (own - g)
 
 
-def _entry(seen):
-    # ``seen`` does nothing but be there: see ``kernels.sources``.
+def _entry(seen: int) -> Callable[..., int]:
+    # ``seen`` does nothing but be there: see ``kernels.cache``.
     @entry
     def advance(
-        low, high, gru, skip, weights, extra, rhythm, shape, x, times, mask, starts, slots, wake, h, c, outputs
-    ):  # fmt: skip
-        seen  # noqa: B018
+        low: int, high: int, gru: bool, skip: bool, weights: Array, extra: Array, rhythm: Floats, shape: int, x: Array,
+        times: Floats, mask: Booleans, starts: Integers, slots: Integers, wake: Floats, h: Array, c: Array,
+        outputs: Array,
+    ) -> int:  # fmt: skip
+        seen  # noqa: B018  # pyright: ignore[reportUnusedExpression]
         return walk(
             low, high, gru, skip, weights, extra, rhythm, shape, x, times, mask, starts, slots, wake, h, c, outputs
         )

@@ -1,17 +1,26 @@
 """What event-driven inference has saved: counts of what was computed, beside those of a dense engine."""
 
+from __future__ import annotations
+
 import math
 import operator
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from plstm.streaming.sparse import Rows
 
 
 class Stats(NamedTuple):
     """What has been computed, and what a dense engine would have computed.
 
     Attributes:
-        events: events taken in, over all streams and samples. skipped: late ones left out.
-        updates, dense_updates: of one unit at one event.
-        multiply_adds, dense_multiply_adds: in the products of all layers.
+        events: events taken in, over all streams and samples.
+        skipped: late ones left out.
+        updates: how often one unit was updated at one event.
+        dense_updates: the same in a dense engine.
+        multiply_adds: in the products of all layers.
+        dense_multiply_adds: the same in a dense engine.
     """
 
     events: int = 0
@@ -22,7 +31,7 @@ class Stats(NamedTuple):
     dense_multiply_adds: int = 0
 
     @classmethod
-    def of(cls, rows, events, skipped, updates):
+    def of(cls, rows: Sequence[Rows], events: int, skipped: int, updates: Sequence[int]) -> Stats:
         """From the layers as ``sparse.Rows`` and the updates of each."""
         dense = [events * layer.units for layer in rows]
         cost = [layer.multiply_adds for layer in rows]
@@ -30,6 +39,6 @@ class Stats(NamedTuple):
         return cls(events, skipped, sum(updates), sum(dense), *multiply_adds)
 
     @property
-    def ratio(self):
+    def ratio(self) -> float:
         """The share of the multiply-adds that was needed; NaN before the first event."""
         return self.multiply_adds / self.dense_multiply_adds if self.dense_multiply_adds else math.nan

@@ -1,12 +1,20 @@
 """The states of many streams: one slot each, by name, in arrays that a compiled engine moves in place."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from plstm._files import read_arrays, replacing
 from plstm.errors import StateError
 from plstm.streaming import locks
+from plstm.types import Array, Floats
+
+LayerState: TypeAlias = tuple[Floats, Array, Array]  # wake, h, c
 
 
 class Streams:
@@ -16,7 +24,8 @@ class Streams:
     end of what is done with it: meanwhile another thread may make room, or close the stream and give its slot away.
 
     Args:
-        units: H of every layer. dtype: of h and c.
+        units: H of every layer.
+        dtype: of h and c.
 
     Attributes:
         lock: for the attributes below, and for what must move together with them.
@@ -24,20 +33,22 @@ class Streams:
         state: for each layer wake (S, H), h and c (S, 1, H).
     """
 
-    def __init__(self, units, dtype):
+    def __init__(self, units: Iterable[int], dtype: DTypeLike):
         self.lock = locks.new()
         self.units, self.dtype = list(units), np.dtype(dtype)
-        self.slots, self._free = {None: 0}, []
-        self.last, self.state = np.full(1, -np.inf), rest(self.units, self.dtype, 1, 1)
+        self.slots: dict[str | None, int] = {None: 0}
+        self._free: list[int] = []
+        self.last = np.full(1, -np.inf)
+        self.state: list[LayerState] = rest(self.units, self.dtype, 1, 1)
 
-    def slot(self, name):
+    def slot(self, name: str | None) -> int:
         """Where a stream's state is. ValueError unless it is open."""
         try:
             return self.slots[name]
         except (KeyError, TypeError):
             raise ValueError(f"expected a session that is open, got {name!r}; open(...) begins one") from None
 
-    def open(self, name):
+    def open(self, name: str) -> None:
         """Begin a stream, at rest."""
         if not isinstance(name, str):
             raise ValueError(f"expected the name of a session to be a string, got {name!r}")
@@ -50,35 +61,35 @@ class Streams:
                 self._grow(2 * len(self.last))
             self.slots[name] = self._free.pop()
 
-    def close(self, name):
+    def close(self, name: str | None) -> None:
         """End a stream; its slot serves the next one. The default stream only goes back to rest."""
         with self.lock:
             self._rest(self.slot(name))
             if name is not None:
                 self._free.append(self.slots.pop(name))
 
-    def reset(self, name):
+    def reset(self, name: str | None) -> None:
         """Put a stream back to rest: state zero, and any time may come next."""
         with self.lock:
             self._rest(self.slot(name))
 
-    def _rest(self, slot):
+    def _rest(self, slot: int) -> None:
         self.last[slot] = -np.inf
         for wake, h, c in self.state:
             wake[slot], h[slot], c[slot] = -np.inf, 0, 0
 
     @property
-    def names(self):
+    def names(self) -> list[str]:
         """The open streams without the default one."""
         with self.lock:
             return [name for name in self.slots if name is not None]
 
     @property
-    def bytes_per_stream(self):
+    def bytes_per_stream(self) -> int:
         """h, c and a wake-up time for each unit, and the last time."""
         return 8 + sum(self.units) * (8 + 2 * self.dtype.itemsize)
 
-    def snapshot(self):
+    def snapshot(self) -> dict[str, Array]:
         """All of it as a dict of arrays, the default stream first: see ``EventDriven.state``."""
         with self.lock:
             names = [name for name in self.slots if name is not None]
@@ -88,7 +99,7 @@ class Streams:
                 found.update({f"h{number}": h[slots, 0], f"c{number}": c[slots, 0]})
         return found
 
-    def restore(self, state):
+    def restore(self, state: Mapping[str, ArrayLike]) -> None:
         """Take over a snapshot. StateError where it does not fit; then nothing has changed."""
         if not isinstance(state, Mapping):
             raise StateError(f"expected a state to be a dict of arrays, got {type(state).__name__}")
@@ -114,12 +125,13 @@ class Streams:
             self.slots, self._free = {name: slot for slot, name in enumerate(names)}, []
             self.last, self.state = last, fresh
 
-    def save(self, path, fingerprint):
+    def save(self, path: str | os.PathLike[str], fingerprint: str) -> None:
         """Write a snapshot, and whose it is, into a file: whole or not at all."""
+        arrays: dict[str, Any] = self.snapshot()
         with replacing(path) as file:
-            np.savez(file, model=fingerprint, **self.snapshot())
+            np.savez(file, model=fingerprint, **arrays)
 
-    def load(self, path, fingerprint):
+    def load(self, path: str | os.PathLike[str], fingerprint: str) -> None:
         """Take over the snapshot in a file. StateError where it is damaged or another model's; nothing has changed."""
         try:
             found = read_arrays(path)
@@ -131,23 +143,23 @@ class Streams:
             raise StateError(f"expected a state of this model in {path}, got one of other weights")
         self.restore(found)
 
-    def copied(self):
+    def copied(self) -> Streams:
         """The same streams apart from these. For who holds the lock: it is not taken here."""
         copy = Streams(self.units, self.dtype)
         copy.__setstate__({**vars(self), "slots": dict(self.slots), "_free": list(self._free)})
         return copy
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         with self.lock:
             state = vars(self.copied())
         return {name: value for name, value in state.items() if name != "lock"}
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         # Copies: arrays that come from another process may be read-only, or shared with it.
         vars(self).update(state, lock=locks.new(), last=np.array(state["last"]))
-        self.state = [tuple(np.array(array) for array in layer) for layer in state["state"]]
+        self.state = [(np.array(wake), np.array(h), np.array(c)) for wake, h, c in state["state"]]
 
-    def _grow(self, size):
+    def _grow(self, size: int) -> None:
         """Room for ``size`` streams; those that are there stay as they are."""
         old, state = len(self.last), rest(self.units, self.dtype, size, 1)
         for new, arrays in zip(state, self.state):
@@ -157,18 +169,18 @@ class Streams:
         self._free.extend(range(size - 1, old - 1, -1))
 
 
-def _names(sessions):
+def _names(sessions: ArrayLike) -> list[str]:
     """The names of a state's streams. StateError unless they are a list of strings, be it an empty one."""
-    sessions = np.asarray(sessions)
-    if sessions.ndim != 1 or (sessions.size and sessions.dtype.kind != "U"):
-        what = f"{sessions.dtype} of shape {sessions.shape}"
+    found = np.asarray(sessions)
+    if found.ndim != 1 or (found.size and found.dtype.kind != "U"):
+        what = f"{found.dtype} of shape {found.shape}"
         raise StateError(f"expected sessions to be a list of strings in the state, got {what}")
-    return sessions.tolist()
+    return found.tolist()
 
 
-def rest(units, dtype, slots, streams):
+def rest(units: Iterable[int], dtype: DTypeLike, slots: int, streams: int) -> list[LayerState]:
     """States at rest: for each layer wake (slots, H), h and c (slots, streams, H)."""
-    found = []
+    found: list[LayerState] = []
     for size in units:
         h = np.zeros((slots, streams, size), dtype)
         found.append((np.full((slots, size), -np.inf), h, h.copy()))

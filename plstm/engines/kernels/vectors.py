@@ -6,6 +6,7 @@ down there is nothing to give up. On a machine whose registers are narrower LLVM
 
 import math
 import operator
+from typing import Any
 
 from llvmlite import ir
 from numba import types
@@ -16,7 +17,7 @@ from numba.extending import intrinsic, models, register_model
 
 # Neither nnan nor ninf: a NaN has to come out as a NaN.
 FLAGS = ("contract", "reassoc", "nsz", "arcp", "afn")
-OPTIONS = {"fastmath": set(FLAGS), "error_model": "numpy", "boundscheck": False}
+OPTIONS: dict[str, Any] = {"fastmath": set(FLAGS), "error_model": "numpy", "boundscheck": False}
 BYTES = 64
 
 

@@ -8,6 +8,7 @@ import shlex
 import signal
 import sys
 
+from plstm import _remedy
 from plstm.errors import ConfigError, UserError
 
 # What --set takes beside the options of the model.
@@ -35,6 +36,11 @@ def main(arguments=None):
         return _fail(error)
     except OSError as error:
         return _fail(f"cannot use {error.filename or getattr(options, 'out', 'a file')}: {error.strerror or error}")
+    except ModuleNotFoundError as error:
+        remedy = _remedy.of(error, "plstm.lab")
+        if remedy is None:
+            raise
+        return _fail(f"needs {remedy} ({error})")
     except KeyboardInterrupt as stop:
         number = getattr(stop, "signal_number", signal.SIGINT)
         # What keeps checkpoints goes on; the others begin anew.

@@ -1,0 +1,29 @@
+"""The public names, which ``__init__.py`` loads when they are first used."""
+
+from plstm.data.coverage import coverage as coverage
+from plstm.data.csv import hold_missing as hold_missing
+from plstm.data.csv import read_csv as read_csv
+from plstm.data.padding import pad as pad
+from plstm.dates import elapsed as elapsed
+from plstm.gate import time_gate as time_gate
+from plstm.lab.live.gate import explore_gate as explore_gate
+from plstm.lab.live.integrator import explore_integrator as explore_integrator
+from plstm.lab.live.memory import explore_memory as explore_memory
+from plstm.lab.live.neurons import explore_neurons as explore_neurons
+from plstm.lab.live.population import explore_population as explore_population
+from plstm.lab.live.reader import explore_digits as explore_digits
+from plstm.lab.live.sampling import explore_sampling as explore_sampling
+from plstm.lab.live.savings import explore_savings as explore_savings
+from plstm.layers import presets as presets
+from plstm.layers.bidirectional import Bidirectional as Bidirectional
+from plstm.layers.cells import PhasedGRUCell as PhasedGRUCell
+from plstm.layers.cells import PhasedLSTMCell as PhasedLSTMCell
+from plstm.layers.initializers import LogUniform as LogUniform
+from plstm.layers.initializers import UniformOverPeriod as UniformOverPeriod
+from plstm.layers.sequence import PhasedGRU as PhasedGRU
+from plstm.layers.sequence import PhasedLSTM as PhasedLSTM
+from plstm.layers.time_gate import TimeGate as TimeGate
+from plstm.streaming.event_driven import EventDriven as EventDriven
+
+__version__: str
+__all__: list[str]

@@ -1,0 +1,99 @@
+"""Without a backend, the laboratory's packages or pandas: the first use says what to install."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import plstm
+from plstm.layers import presets
+
+# A Python in which these packages are not installed.
+WITHOUT = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {missing!r}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Missing())
+import plstm
+"""
+BACKENDS = ["tensorflow", "torch", "jax"]
+LAB = ["ipywidgets", "jsonschema", "matplotlib", "mlxtend", "pandas", "seaborn", "tqdm"]
+
+
+def python(missing, code, **environment):
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT.format(missing=missing) + code],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    return done.stdout + done.stderr
+
+
+def test_without_a_backend_times_still_have_gates():
+    found = python(
+        BACKENDS, "print(plstm.__version__, plstm.time_gate([1.0], 10.0, ratio_on=0.2), 'keras' in sys.modules)"
+    )
+    assert found.split() == [plstm.__version__, "[1.]", "False"]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_without_a_backend_the_first_use_says_what_to_install(backend):
+    # A second use must not meet half a Keras.
+    code = "for name in ('PhasedLSTM', 'PhasedLSTM', 'TimeGate', 'presets', 'LogUniform'):\n"
+    code += "    try: getattr(plstm, name)\n"
+    code += "    except ImportError as error: print(error, '|', error.__cause__)\n"
+    lines = python(BACKENDS, code, KERAS_BACKEND=backend).splitlines()
+    assert len(lines) == 5
+    for line in lines:
+        message, _, cause = line.partition(" | ")
+        assert "pip install tensorflow" in message and "KERAS_BACKEND" in message
+        assert cause == f"No module named '{backend}'"
+
+
+def test_without_a_backend_an_import_by_name_fails_too():
+    found = python(BACKENDS, "from plstm import PhasedGRU")
+    assert found.splitlines()[-1].startswith("ImportError: plstm.PhasedGRU needs a backend of Keras: pip install")
+
+
+def test_without_the_laboratory_its_names_say_what_to_install():
+    found = python(LAB, "print(plstm.PhasedLSTM(2).cell.units)\nplstm.explore_gate")
+    assert "\n2\n" in f"\n{found}"
+    assert found.splitlines()[-1] == 'ImportError: plstm.explore_gate needs the extra "lab": pip install "plstm[lab]"'
+
+
+def test_without_the_laboratory_the_command_is_one_line():
+    found = python(
+        LAB, "from plstm.lab.cli.main import main\nprint('code', main(['plot', 'nowhere', '--out', 'nowhere.svg']))"
+    )
+    told = 'plstm: needs the extra "lab": pip install "plstm[lab]" (No module named '
+    assert "code 2" in found.splitlines() and any(line.startswith(told) for line in found.splitlines())
+    assert "Traceback" not in found
+
+
+def test_without_pandas_read_csv_says_what_to_install():
+    found = python(["pandas"], "plstm.read_csv('there_is_none.csv')")
+    assert found.splitlines()[-1] == 'ImportError: plstm.read_csv needs pandas: pip install "plstm[data]"'
+    assert "No module named 'pandas'" in found
+
+
+def test_an_import_that_fails_for_another_reason_is_not_explained_away():
+    found = python(["plstm_other"], "plstm._HOMES['PhasedLSTM'] = 'plstm_other.layers'\nplstm.PhasedLSTM")
+    assert found.splitlines()[-1] == "ModuleNotFoundError: No module named 'plstm_other'"
+
+
+def test_former_names_still_answer_with_a_warning():
+    with pytest.warns(DeprecationWarning, match=r"plstm\.recipes is now plstm\.presets"):
+        assert plstm.layers.presets is presets
+    with pytest.warns(DeprecationWarning, match=r"plstm\.read_digits is now plstm\.explore_digits"):
+        assert plstm.read_digits is plstm.explore_digits
+    assert plstm.presets.authors()["frozen"] == ["ratio_on"]
+
+
+def test_what_was_never_a_name_is_none():
+    with pytest.raises(AttributeError, match="module 'plstm' has no attribute 'receipts'"):
+        _ = plstm.receipts
+    assert {"presets", "PhasedLSTM"} <= set(dir(plstm))
