@@ -10,7 +10,12 @@ import io
 import sys
 import threading
 import warnings
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.abc import Loader
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
 
 # Every module that registers something; the laboratory's too, whose models are saved like all others.
 HOMES = (
@@ -19,7 +24,7 @@ HOMES = (
 )
 
 
-def watch():
+def watch() -> None:
     """Register now if Keras is there, or once it is."""
     if "keras" in sys.modules:
         _register()
@@ -27,7 +32,7 @@ def watch():
         sys.meta_path.insert(0, _Watch())
 
 
-def _register():
+def _register() -> None:
     try:
         for home in HOMES:
             import_module(f"plstm.{home}")
@@ -42,10 +47,12 @@ class _Watch:
     The outermost: an import inside of it would find a module of ours half loaded.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._here = threading.local()
 
-    def find_spec(self, name, path=None, target=None):
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
         if name != "keras" and not name.startswith("plstm."):
             return None
         for finder in list(sys.meta_path):
@@ -57,7 +64,7 @@ class _Watch:
                 return spec
         return None
 
-    def run(self, loader, module):
+    def run(self, loader: Loader, module: ModuleType) -> None:
         outermost = not getattr(self._here, "importing", False)
         self._here.importing = True
         try:
@@ -72,18 +79,20 @@ class _Watch:
 class _Loader:
     """Another loader, which takes its place back before the module runs."""
 
-    def __init__(self, loader, watch):
+    def __init__(self, loader: Loader, watch: _Watch) -> None:
         self._loader, self._watch = loader, watch
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         return getattr(self._loader, name)
 
-    def exec_module(self, module):
-        module.__loader__ = module.__spec__.loader = self._loader
+    def exec_module(self, module: ModuleType) -> None:
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
         self._watch.run(self._loader, module)
 
 
-def _pickle_models():
+def _pickle_models() -> None:
     """Have a pickled model with layers of ours import this package where it is read: a process of joblib's, say."""
     import keras
     from keras.src.models.functional import Functional
@@ -92,11 +101,11 @@ def _pickle_models():
         copyreg.dispatch_table.setdefault(model, _reduce)
 
 
-def _reduce(model):
+def _reduce(model: Any) -> tuple[Any, ...]:
     read, arguments, *rest = model.__reduce__()
     ours = any(b"plstm>" in argument.getvalue() for argument in arguments if isinstance(argument, io.BytesIO))
     return (_read, (read, *arguments), *rest) if ours else (read, arguments, *rest)
 
 
-def _read(read, *arguments):
+def _read(read: Callable[..., Any], *arguments: Any) -> Any:
     return read(*arguments)
