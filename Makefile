@@ -37,6 +37,9 @@ lint: environment ## look for errors, formatting and spelling without running an
 	$(STEP) "import-linter" "A room imports only those below it: ARCHITECTURE.md, and pyproject.toml, [tool.importlinter]." \
 	    "$(VENV)/bin/lint-imports" --no-cache
 	$(STEP) "codespell" "Put the spelling right, or name the word in pyproject.toml, [tool.codespell]." "$(RUN)" -m codespell_lib
+	$(STEP) "eslint" "Some are repaired by: sh tools/javascript.sh $(RUN) eslint --fix" \
+	    sh tools/javascript.sh "$(RUN)" eslint
+	$(STEP) "tsc" "The types are in tools/live.d.ts, and in the comments of the live figures." sh tools/javascript.sh "$(RUN)" tsc
 
 test-fast: environment ## the library's tests alone, without a browser: for every save
 	@"$(RUN)" -m pytest --quiet tests/test_gate.py tests/test_reference.py tests/engines tests/layers tests/streaming tests/data
@@ -104,5 +107,5 @@ lock: environment ## pin the newest versions of everything in requirements.txt
 clean: ## remove what was built
 	rm -rf _build test-artifacts dist
 
-distclean: clean ## remove what was built and the virtual environment
-	rm -rf "$(VENV)"
+distclean: clean ## remove what was built, the virtual environment and node_modules
+	rm -rf "$(VENV)" node_modules
