@@ -14,9 +14,10 @@ TORCH ?= torch==2.13.0
 RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
 SHOWN := @LOGS= sh tools/step.sh
+LIBRARY_TESTS := tests/test_gate.py tests/test_reference.py tests/engines tests/layers tests/streaming tests/data
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book pdf test test-fast test-backends lint serve dist check-dist address audit test-faults test-oldest test-newest test-colab check-links lint-workflows lock clean distclean
+.PHONY: help environment book pdf test test-fast coverage test-backends lint serve dist check-dist address audit test-faults test-oldest test-newest test-colab check-links lint-workflows lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -42,7 +43,10 @@ lint: environment ## look for errors, formatting and spelling without running an
 	$(STEP) "tsc" "The types are in tools/live.d.ts, and in the comments of the live figures." sh tools/javascript.sh "$(RUN)" tsc
 
 test-fast: environment ## the library's tests alone, without a browser: for every save
-	@"$(RUN)" -m pytest --quiet tests/test_gate.py tests/test_reference.py tests/engines tests/layers tests/streaming tests/data
+	@"$(RUN)" -m pytest --quiet $(LIBRARY_TESTS)
+
+coverage: environment ## the same tests, and which lines of the library none of them reaches (pages: _build/coverage)
+	@"$(RUN)" -m pytest --quiet --cov --cov-report=term --cov-report=html $(LIBRARY_TESTS)
 
 test: lint book ## run every test: package, notebooks, and all pages in a real browser
 	$(STEP) "finding a browser for the page tests" "Install Chromium or Chrome, then run make test again." \
