@@ -72,6 +72,8 @@ class _PhasedCell:
     def build(self, input_shape):
         with made_untraced():
             super().build(input_shape)
+        # Not before the gate is: Keras tries a build that failed in a trace again, and then tells why.
+        self.built = False
         self.time_gate.build()
 
     def __call__(self, inputs, states, times=None, **kwargs):

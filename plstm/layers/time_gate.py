@@ -131,9 +131,9 @@ class TimeGate(keras.layers.Layer):
         return super().__call__(clock.from_user(times), **kwargs)
 
     def build(self, times_shape=None):
-        first = FirstValues(
-            self.period_initializer, self.shift_initializer, self.ratio_on_initializer, self.variable_dtype
-        )
+        initial = (self.period_initializer, self.shift_initializer, self.ratio_on_initializer)
+        first = FirstValues(self.units, *initial, self.variable_dtype)
+        first.check()
         weights = {"period": first.period, "shift": first.shift, "ratio_on": first.ratio_on}
         with made_untraced():
             if self.parametrization == "log":
