@@ -299,8 +299,8 @@ class PhasedLSTM(_PhasedRNN):
     Args:
         units: H.
         return_sequences, return_state, go_backwards, stateful, zero_output_for_mask: as in ``keras.layers.LSTM``. A
-            stateful layer without times counts on from call to call. Its state (``states``, ``steps_seen``) is no weight
-            and in no file.
+            stateful layer without times counts on from call to call. Its state (``states``, ``steps_seen``) is no
+            weight and in no file.
         engine: ``"auto"``, ``"native"`` (fused, CPU), ``"scan"`` (portable), ``"scan-checkpointed"`` (portable, memory
             sqrt(T)). ``layer.engine`` tells which one computed the last call.
         period_initializer, shift_initializer, ratio_on_initializer, period_regularizer, ratio_on_regularizer, leak,
