@@ -59,7 +59,8 @@ def scores(name, metric="test_accuracy", **settings):
     Options that are not named are the model's defaults.
 
     Raises:
-        ResultError: nothing is published under that name. ValueError: no run with these settings.
+        ResultError: nothing is published under that name.
+        ValueError: no run with these settings.
     """
     wanted, found = _wanted(settings), []
     for row in _rows(name):
