@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 Tensor: TypeAlias = Any
 Array: TypeAlias = NDArray[Any]
 Floats: TypeAlias = NDArray[np.float64]
+Floats32: TypeAlias = NDArray[np.float32]
 Integers: TypeAlias = NDArray[np.int64]
 Booleans: TypeAlias = NDArray[np.bool_]
 

@@ -6,8 +6,7 @@ import pytest
 from keras import ops
 
 import plstm
-from plstm import cell as cells
-from plstm import clock
+from plstm.layers import cells, clock
 from tests.support import close, numpy
 
 BACKEND = keras.backend.backend()

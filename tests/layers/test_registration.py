@@ -33,7 +33,7 @@ def python(code, *arguments, fails=False):
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """A file with a class of ours of every kind, and what its model answers to ones."""
-    forget = keras.layers.LSTM(2, unit_forget_bias=False, bias_initializer=plstm.initializers.ForgetBias(2.0))
+    forget = keras.layers.LSTM(2, unit_forget_bias=False, bias_initializer=plstm.layers.initializers.ForgetBias(2.0))
     model = keras.Sequential(
         [
             keras.Input((6, 1)),
@@ -52,8 +52,8 @@ ANSWER = "print(float(keras.ops.sum(model(keras.ops.ones((1, 6, 1))))))"
 ORDERS = {
     "plstm-first": "import plstm, keras",
     "keras-first": "import keras, plstm",
-    "a-module-first": "from plstm.layer import PhasedGRU; import keras",
-    "the-middle-first": "import plstm.rhythm, keras",
+    "a-module-first": "from plstm.layers.sequence import PhasedGRU; import keras",
+    "the-middle-first": "import plstm.layers.time_gate, keras",
     "from-keras": "import plstm; plstm.pad; from keras.saving import load_model; import keras",
     "in-a-thread": "import plstm, threading; t = threading.Thread(target=__import__, args=('keras',));"
     "t.start(); t.join(); import keras",
