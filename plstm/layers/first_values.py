@@ -1,6 +1,11 @@
 """The first values of a rhythm's weights, drawn when Keras asks for them: for a layer built in a trace, after it."""
 
+from __future__ import annotations
+
 import contextlib
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,12 +13,13 @@ from keras import ops
 
 from plstm import gate as gates
 from plstm.layers import clock, initializers
+from plstm.types import Array, Tensor
 
 LOGIT_BOUND = 20.0
 
 
 @contextlib.contextmanager
-def untraced():
+def untraced() -> Generator[None]:
     """Inside, what is computed is computed at once, not written into the graph that is being traced."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
@@ -30,7 +36,7 @@ def untraced():
         yield
 
 
-def made_untraced():
+def made_untraced() -> AbstractContextManager[None]:
     """The context to make weights in. What is made inside jax.jit is lost when it ends; the others see to it."""
     return untraced() if keras.backend.backend() == "jax" else contextlib.nullcontext()
 
@@ -41,16 +47,22 @@ class FirstValues:
     Values are checked, and products and logarithms taken, in float64 NumPy, and rounded once: to the weight's dtype.
     What only a trace knows (PyTorch's meta tensors, a traced argument) stays a tensor and is not checked.
 
+    Args:
+        period: the initializer of tau, in the clock's unit.
+        shift: that of s, in the clock's unit, or ``UniformOverPeriod``.
+        ratio_on: that of the open share of the period.
+        dtype: of the weights.
+
     Raises:
         ValueError: when called, a period <= 0, a ratio_on outside (0, 1], or values that are not finite.
     """
 
-    def __init__(self, period, shift, ratio_on, dtype):
+    def __init__(self, period: Callable[..., Any], shift: Callable[..., Any], ratio_on: Callable[..., Any], dtype: str):
         self._initializers = {"period": period, "shift": shift, "ratio_on": ratio_on}
         self._dtype = dtype
-        self._period = None
+        self._period: Any = None
 
-    def _draw(self, name, shape, check=None):
+    def _draw(self, name: str, shape: Sequence[int], check: Callable[[Array], Any] | None = None) -> Any:
         with untraced():
             tensor = self._initializers[name](shape, dtype=self._dtype)
             values = clock.value_of(ops.convert_to_tensor(tensor))
@@ -61,11 +73,11 @@ class FirstValues:
             check(gates.finite(f"initial {name}", values))
         return values
 
-    def period(self, shape, dtype=None):
+    def period(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         self._period = self._draw("period", shape, gates.check_period)
         return ops.convert_to_tensor(self._period, dtype=dtype)
 
-    def shift(self, shape, dtype=None):
+    def shift(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         """To be asked for after the period, which it may be a share of."""
         shift = self._draw("shift", shape)
         if isinstance(self._initializers["shift"], initializers.UniformOverPeriod):
@@ -73,10 +85,10 @@ class FirstValues:
             shift = shift * self._period if known else ops.cast(shift, dtype) * ops.cast(self._period, dtype)
         return ops.convert_to_tensor(shift, dtype=dtype)
 
-    def ratio_on(self, shape, dtype=None):
+    def ratio_on(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         return ops.convert_to_tensor(self._draw("ratio_on", shape, gates.check_ratio_on), dtype=dtype)
 
-    def logit_ratio_on(self, shape, dtype=None):
+    def logit_ratio_on(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         ratio_on = self._draw("ratio_on", shape, gates.check_ratio_on)
         xp = np if isinstance(ratio_on, np.ndarray) else ops
         with np.errstate(divide="ignore"):
