@@ -14,9 +14,10 @@ TORCH ?= torch==2.13.0
 RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
 SHOWN := @LOGS= sh tools/step.sh
+LIBRARY_TESTS := tests/test_gate.py tests/test_reference.py tests/engines tests/layers tests/streaming tests/data
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book pdf test test-fast test-backends lint serve dist check-dist address audit test-faults test-oldest test-newest test-colab check-links lint-workflows lock clean distclean
+.PHONY: help environment book pdf test test-fast coverage test-backends lint serve dist check-dist address audit test-faults test-oldest test-newest test-colab check-links lint-workflows lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -39,9 +40,15 @@ lint: environment ## look for errors, formatting and spelling without running an
 	$(STEP) "pyright" "The message names the file and the line; the rules are in pyproject.toml, [tool.pyright]." \
 	    "$(VENV)/bin/pyright" --pythonpath "$(VENV)/bin/python"
 	$(STEP) "codespell" "Put the spelling right, or name the word in pyproject.toml, [tool.codespell]." "$(RUN)" -m codespell_lib
+	$(STEP) "eslint" "Some are repaired by: sh tools/javascript.sh $(RUN) eslint --fix" \
+	    sh tools/javascript.sh "$(RUN)" eslint
+	$(STEP) "tsc" "The types are in tools/live.d.ts, and in the comments of the live figures." sh tools/javascript.sh "$(RUN)" tsc
 
 test-fast: environment ## the library's tests alone, without a browser: for every save
-	@"$(RUN)" -m pytest --quiet tests/test_gate.py tests/test_reference.py tests/engines tests/layers tests/streaming tests/data
+	@"$(RUN)" -m pytest --quiet $(LIBRARY_TESTS)
+
+coverage: environment ## the same tests, and which lines of the library none of them reaches (pages: _build/coverage)
+	@"$(RUN)" -m pytest --quiet --cov --cov-report=term --cov-report=html $(LIBRARY_TESTS)
 
 test: lint book ## run every test: package, notebooks, and all pages in a real browser
 	$(STEP) "finding a browser for the page tests" "Install Chromium or Chrome, then run make test again." \
@@ -106,5 +113,5 @@ lock: environment ## pin the newest versions of everything in requirements.txt
 clean: ## remove what was built
 	rm -rf _build test-artifacts dist
 
-distclean: clean ## remove what was built and the virtual environment
-	rm -rf "$(VENV)"
+distclean: clean ## remove what was built, the virtual environment and node_modules
+	rm -rf "$(VENV)" node_modules

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 Tensor: TypeAlias = Any
 Array: TypeAlias = NDArray[Any]
 Floats: TypeAlias = NDArray[np.float64]
+Floats32: TypeAlias = NDArray[np.float32]
 Integers: TypeAlias = NDArray[np.int64]
 Booleans: TypeAlias = NDArray[np.bool_]
 
@@ -38,5 +39,5 @@ Policy: TypeAlias = Any  # the name of a dtype or of a policy, or a keras.DTypeP
 Seed: TypeAlias = Any  # an integer, a keras.random.SeedGenerator or None
 Shape: TypeAlias = tuple[int | None, ...]
 
-Values: TypeAlias = Initializer | ArrayLike  # first values of a rhythm
+Initial: TypeAlias = Initializer | ArrayLike  # first values of a rhythm
 Leak: TypeAlias = float | Callable[[Tensor], Tensor] | Config  # a number, or a schedule of keras.optimizers.schedules

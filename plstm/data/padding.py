@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from plstm import dates, gate
-from plstm.types import Booleans, Dates, Floats, Unit
+from plstm.types import Booleans, Dates, Floats, Floats32, Unit
 
 Pair: TypeAlias = Sequence[Any]  # times, values
 
@@ -23,7 +23,7 @@ class Batch(NamedTuple):
         mask: (B, T), True where something was observed.
     """
 
-    values: NDArray[np.float32]
+    values: Floats32
     times: Floats
     mask: Booleans
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import keras
 from keras import ops
@@ -11,10 +11,9 @@ from keras import ops
 from plstm import dates
 from plstm.layers import clock
 from plstm.layers.arguments import choose, of_layer
-from plstm.layers.sequence import PhasedGRU, PhasedLSTM
+from plstm.layers.sequence import Phased, PhasedGRU, PhasedLSTM
 from plstm.types import Config, Merge, Policy, Regularizer, Shape, Tensor, Times
 
-Phased: TypeAlias = PhasedLSTM | PhasedGRU
 MERGES = ("concat", "sum", "mul", "ave", None)
 # What the two layers must have in common.
 COMMON = ("return_sequences", "return_state", "stateful")

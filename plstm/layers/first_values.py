@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -18,27 +18,37 @@ from plstm.types import Array, Tensor
 LOGIT_BOUND = 20.0
 
 
-@contextlib.contextmanager
-def untraced() -> Generator[None]:
-    """Inside, what is computed is computed at once, not written into the graph that is being traced."""
+def made_untraced() -> AbstractContextManager[None]:
+    """The context to make weights in. What is made inside jax.jit is lost when it ends; other backends see to that."""
+    if keras.backend.backend() != "jax":
+        return contextlib.nullcontext()
+    import jax
+
+    return jax.ensure_compile_time_eval()
+
+
+def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function returns if it is computed now and not written into the graph that is being traced."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
 
         with tf.init_scope():
-            yield
-    elif backend == "jax":
-        import jax
+            return function(*arguments)
+    if backend == "torch":
+        import torch
 
-        with jax.ensure_compile_time_eval():
-            yield
-    else:
-        yield
+        return torch.compiler.disable(function)(*arguments)
+    with made_untraced():
+        return function(*arguments)
 
 
-def made_untraced() -> AbstractContextManager[None]:
-    """The context to make weights in. What is made inside jax.jit is lost when it ends; the others see to it."""
-    return untraced() if keras.backend.backend() == "jax" else contextlib.nullcontext()
+def deferred() -> bool:
+    """Whether Keras would make a variable now and initialize it later, as it does while it infers shapes."""
+    scope = keras.StatelessScope(initialize_variables=False)
+    with scope:
+        pass
+    return scope.original_scope is not None
 
 
 class FirstValues:
@@ -48,6 +58,7 @@ class FirstValues:
     What only a trace knows (PyTorch's meta tensors, a traced argument) stays a tensor and is not checked.
 
     Args:
+        units: H.
         period: the initializer of tau, in the clock's unit.
         shift: that of s, in the clock's unit, or ``UniformOverPeriod``.
         ratio_on: that of the open share of the period.
@@ -57,21 +68,36 @@ class FirstValues:
         ValueError: when called, a period <= 0, a ratio_on outside (0, 1], or values that are not finite.
     """
 
-    def __init__(self, period: Callable[..., Any], shift: Callable[..., Any], ratio_on: Callable[..., Any], dtype: str):
+    def __init__(
+        self,
+        units: int,
+        period: Callable[..., Any],
+        shift: Callable[..., Any],
+        ratio_on: Callable[..., Any],
+        dtype: str,
+    ):
+        self._units = units
         self._initializers = {"period": period, "shift": shift, "ratio_on": ratio_on}
         self._dtype = dtype
         self._period: Any = None
 
+    def check(self) -> None:
+        """Raise at once, if drawing is for later: Keras does not recover from an initializer that fails then."""
+        if deferred():
+            with keras.device("cpu:0"):  # PyTorch's meta device has no values
+                self._draw("period", (self._units,), gates.check_period)
+                self._draw("ratio_on", (self._units,), gates.check_ratio_on)
+
     def _draw(self, name: str, shape: Sequence[int], check: Callable[[Array], Any] | None = None) -> Any:
-        with untraced():
-            tensor = self._initializers[name](shape, dtype=self._dtype)
-            values = clock.value_of(ops.convert_to_tensor(tensor))
-        if values is None:
-            return tensor
-        values = values.astype(np.float64)
-        if check is not None:
+        values = at_once(self._values, self._initializers[name], shape)
+        if isinstance(values, np.ndarray) and check is not None:
             check(gates.finite(f"initial {name}", values))
         return values
+
+    def _values(self, initializer: Callable[..., Any], shape: Sequence[int]) -> Any:
+        tensor = ops.convert_to_tensor(initializer(shape, dtype=self._dtype))
+        values = clock.value_of(tensor)
+        return tensor if values is None else values.astype(np.float64)
 
     def period(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         self._period = self._draw("period", shape, gates.check_period)

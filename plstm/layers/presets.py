@@ -13,7 +13,7 @@ import keras
 from keras import ops
 
 from plstm.layers.initializers import ForgetBias, LogUniform, UniformOverPeriod
-from plstm.types import Config, Initializer, Tensor, Values
+from plstm.types import Config, Initial, Initializer, Tensor
 
 
 def authors() -> Config:
@@ -100,7 +100,7 @@ def _recipe(
     period: Initializer,
     forget_bias: float,
     shift: Initializer | None = None,
-    ratio_on: Values = 0.05,
+    ratio_on: Initial = 0.05,
     peepholes: bool = False,
     leak_at_inference: bool = True,
     **more: Any,

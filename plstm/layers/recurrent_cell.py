@@ -67,6 +67,8 @@ class PhasedCell(keras.layers.Layer):
     def build(self, input_shape: Shape) -> None:
         with made_untraced():
             super().build(input_shape)
+        # Not before the gate is: Keras tries a build that failed in a trace again, and then tells why.
+        self.built = False
         self.time_gate.build()
 
     def __call__(self, inputs: Tensor, states: Sequence[Tensor], times: Times | Tensor = None, **kwargs: Any) -> Any:

@@ -6,6 +6,7 @@ They are Keras' recurrent layers with one more input, the times. How the sequenc
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import keras
 
@@ -18,6 +19,7 @@ from plstm.types import (
     Engine,
     GateGradient,
     GateShape,
+    Initial,
     Initializer,
     Leak,
     Parametrization,
@@ -26,7 +28,6 @@ from plstm.types import (
     Regularizer,
     Seed,
     Shape,
-    Values,
 )
 
 
@@ -61,7 +62,8 @@ class PhasedLSTM(PhasedRNN):
         return_state: whether to answer the last state h and c too.
         go_backwards: whether to read the last step first; times and masks go along.
         stateful: whether a batch begins with the state that the one before ended with, sample by sample. Without times
-            such a layer counts on from call to call.
+            such a layer counts on from call to call. Its state (``states``, ``steps_seen``) is no weight and in no
+            file.
         zero_output_for_mask: whether outputs at masked steps are 0, not the last one before.
         period_initializer: periods tau > 0, in the clock's unit; a Keras initializer, a number, or an array of H
             values. Default: ``LogUniform(1, 1000)``.
@@ -168,9 +170,9 @@ class PhasedLSTM(PhasedRNN):
         go_backwards: bool = False,
         stateful: bool = False,
         zero_output_for_mask: bool = False,
-        period_initializer: Values = "log_uniform",
-        shift_initializer: Values = "uniform_over_period",
-        ratio_on_initializer: Values = 0.05,
+        period_initializer: Initial = "log_uniform",
+        shift_initializer: Initial = "uniform_over_period",
+        ratio_on_initializer: Initial = 0.05,
         period_regularizer: Regularizer = None,
         ratio_on_regularizer: Regularizer = None,
         leak: Leak = 1e-3,
@@ -225,7 +227,8 @@ class PhasedGRU(PhasedRNN):
         return_state: whether to answer the last state h too.
         go_backwards: whether to read the last step first; times and masks go along.
         stateful: whether a batch begins with the state that the one before ended with, sample by sample. Without times
-            such a layer counts on from call to call.
+            such a layer counts on from call to call. Its state (``states``, ``steps_seen``) is no weight and in no
+            file.
         zero_output_for_mask: whether outputs at masked steps are 0, not the last one before.
         period_initializer: periods tau > 0, in the clock's unit; a Keras initializer, a number, or an array of H
             values. Default: ``LogUniform(1, 1000)``.
@@ -306,9 +309,9 @@ class PhasedGRU(PhasedRNN):
         go_backwards: bool = False,
         stateful: bool = False,
         zero_output_for_mask: bool = False,
-        period_initializer: Values = "log_uniform",
-        shift_initializer: Values = "uniform_over_period",
-        ratio_on_initializer: Values = 0.05,
+        period_initializer: Initial = "log_uniform",
+        shift_initializer: Initial = "uniform_over_period",
+        ratio_on_initializer: Initial = 0.05,
         period_regularizer: Regularizer = None,
         ratio_on_regularizer: Regularizer = None,
         leak: Leak = 1e-3,
@@ -332,3 +335,6 @@ class PhasedGRU(PhasedRNN):
         implementation: int = 2,
     ):
         super().__init__(**given(locals()))
+
+
+Phased: TypeAlias = PhasedLSTM | PhasedGRU

@@ -19,6 +19,7 @@ from plstm.types import (
     Floats,
     GateGradient,
     GateShape,
+    Initial,
     Leak,
     Parametrization,
     Part,
@@ -27,7 +28,6 @@ from plstm.types import (
     Shape,
     Tensor,
     Times,
-    Values,
 )
 
 PARAMETRIZATIONS = ("natural", "log")
@@ -127,9 +127,9 @@ class TimeGate(keras.layers.Layer):
     def __init__(
         self,
         units: int,
-        period_initializer: Values = "log_uniform",
-        shift_initializer: Values = "uniform_over_period",
-        ratio_on_initializer: Values = 0.05,
+        period_initializer: Initial = "log_uniform",
+        shift_initializer: Initial = "uniform_over_period",
+        ratio_on_initializer: Initial = 0.05,
         period_regularizer: Regularizer = None,
         ratio_on_regularizer: Regularizer = None,
         leak: Leak = 1e-3,
@@ -173,9 +173,9 @@ class TimeGate(keras.layers.Layer):
         return super().__call__(clock.from_user(times), **kwargs)
 
     def build(self, times_shape: Shape | None = None) -> None:
-        first = FirstValues(
-            self.period_initializer, self.shift_initializer, self.ratio_on_initializer, self.variable_dtype
-        )
+        initial = (self.period_initializer, self.shift_initializer, self.ratio_on_initializer)
+        first = FirstValues(self.units, *initial, self.variable_dtype)
+        first.check()
         weights = {"period": first.period, "shift": first.shift, "ratio_on": first.ratio_on}
         with made_untraced():
             if self.parametrization == "log":

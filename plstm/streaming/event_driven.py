@@ -207,12 +207,12 @@ class EventDriven:
 
     @property
     def bytes_per_session(self) -> int:
-        """What a stream holds: h, c and a wake-up time for each unit, and its last time."""
+        """What h, c and a wake-up time for each unit of a stream take, and its last time."""
         return self._streams.bytes_per_stream
 
     @property
     def state(self) -> dict[str, Array]:
-        """All streams as a dict of arrays: ``sessions``, ``last_time``, and ``h0``, ``c0``, ``h1``, ... by layer.
+        """All streams as a dict of arrays, ``sessions``, ``last_time``, and ``h0``, ``c0``, ``h1``, ... by layer.
 
         The default stream comes first and has no name. Assigning one puts the streams back to where they were.
         """

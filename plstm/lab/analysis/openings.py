@@ -11,7 +11,8 @@ def meetings(is_open, seed=0):
     unit's updates.
 
     Args:
-        is_open: (T, H) booleans. seed: of the drawn sets.
+        is_open: (T, H) booleans.
+        seed: of the drawn sets.
 
     Returns:
         dict of two dicts, ``rhythm`` and ``drawn``, each with

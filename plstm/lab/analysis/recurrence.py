@@ -17,10 +17,13 @@ class Recurrence(NamedTuple):
     """An LSTM with or without a time gate.
 
     Attributes:
-        kernel (D, 4H), recurrent_kernel (H, 4H), bias (4H,): gates in the order i, f, c, o.
+        kernel: (D, 4H), gates in the order i, f, c, o.
+        recurrent_kernel: (H, 4H), in the same order.
+        bias: (4H,), in the same order.
         peepholes: (3, H) for i, f and o, or None.
         rhythm: ``(period, shift, ratio_on)``, each (H,); None for an LSTM without a gate.
-        leak: the slope of the closed gate in training. shape: of the gate.
+        leak: the slope of the closed gate in training.
+        shape: of the gate.
 
     Example:
         >>> import keras, plstm
@@ -79,7 +82,9 @@ class Recurrence(NamedTuple):
         """h and c before the first step and after every step: two arrays (T + 1, B, H).
 
         Args:
-            x: (T, B, D). k: (T, H). state: ``(h, c)`` to start from, each (B, H); zeros if not given.
+            x: (T, B, D).
+            k: (T, H).
+            state: ``(h, c)`` to start from, each (B, H); zeros if not given.
         """
         h, c = np.zeros((2, x.shape[1], self.units)) if state is None else state
         hs, cs = [h], [c]
@@ -136,7 +141,10 @@ def back(recurrence, k, slope, of_h, of_c):
         \\bar x &= \\bar z\\, W^\\top
 
     Args:
-        k: (H,). slope: ``Slopes`` of the step, (B, H). of_h, of_c: (B, R, H).
+        k: (H,).
+        slope: ``Slopes`` of the step, (B, H).
+        of_h: (B, R, H).
+        of_c: (B, R, H).
 
     Returns:
         The gradients for h', c' and x: (B, R, H), (B, R, H), (B, R, D).

@@ -27,7 +27,8 @@ def inspect(directories, samples=SAMPLES, say=lambda line: None):
     """Measure finished runs of ``plstm train``; returns the report.
 
     Args:
-        directories: of the runs, weights included. samples: how many test sequences to measure on, the first ones.
+        directories: of the runs, weights included.
+        samples: how many test sequences to measure on, the first ones.
         say: called with a line for each run.
 
     Returns:

@@ -15,8 +15,12 @@ def frequency_response(period, shift, ratio_on, frequencies, duration, samples=2
     that never opens hears nothing.
 
     Args:
-        period, shift, ratio_on: (H,), in the clock's unit. frequencies: (F,), in cycles a unit of time.
-        duration: D. samples: of the integral; several an opening and a cycle.
+        period: (H,), in the clock's unit.
+        shift: (H,), in the clock's unit.
+        ratio_on: (H,), the open share of the period.
+        frequencies: (F,), in cycles a unit of time.
+        duration: D.
+        samples: of the integral; several an opening and a cycle.
 
     Returns:
         (H, F), between 0 and 1.

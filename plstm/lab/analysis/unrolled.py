@@ -39,7 +39,10 @@ def gradient_norms(recurrence, x, times, training=False):
     throughout the last n steps, whose rows of the Jacobian are those of the identity.
 
     Args:
-        recurrence: a ``Recurrence``. x: (T, B, D). times: (T,). training: with the leak of training.
+        recurrence: a ``Recurrence``.
+        x: (T, B, D).
+        times: (T,).
+        training: with the leak of training.
 
     Returns:
         dict of arrays: ``state``, ``cell`` (B, T + 1) for n = 0 to T; ``input`` (B, T), for n = 0 (the last input) to
@@ -91,7 +94,10 @@ def memory_kept(recurrence, x, times, start, nudge=1e-4):
     finite). Gates are those of inference: no leak.
 
     Args:
-        recurrence: a ``Recurrence``. x: (T, B, D). times: (T,). start: 0 <= start < T.
+        recurrence: a ``Recurrence``.
+        x: (T, B, D).
+        times: (T,).
+        start: 0 <= start < T.
 
     Returns:
         dict of arrays: ``kept``, ``product`` (B, H, n) for n = 0 to T - start; ``updates`` (H, n), how often each unit

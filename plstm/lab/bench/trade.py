@@ -28,7 +28,8 @@ def run(directory, samples=SAMPLES, say=lambda line: None):
         ``dense_...`` would be; ``seconds``, and ``dense_seconds`` by the same engine with all units computed.
 
     Raises:
-        ConfigError: there is no such run. ResultError: a result is not whole.
+        ConfigError: there is no such run.
+        ResultError: a result is not whole.
     """
     found = [(path.parent, results.read(path)) for path in sorted(Path(directory).rglob("result.json"))]
     phased = [(path, result) for path, result in found if result["config"]["model"].startswith("phased")]

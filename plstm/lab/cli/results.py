@@ -133,8 +133,9 @@ def _aligned(runs, shown):
     names = ["seed"] if "seed" in shown and shown["seed"].nunique() > 1 else []
     names = [*table.differing(runs), *names] or ["model"]
     # An option that a model lacks has no value; a clipnorm of null is one.
-    empty = {name: "none" if name in table.SETTINGS else "" for name in names}
-    lines = shown[names].astype(object).fillna(empty).astype(str)
+    lines = shown[names].astype(str)
+    for name in names:
+        lines.loc[shown[name].isna(), name] = "none" if name in table.SETTINGS else ""
     for metric in ("train_accuracy", "validation_accuracy", "test_accuracy"):
         if runs[metric].isna().all():
             continue

@@ -73,8 +73,10 @@ def check_number(answer, right, tolerance, praise, hint, mistakes=()):
 
     Args:
         answer: what the reader gave; ``...`` while there is nothing yet.
-        right, tolerance: the answer, and how far from it still counts.
-        praise, hint: what to say when it is right, and when it is wrong in no way we know.
+        right: the answer.
+        tolerance: how far from it still counts.
+        praise: what to say when it is right.
+        hint: what to say when it is wrong in no way we know.
         mistakes: pairs ``(value, hint)`` of usual wrong answers.
 
     >>> check_number(5, right=4, tolerance=0.1, praise="Yes.", hint="Count again.", mistakes=[(5, "One too many.")])

@@ -23,7 +23,8 @@ def joined(address=None):
             None starts Ray on this machine and ends it afterwards.
 
     Raises:
-        ConfigError: Ray is not installed. RunError: there is no such cluster, or it refuses, in Ray's own words.
+        ConfigError: Ray is not installed.
+        RunError: there is no such cluster, or it refuses, in Ray's own words.
     """
     try:
         import ray

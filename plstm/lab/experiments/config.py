@@ -17,9 +17,11 @@ class Config:
         task: a name in ``plstm.lab.tasks.TASKS``.
         model: a name in ``plstm.lab.experiments.models.MODELS``, or one of its other names.
         units: H, of the recurrent layer.
-        batch_size, steps: samples in a step of training, and how many steps.
-        learning_rate: of Adam. clipnorm: the gradient of each weight is scaled down to this norm, as in
-            ``keras.optimizers.Adam``; None for as it comes.
+        batch_size: samples in a step of training.
+        steps: how many steps of training.
+        learning_rate: of Adam.
+        clipnorm: the gradient of each weight is scaled down to this norm, as in ``keras.optimizers.Adam``; None for as
+            it comes.
         seed: of the initial weights and of the order of the data.
         engine: as in ``plstm.PhasedLSTM``; ``"auto"`` for Keras' own layers.
         dtype: ``"float32"``, ``"float64"`` or ``"mixed_bfloat16"``.

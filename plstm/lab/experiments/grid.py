@@ -22,8 +22,9 @@ class Final:
     """The second stage of a grid: what is chosen by the first runs again, on these seeds and with these settings.
 
     Attributes:
-        best: ``"accuracy"`` or ``"loss"`` on the validation data, which decides. settings: of a ``Config``; in place of
-            the search's. seeds: fresh ones.
+        best: ``"accuracy"`` or ``"loss"`` on the validation data, which decides.
+        settings: of a ``Config``; in place of the search's.
+        seeds: fresh ones.
     """
 
     best: str
@@ -62,8 +63,8 @@ def read(path):
         final: {best: accuracy, set: {steps: 2500}, seeds: [100, 101, 102, 103, 104]}
 
     Raises:
-        ConfigError: naming the file, where it is no grid, one of its configs is wrong or a name stands twice. OSError:
-            it cannot be read.
+        ConfigError: naming the file, where it is no grid, one of its configs is wrong or a name stands twice.
+        OSError: it cannot be read.
     """
     return read_whole(path).configs
 

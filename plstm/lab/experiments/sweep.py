@@ -26,8 +26,9 @@ def sweep(configs, directory, address=None, threads=1, show=None):
     """Make every run that is not finished.
 
     Args:
-        configs: a list of ``Config``. directory: where each run gets a directory of its own; on a cluster,
-            one that all its machines see: a run on one that does not see it fails before it begins.
+        configs: a list of ``Config``.
+        directory: where each run gets a directory of its own; on a cluster, one that all its machines see: a run on one
+            that does not see it fails before it begins.
         address: of a Ray cluster, as in ``cluster.joined``; None starts Ray here, and ends it afterwards.
         threads: for each run; as many run at once as fit the cores.
         show: called with the ``states`` twice a second.
@@ -37,7 +38,8 @@ def sweep(configs, directory, address=None, threads=1, show=None):
         ``"failed: ..."``, with the reason}.
 
     Raises:
-        RunError: the cluster cannot be joined. KeyboardInterrupt: Ctrl-C, after every run has kept its checkpoint.
+        RunError: the cluster cannot be joined.
+        KeyboardInterrupt: Ctrl-C, after every run has kept its checkpoint.
     """
     directory = Path(directory).resolve()
     directory.mkdir(parents=True, exist_ok=True)

@@ -44,7 +44,8 @@ def train(config, directory, progress=True):
         The result, as in result.json (``plstm/lab/results/schema.json``).
 
     Raises:
-        RunError: the directory holds something else. DivergedError: the loss is no longer finite.
+        RunError: the directory holds something else.
+        DivergedError: the loss is no longer finite.
         DataError: the data of the task cannot be read.
         OSError: a file cannot be written; what stands in the directory stays whole.
         Interrupted: Ctrl-C or SIGTERM.
@@ -227,8 +228,8 @@ def load_model(directory):
     """The trained Keras model of a finished run: ``model(dataset.inputs(x))`` answers its objective.
 
     Raises:
-        ResultError: the run is not finished, or its weights are damaged. DataError: the data of its task, whose shapes
-            it needs, cannot be read.
+        ResultError: the run is not finished, or its weights are damaged.
+        DataError: the data of its task, whose shapes it needs, cannot be read.
     """
     run = RunDirectory(directory)
     config = Config(**results.read(run.result)["config"])

@@ -16,7 +16,9 @@ def marked_sum(times, values, markers):
     """One sequence: every value a small dot, the two marked ones large, with what they are and add up to.
 
     Args:
-        times, values, markers: (T,) arrays; the marker is 1 at the two steps that count.
+        times: (T,).
+        values: (T,).
+        markers: (T,), 1 at the two steps that count.
 
     >>> from plstm.lab import figures
     >>> figures.marked_sum([0, 1, 2], [0.1, -0.2, 0.4], [1, 0, 1])

@@ -19,7 +19,8 @@ def learning_bands(groups, window=10, metric="accuracy", chance=None):
     Args:
         groups: {label: (model, list of histories)}; a history has arrays ``step``, ``loss`` and ``accuracy``, as from
             ``plstm.lab.results.published``. The model, a key of the palette where it has one, gives the colour.
-        window: how many points of a history each point averages. metric: ``"accuracy"`` or ``"loss"``.
+        window: how many points of a history each point averages.
+        metric: ``"accuracy"`` or ``"loss"``.
         chance: accuracy of a guess, drawn as a dotted line.
 
     >>> from plstm.lab import figures

@@ -25,7 +25,8 @@ def learning_curves(runs, window=50, chance=None, chance_is="guessing"):
     Args:
         runs: {model: list of (steps, accuracy)}; model is a key of the palette, ``"lstm"`` or ``"phased-lstm"``.
         window: how many steps each point averages.
-        chance: accuracy of a guess, drawn as a dotted line. chance_is: what that line is called.
+        chance: accuracy of a guess, drawn as a dotted line.
+        chance_is: what that line is called.
 
     >>> from plstm.lab import figures
     >>> figures.learning_curves({"lstm": [([1, 2, 3], [0.1, 0.2, 0.3])]}, window=1, chance=0.1)

@@ -15,7 +15,8 @@ def scan(image, colour, times):
 
     Args:
         image: (rows, columns), ink where it is 128 or more.
-        colour: (n,), 1 where ink begins and -1 where paper does. times: (n,), the index of the pixel.
+        colour: (n,), 1 where ink begins and -1 where paper does.
+        times: (n,), the index of the pixel.
 
     >>> from plstm.lab import figures
     >>> figures.scan(np.zeros((28, 28)), np.array([-1.0]), np.array([0.0]))
@@ -40,7 +41,10 @@ def event_cloud(t, x, y, polarity, parts):
     """Events of a camera as points in time and space, and those of each part of the time as seen from the front.
 
     Args:
-        t (n,) in ms; x, y (n,) column and row of the pixel; polarity (n,), 1 brighter and -1 darker.
+        t: (n,), in ms.
+        x: (n,), column of the pixel.
+        y: (n,), row of the pixel.
+        polarity: (n,), 1 brighter and -1 darker.
         parts: {title: (from, to)}, in ms.
 
     >>> from plstm.lab import figures

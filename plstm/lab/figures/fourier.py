@@ -37,7 +37,9 @@ def teeth(frequencies, responses, predicted):
     """How strongly a unit answers to every frequency; rings where teeth are predicted; one panel a gate.
 
     Args:
-        frequencies: (F,). responses: {label: (F,)}. predicted: {label: (frequencies, heights)}, under the same labels.
+        frequencies: (F,).
+        responses: {label: (F,)}.
+        predicted: {label: (frequencies, heights)}, under the same labels.
 
     >>> from plstm.lab import figures
     >>> figures.teeth([0.0, 0.1, 0.2], {"square": [1.0, 0.0, 0.9]}, {"square": ([0.0, 0.2], [1.0, 0.9])})

@@ -48,8 +48,10 @@ def half_lives(period, lives, rate, until):
     """How long half of a memory lasts in each unit, against its period; a dashed line at the mean rate of decay.
 
     Args:
-        period: (H,). lives: (H,), in steps; infinite where half was still there at the end.
-        rate: of the decay a step, by which half is gone after ln 2 / rate. until: steps that were watched.
+        period: (H,).
+        lives: (H,), in steps; infinite where half was still there at the end.
+        rate: of the decay a step, by which half is gone after ln 2 / rate.
+        until: steps that were watched.
 
     >>> from plstm.lab import figures
     >>> figures.half_lives([2.0, 200.0], [90.0, np.inf], rate=0.0075, until=500)
@@ -76,7 +78,8 @@ def periods_moved(runs, target):
     """Where periods were and where they are: a dot a unit, one panel a group; on the diagonal nothing has moved.
 
     Args:
-        runs: {title: (before, after)}, arrays of periods. target: ``(low, high)``, shaded.
+        runs: {title: (before, after)}, arrays of periods.
+        target: ``(low, high)``, shaded.
 
     >>> from plstm.lab import figures
     >>> figures.periods_moved({"seed 0": ([3.0, 10.0], [3.2, 9.8])}, target=(5.0, 6.0))
@@ -104,7 +107,9 @@ def frequency_response(frequencies, curves, target):
     """How loudly a population hears each frequency.
 
     Args:
-        frequencies: (F,). curves: {label: (F,)}, two at most, the first drawn faintly. target: ``(low, high)``, shaded.
+        frequencies: (F,).
+        curves: {label: (F,)}, two at most, the first drawn faintly.
+        target: ``(low, high)``, shaded.
 
     >>> from plstm.lab import figures
     >>> figures.frequency_response([0.1, 0.2], {"at the start": [0.2, 0.3], "trained": [0.2, 0.4]}, target=(0.15, 0.2))

@@ -12,7 +12,9 @@ def three_neurons(times, openness, cells, outputs, samples=None):
 
     Args:
         times: (T,).
-        openness, cells, outputs: (T, H) each, a few units.
+        openness: (T, H), k of a few units.
+        cells: (T, H), their c.
+        outputs: (T, H), their h.
         samples: times at which an input arrived, marked on the axis.
 
     >>> from plstm.lab import figures
@@ -41,7 +43,10 @@ def integrator(times, inputs, openness, cells, lstm_cells=None):
     """One unit that integrates an input through its gate (the paper's figure 2b): moving while open only.
 
     Args:
-        times, inputs, openness, cells: (T,) each.
+        times: (T,).
+        inputs: (T,).
+        openness: (T,), k of the unit.
+        cells: (T,), its c.
         lstm_cells: (T,), the same unit without a gate, drawn behind.
 
     >>> from plstm.lab import figures
@@ -82,7 +87,9 @@ def raster(times, openness, periods):
     """Who is open when: one row a unit, the shortest period below; dark is open.
 
     Args:
-        times: (T,). openness: (T, H). periods: (H,).
+        times: (T,).
+        openness: (T, H).
+        periods: (H,).
 
     >>> from plstm.lab import figures
     >>> figures.raster(np.arange(4.0), np.eye(4), np.arange(1.0, 5.0))

@@ -9,7 +9,8 @@ def readings(times, sensors, xlabel):
     """Readings as dots and what is held between them as a line, one row a sensor.
 
     Args:
-        times: (T,). sensors: {label: (read (T,), held (T,))}; read is NaN where the sensor said nothing.
+        times: (T,).
+        sensors: {label: (read (T,), held (T,))}; read is NaN where the sensor said nothing.
         xlabel: the name of the time axis, with its unit.
 
     >>> from plstm.lab import figures

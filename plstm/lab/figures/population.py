@@ -11,7 +11,8 @@ def update_rates(rates, ratio_on):
     """The share of times at which each unit is open, against its period; a dashed line where it should be.
 
     Args:
-        rates: {label: (periods (H,), shares (H,))}, one panel each. ratio_on: the open share of all units.
+        rates: {label: (periods (H,), shares (H,))}, one panel each.
+        ratio_on: the open share of all units.
 
     >>> from plstm.lab import figures
     >>> figures.update_rates({"counted": ([2.0, 20.0], [0.05, 0.04])}, ratio_on=0.05)
@@ -54,7 +55,9 @@ def covered(units, counted, predicted):
     """How much of the time at least one unit is open, against the number of units.
 
     Args:
-        units: (N,) sizes. counted: (draws, N) covered shares, one row a population. predicted: (N,).
+        units: (N,) sizes.
+        counted: (draws, N) covered shares, one row a population.
+        predicted: (N,).
 
     >>> from plstm.lab import figures
     >>> figures.covered([1, 2], [[0.05, 0.09], [0.04, 0.11]], [0.05, 0.0975])
@@ -76,7 +79,8 @@ def octaves(edges, shares):
     """How many units each octave of periods gets, one group of bars an octave.
 
     Args:
-        edges: (N + 1,), each twice the one before. shares: {label: (N,)}, at most three.
+        edges: (N + 1,), each twice the one before.
+        shares: {label: (N,)}, at most three.
 
     >>> from plstm.lab import figures
     >>> figures.octaves([1, 2, 4], {"log-uniform": [0.5, 0.5], "uniform": [0.33, 0.67]})

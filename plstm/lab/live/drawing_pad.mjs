@@ -11,16 +11,25 @@ const BOX = 20;
 const LARGEST = 2;
 const FINE = 4;
 
-// What is drawn as the digits learned from were made: scaled to a box of 20 x 20, its centre of mass in the middle.
+/**
+ * What is drawn as the digits learned from were made: scaled to a box of 20 x 20, its centre of mass in the middle.
+ * @param {number[]} pixels
+ */
 export function prepared(pixels) {
   const inked = pixels.flatMap((grey, i) => (grey ? [i] : []));
   if (inked.length === 0) return pixels.map(() => 0);
   const mass = inked.reduce((sum, i) => sum + pixels[i], 0);
   const [rows, columns] = [inked.map((i) => Math.floor(i / SIDE)), inked.map((i) => i % SIDE)];
+  /** @param {number[]} places */
   const extent = (places) => Math.max(...places) - Math.min(...places) + 1;
   const scale = Math.min(LARGEST, BOX / Math.max(extent(rows), extent(columns)));
+  /** @param {number[]} places */
   const centre = (places) => places.reduce((sum, place, n) => sum + pixels[inked[n]] * (place + 0.5), 0) / mass;
   const [down, right] = [centre(rows), centre(columns)];
+  /**
+   * @param {number} place
+   * @param {number} middle
+   */
   const source = (place, middle) => Math.floor((place - SIDE / 2) / scale + middle);
   return pixels.map((_, i) => {
     let sum = 0;
@@ -33,12 +42,20 @@ export function prepared(pixels) {
   });
 }
 
-// A drawing as text for an address, in sixteen greys, and back; null for what is no drawing.
+/**
+ * A drawing as text for an address, in sixteen greys.
+ * @param {number[]} pixels
+ */
 export function toText(pixels) {
+  /** @param {number} i */
   const grey = (i) => Math.round(pixels[i] / 17);
   return btoa(String.fromCharCode(...Array.from({ length: pixels.length / 2 }, (_, i) => 16 * grey(2 * i) + grey(2 * i + 1))));
 }
 
+/**
+ * The drawing that a text holds, or null.
+ * @param {string} text
+ */
 export function fromText(text) {
   try {
     const pixels = [...atob(text)].flatMap((pair) => [pair.charCodeAt(0) >> 4, pair.charCodeAt(0) & 15].map((grey) => 17 * grey));
@@ -46,7 +63,12 @@ export function fromText(text) {
   } catch { return null; }
 }
 
-// A round soft pen around (x, y), in pixels.
+/**
+ * A round soft pen around (x, y), in pixels.
+ * @param {number[]} pixels
+ * @param {number} x
+ * @param {number} y
+ */
 function stamp(pixels, x, y) {
   pixels.forEach((grey, i) => {
     const distance = Math.hypot((i % SIDE) + 0.5 - x, Math.floor(i / SIDE) + 0.5 - y);
@@ -54,9 +76,15 @@ function stamp(pixels, x, y) {
   });
 }
 
-// Pixels on a canvas, those from ``step`` on faint.
+/**
+ * Pixels on a canvas, those from ``step`` on faint.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number[]} pixels
+ * @param {number} step
+ */
 function paint(canvas, pixels, step) {
   const context = canvas.getContext("2d");
+  if (context === null) throw new Error("expected a canvas to draw on in two dimensions, got none");
   context.clearRect(0, 0, canvas.width, canvas.height);
   context.fillStyle = getComputedStyle(canvas).color;
   pixels.forEach((grey, i) => {
@@ -67,18 +95,25 @@ function paint(canvas, pixels, step) {
   return context;
 }
 
+/** @param {Record<string, any>} properties */
 const canvasWith = (properties) => element("canvas", { width: SIDE * SCALE, height: SIDE * SCALE, ...properties });
 
-// ``begun()`` hears of the start of every stroke, ``changed(drawn)`` of its end, with the pixels as they are drawn.
+/**
+ * ``begun()`` hears of the start of every stroke, ``changed(drawn)`` of its end, with the pixels as they are drawn.
+ * @param {{ begun: () => void, changed: (drawn: number[]) => void }} told
+ */
 export function drawingPad({ begun, changed }) {
+  /** @type {number[]} */
   const drawn = new Array(SIDE * SIDE).fill(0);
   const canvas = canvasWith({ tabIndex: 0, role: "application", "aria-label": HELP });
   const small = canvasWith({ "aria-hidden": "true" });
   const seen = element("div", { className: "plstm-seen" }, small, "as they read it");
   const pen = { x: 14, y: 6, down: false };
+  /** @type {{ pointer: number, last: [x: number, y: number] } | null} */
   let stroke = null;
   let shown = { own: false, pixels: drawn, step: 0 };
 
+  /** @param {typeof shown} next */
   function show(next) {
     shown = next;
     const { own, pixels, step } = shown;
@@ -101,6 +136,7 @@ export function drawingPad({ begun, changed }) {
     pen.down = false;
     changed(drawn);
   };
+  /** @type {(event: PointerEvent) => [x: number, y: number]} */
   const place = (event) => {
     const box = canvas.getBoundingClientRect();
     return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
@@ -115,7 +151,7 @@ export function drawingPad({ begun, changed }) {
     paint(canvas, drawn, SIDE * SIDE);
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (stroke?.pointer !== event.pointerId) return;
+    if (stroke === null || stroke.pointer !== event.pointerId) return;
     const [from, to] = [stroke.last, place(event)];
     const strides = Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / 0.5);
     for (let i = 1; i <= strides; i++) {
@@ -124,6 +160,7 @@ export function drawingPad({ begun, changed }) {
     stroke.last = to;
     paint(canvas, drawn, SIDE * SIDE);
   });
+  /** @param {PointerEvent} event */
   const lift = (event) => {
     if (stroke?.pointer !== event.pointerId) return;
     stroke = null;
@@ -131,6 +168,7 @@ export function drawingPad({ begun, changed }) {
   };
   canvas.addEventListener("pointerup", lift);
   canvas.addEventListener("pointercancel", lift);
+  /** @type {Record<string, [right: number, down: number]>} */
   const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -159,6 +197,7 @@ export function drawingPad({ begun, changed }) {
   // A canvas does not follow the colour of the text by itself.
   new MutationObserver(again).observe(document.documentElement, { attributeFilter: ["data-theme"] });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
+  /** @param {number[]} pixels */
   const put = (pixels) => drawn.splice(0, drawn.length, ...pixels);
   return { nodes: [canvas, seen], drawn, put, clear, show };
 }

@@ -1,32 +1,60 @@
 // The equations, in float64: the time gate and its slopes, one step of the LSTM and the GRU with a gate.
 // They mirror plstm/gate.py and plstm/reference.py; tests/lab/live compares them number by number.
 
+/** @param {number} z */
 export const sigmoid = (z) => 0.5 * (1 + Math.tanh(0.5 * z));
 
+/**
+ * @param {number} t
+ * @param {number} period
+ * @param {number} shift
+ */
 export function phase(t, period, shift) {
   const cycles = (t - shift) / period;
   const fraction = cycles - Math.floor(cycles);
   return fraction >= 1 ? 0 : fraction;
 }
 
+/**
+ * @param {number} part
+ * @param {Live.Shape} shape
+ */
 export function bump(part, shape = "triangle") {
   if (shape === "gaussian") return Math.exp(-18 * (part - 0.5) ** 2);
   return shape === "square" ? 1 : Math.min(2 * part, 2 - 2 * part);
 }
 
+/**
+ * @param {number} phi
+ * @param {number} ratioOn
+ * @param {number} leak
+ * @param {Live.Shape} shape
+ */
 export const openness = (phi, ratioOn, leak = 0, shape = "triangle") =>
   phi < ratioOn ? bump(phi / ratioOn, shape) : leak * phi;
 
+/**
+ * @param {number} t
+ * @param {Live.Gate} gate
+ */
 export const gate = (t, { period, shift = 0, ratio_on, leak = 0, shape = "triangle" }) =>
   openness(phase(t, period, shift), ratio_on, leak, shape);
 
-// d bump / d part; the square borrows the triangle's slope, as it does in training.
+/**
+ * d bump / d part; the square borrows the triangle's slope, as it does in training.
+ * @param {number} part
+ * @param {Live.Shape} shape
+ */
 export function bumpSlope(part, shape = "triangle") {
   if (shape === "gaussian") return -36 * (part - 0.5) * bump(part, shape);
   return part < 0.5 ? 2 : -2;
 }
 
-// Slopes of k at t with respect to the period, the shift and ratio_on.
+/**
+ * Slopes of k at t with respect to the period, the shift and ratio_on.
+ * @param {number} t
+ * @param {Live.Gate} gate
+ */
 export function gateSlopes(t, { period, shift = 0, ratio_on, leak = 0, shape = "triangle" }) {
   const phi = phase(t, period, shift);
   const open = phi < ratio_on;
@@ -39,7 +67,15 @@ export function gateSlopes(t, { period, shift = 0, ratio_on, leak = 0, shape = "
   };
 }
 
-// x W + h U + b in one column, for plain arrays: kernel [D][n], recurrentKernel [H][n], bias [n].
+/**
+ * x W + h U + b in one column, for plain arrays: kernel [D][n], recurrentKernel [H][n], bias [n].
+ * @param {Live.Vector} x
+ * @param {Live.Vector} h
+ * @param {Live.Matrix} kernel
+ * @param {Live.Matrix} recurrentKernel
+ * @param {Live.Vector} bias
+ * @param {number} column
+ */
 function affine(x, h, kernel, recurrentKernel, bias, column) {
   let z = bias[column];
   for (let d = 0; d < x.length; d++) z += x[d] * kernel[d][column];
@@ -47,13 +83,22 @@ function affine(x, h, kernel, recurrentKernel, bias, column) {
   return z;
 }
 
-// One step of the Phased LSTM; k is an array of H, gate order i, f, c, o; weights as in Keras. Returns {h, c}.
-// A closed unit costs nothing.
+/**
+ * One step of the Phased LSTM; k is an array of H, gate order i, f, c, o; weights as in Keras.
+ * A closed unit costs nothing.
+ * @param {Live.Vector} x
+ * @param {number[]} h
+ * @param {number[]} c
+ * @param {Live.Vector} k
+ * @param {Live.LstmWeights} weights
+ * @returns {Live.State}
+ */
 export function lstmStep(x, h, c, k, { kernel, recurrent_kernel, bias, peepholes = null }) {
   const units = h.length;
   const next = { h: [...h], c: [...c] };
   for (let n = 0; n < units; n++) {
     if (k[n] === 0) continue;
+    /** @param {number} block */
     const z = (block) => affine(x, h, kernel, recurrent_kernel, bias, block * units + n);
     const [pi, pf, po] = peepholes ? peepholes.map((p) => p[n]) : [0, 0, 0];
     const i = sigmoid(z(0) + pi * c[n]);
@@ -66,11 +111,19 @@ export function lstmStep(x, h, c, k, { kernel, recurrent_kernel, bias, peepholes
   return next;
 }
 
-// One step of the Phased GRU in Keras' reset_after form; gate order z, r, h; bias [2][3H]. Returns the new h.
+/**
+ * One step of the Phased GRU in Keras' reset_after form; gate order z, r, h; bias [2][3H]. Returns the new h.
+ * @param {Live.Vector} x
+ * @param {number[]} h
+ * @param {Live.Vector} k
+ * @param {Live.GruWeights} weights
+ */
 export function gruStep(x, h, k, { kernel, recurrent_kernel, bias }) {
   const units = h.length;
   return h.map((before, n) => {
+    /** @param {number} block */
     const input = (block) => affine(x, [], kernel, [], bias[0], block * units + n);
+    /** @param {number} block */
     const recurrent = (block) => affine([], h, [], recurrent_kernel, bias[1], block * units + n);
     const z = sigmoid(input(0) + recurrent(0));
     const r = sigmoid(input(1) + recurrent(1));
@@ -79,6 +132,7 @@ export function gruStep(x, h, k, { kernel, recurrent_kernel, bias }) {
   });
 }
 
+/** @param {number[]} logits */
 export function softmax(logits) {
   const top = Math.max(...logits);
   const weights = logits.map((z) => Math.exp(z - top));
@@ -86,7 +140,10 @@ export function softmax(logits) {
   return weights.map((w) => w / sum);
 }
 
-// The same uniform numbers in [0, 1) as plstm.lab.live.scene.uniform: the generator mulberry32.
+/**
+ * The same uniform numbers in [0, 1) as plstm.lab.live.scene.uniform: the generator mulberry32.
+ * @param {number} seed
+ */
 export function uniform(seed) {
   let state = seed >>> 0;
   return () => {
@@ -97,14 +154,43 @@ export function uniform(seed) {
   };
 }
 
-export const range = (count, value = (i) => i) => Array.from({ length: count }, (_, i) => value(i));
+/**
+ * The numbers 0, 1, ..., or a value for each of them.
+ * @overload
+ * @param {number} count
+ * @returns {number[]}
+ */
+/**
+ * @template T
+ * @overload
+ * @param {number} count
+ * @param {(i: number) => T} value
+ * @returns {T[]}
+ */
+/**
+ * @param {number} count
+ * @param {(i: number) => any} value
+ */
+export function range(count, value = (i) => i) {
+  return Array.from({ length: count }, (_, i) => value(i));
+}
 
+/**
+ * @param {number} start
+ * @param {number} stop
+ * @param {number} count
+ */
 export const linspace = (start, stop, count) => range(count, (i) => start + ((stop - start) * i) / (count - 1));
 
 // Shapes whose slope jumps at the peak, where a point has two.
 const KINKED = ["triangle", "square"];
 
-// The points of one period, exact at every kink: phases, openness there, and the slope of openness by phase.
+/**
+ * The points of one period, exact at every kink: phases, openness there, and the slope of openness by phase.
+ * @param {number} ratioOn
+ * @param {number} leak
+ * @param {Live.Shape} shape
+ */
 function onePeriod(ratioOn, leak, shape) {
   const points = [];
   for (const [from, to] of [[0, 0.5], [0.5, 1]]) {
@@ -117,8 +203,13 @@ function onePeriod(ratioOn, leak, shape) {
   return points;
 }
 
-// k over [0, until] as polylines exact at every kink: times, phase, openness, slope by the period.
+/**
+ * k over [0, until] as polylines exact at every kink: times, phase, openness, slope by the period.
+ * @param {Live.Gate} gate
+ * @param {number} until
+ */
 export function gateCurve({ period, shift = 0, ratio_on, leak = 0, shape = "triangle" }, until) {
+  /** @type {Live.Curve} */
   const curve = { t: [], phase: [], k: [], slope: [] };
   const points = onePeriod(ratio_on, leak, shape);
   for (let n = Math.floor(-shift / period); n < Math.ceil((until - shift) / period); n++) {
@@ -134,10 +225,15 @@ export function gateCurve({ period, shift = 0, ratio_on, leak = 0, shape = "tria
   return curve;
 }
 
-// Values that stay until the next time: the corners of the staircase.
+/**
+ * Values that stay until the next time: the corners of the staircase.
+ * @param {number[]} times
+ * @param {number[]} values
+ * @param {number} until
+ */
 export function held(times, values, until) {
-  const t = [];
-  const v = [];
+  /** @type {[t: number[], v: number[]]} */
+  const [t, v] = [[], []];
   times.forEach((time, i) => {
     t.push(time, i + 1 < times.length ? times[i + 1] : until);
     v.push(values[i], values[i]);
@@ -145,7 +241,10 @@ export function held(times, values, until) {
   return [t, v];
 }
 
-// A number for people: three significant digits, whole and in groups from 1000 on, a true minus sign.
+/**
+ * A number for people: three significant digits, whole and in groups from 1000 on, a true minus sign.
+ * @param {number} value
+ */
 export function number(value) {
   const nudged = value * (1 + 1e-12);
   const rounded = Number(Math.abs(value) >= 1000 ? nudged.toFixed(0) : nudged.toPrecision(3));
@@ -153,13 +252,21 @@ export function number(value) {
   return rounded < 0 && text !== "0" ? `−${text}` : text;
 }
 
-// A number with its noun in the right number.
+/**
+ * A number with its noun in the right number.
+ * @param {number} count
+ * @param {string} noun
+ */
 export function counted(count, noun) {
   const text = number(count);
   return text === "1" ? `${text} ${noun}` : `${text} ${noun}s`;
 }
 
-// Zero, and the largest of 1, 2 and 5 times a power of ten that fits, on either side where it fits.
+/**
+ * Zero, and the largest of 1, 2 and 5 times a power of ten that fits, on either side where it fits.
+ * @param {number} low
+ * @param {number} high
+ */
 export function ticksAboutZero(low, high) {
   const reach = Math.max(-low, high);
   const power = 10 ** Math.floor(Math.log10(reach));
@@ -167,4 +274,5 @@ export function ticksAboutZero(low, high) {
   return [-tick, 0, tick].filter((value) => low <= value && value <= high);
 }
 
+/** @param {number} share */
 export const percent = (share) => `${number(100 * share)} %`;

@@ -85,7 +85,12 @@ export function addStyle() {
   }
 }
 
-// {quantity:text} in a line of the formula is underlined in the colour of the quantity.
+/**
+ * {quantity:text} in a line of the formula is underlined in the colour of the quantity.
+ * @param {Live.FormulaLine} line
+ * @param {Live.Colours} colours
+ * @param {boolean} chosen
+ */
 function formulaLine([text, on], colours, chosen) {
   const parts = text.split(/(\{[\w-]+:.*?\})/).flatMap((part) => {
     const match = part.match(/^\{([\w-]+):(.*)\}$/);
@@ -98,10 +103,12 @@ function formulaLine([text, on], colours, chosen) {
   return element("div", { className: mark }, ...parts);
 }
 
-// Reads the text aloud once a figure has been still for a moment, not at every pixel of a drag.
+/** Reads the text aloud once a figure has been still for a moment, not at every pixel of a drag. */
 export function announcer() {
   const node = element("div", { className: "plstm-hidden", "aria-live": "polite" });
+  /** @type {number | undefined} */
   let waiting;
+  /** @param {string} text */
   const say = (text) => {
     clearTimeout(waiting);
     waiting = setTimeout(() => { node.textContent = text; }, 600);
@@ -109,22 +116,45 @@ export function announcer() {
   return { node, say };
 }
 
-// Every figure of this kind that still shows its plain picture: ``start(root, config, key)`` brings it to life.
+/**
+ * A part of the figure as Python wrote it.
+ * @param {HTMLElement} root
+ * @param {string} selector
+ */
+function written(root, selector) {
+  const node = root.querySelector(selector);
+  if (!(node instanceof HTMLElement)) throw new Error(`expected ${selector} in the figure, got none`);
+  return node;
+}
+
+/**
+ * Every figure of this kind that still shows its plain picture: ``start(root, config, key)`` brings it to life.
+ * @param {string} kind
+ * @param {(root: HTMLElement, config: Live.Config, key: string) => void} start
+ */
 export function forEachFigure(kind, start) {
   addStyle();
-  document.querySelectorAll(`figure.plstm-live[data-kind="${kind}"]`).forEach((root, index) => {
+  /** @type {NodeListOf<HTMLElement>} */
+  const roots = document.querySelectorAll(`figure.plstm-live[data-kind="${kind}"]`);
+  roots.forEach((root, index) => {
     if (root.dataset.live) return;
     root.dataset.live = "true";
-    const config = JSON.parse(root.querySelector('script[type="application/json"]').textContent);
+    const config = JSON.parse(written(root, 'script[type="application/json"]').textContent);
     start(root, config, index ? `${kind}-${index + 1}` : kind);
   });
 }
 
-// Shows the live figure where the plain picture was, and follows the width it gets.
+/**
+ * Shows the live figure where the plain picture was, and follows the width it gets.
+ * @param {HTMLElement} root
+ * @param {Live.Config} config
+ * @param {Node[]} nodes
+ * @param {() => void} redraw
+ */
 export function replacePlain(root, config, nodes, redraw) {
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", config.title);
-  root.querySelector(".plstm-plain").hidden = true;
+  written(root, ".plstm-plain").hidden = true;
   root.append(...nodes);
   let width = root.clientWidth;
   new ResizeObserver(() => {
@@ -135,16 +165,23 @@ export function replacePlain(root, config, nodes, redraw) {
   }).observe(root);
 }
 
-// A figure that is a scene for every choice of values. ``furnish(config, figure)`` may add nodes of its own below the
-// controls, hears of every drawing, and may have a ``link`` as in ``controlPanel``; ``figure`` has ``set`` and ``values``.
+/**
+ * A figure that is a scene for every choice of values. ``furnish(config, figure)`` may add nodes of its own below the
+ * controls, hears of every drawing, and may have a ``link`` as in ``controlPanel``; ``figure`` has ``set`` and ``values``.
+ * @param {string} kind
+ * @param {(values: any, data: any) => Live.Scene} scene
+ * @param {(config: Live.Config, figure: Live.Handle) => Live.Extra} furnish
+ */
 export function mount(kind, scene, furnish = () => ({ nodes: [] })) {
   forEachFigure(kind, (root, config, key) => {
     const picture = element("div", { className: "plstm-picture", role: "img" });
     const sentence = element("p", { className: "plstm-sentence" });
     const formula = element("div", { className: "plstm-formula" });
     const announced = announcer();
-    let place = null;
+    /** @type {(clientX: number) => number} */
+    let place;
     let shown = false;
+    /** @param {Live.Values} values */
     const draw = (values) => {
       const now = scene(values, config.data);
       place = drawPanels(picture, now.panels.filter((each) => each.title !== extra.instead), config.colours);
@@ -170,8 +207,14 @@ export function mount(kind, scene, furnish = () => ({ nodes: [] })) {
   });
 }
 
+/**
+ * @param {HTMLElement} picture
+ * @param {(x: number) => void} moved
+ * @param {(clientX: number) => number} place
+ */
 function followPointer(picture, moved, place) {
   picture.classList.add("plstm-pointer");
+  /** @param {PointerEvent} event */
   const move = (event) => moved(Number(place(event.clientX).toFixed(1)));
   picture.addEventListener("pointerdown", (event) => {
     picture.setPointerCapture(event.pointerId);

@@ -140,6 +140,7 @@ def script(kind):
                 yield from visit(imported)
         text = re.sub(r'^import .*? from "\./.+?";\n', "", text, flags=re.M)
         text = re.sub(r"^export ", "", text, flags=re.M)
-        yield re.sub(r"^ *//.*\n", "", text, flags=re.M)
+        # Comments, and the types in them, are for who reads the repository.
+        yield re.sub(r"^ *(//.*|/\*\*(?s:.*?)\*/)\n", "", text, flags=re.M)
 
     return "".join(visit(f"{kind}.mjs"))

@@ -3,8 +3,13 @@
 import { gate, gateCurve, lstmStep, number, range, ticksAboutZero, uniform } from "./equations.mjs";
 import { mount } from "./figure.mjs";
 
+/**
+ * @param {string} name
+ * @param {number[]} times
+ */
 function signalValues(name, times) {
   const draw = uniform(7);
+  /** @type {Record<string, (t: number) => number>} */
   const signals = {
     sine: (t) => Math.sin((2 * Math.PI * t) / 80),
     step: (t) => (t >= 60 ? 0.5 : 0),
@@ -14,6 +19,11 @@ function signalValues(name, times) {
   return times.map(signals[name]);
 }
 
+/**
+ * @param {number[]} x
+ * @param {number[]} openness
+ * @param {Live.LstmWeights} weights
+ */
 function cellStates(x, openness, weights) {
   let state = { h: [0], c: [0] };
   return x.map((now, i) => {
@@ -22,6 +32,11 @@ function cellStates(x, openness, weights) {
   });
 }
 
+/**
+ * @param {{ signal: string, period: number, shift: number, ratio_on: number, forget: number }} values
+ * @param {{ steps: number }} data
+ * @returns {Live.Scene}
+ */
 export function integratorScene({ signal, period, shift, ratio_on, forget }, { steps }) {
   const times = range(steps);
   const x = signalValues(signal, times);
@@ -37,7 +52,9 @@ export function integratorScene({ signal, period, shift, ratio_on, forget }, { s
   const low = Math.min(...phased, ...plain, 0);
   const high = Math.max(...phased, ...plain, 0.1);
   const room = 0.06 * (high - low);
+  /** @type {{ x: Live.Ends, xlabel: string, log: boolean }} */
   const shared = { x: [0, steps - 1], xlabel: "", log: false };
+  /** @type {Live.Panel[]} */
   const panels = [
     { ...shared, title: "input x", y: [-1.1, 1.1], height: 70, yticks: [-1, 0, 1],
       marks: [{ kind: "line", colour: "ink", x: times, y: x, width: 1.4 }] },
@@ -49,8 +66,8 @@ export function integratorScene({ signal, period, shift, ratio_on, forget }, { s
     ] },
   ];
   const updates = k.filter((openness) => openness > 0).length;
-  const sentence = `The gated unit moves in ${updates} of ${steps} steps and ends at c = ${number(phased.at(-1))}; ` +
-    `the LSTM moves in every step and ends at c = ${number(plain.at(-1))}.`;
+  const sentence = `The gated unit moves in ${updates} of ${steps} steps and ends at c = ${number(phased[steps - 1])}; ` +
+    `the LSTM moves in every step and ends at c = ${number(plain[steps - 1])}.`;
   return { panels, sentence, formula: [] };
 }
 

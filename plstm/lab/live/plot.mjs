@@ -6,25 +6,39 @@ const LEFT = 42;
 const RIGHT = 10;
 const TOP = 8;
 const AXIS = 36;
+/** @type {Record<string, string>} */
 const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
-const escape = (text) => String(text).replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+/** @param {string} text */
+const escape = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+/** @param {number} value */
 const tick = (value) => String(Number(value.toPrecision(6))).replace("-", "−");
-const power = (value) => value === 1 ? "1" : `10${[...String(Math.round(Math.log10(value)))].map((sign) => RAISED[sign]).join("")}`;
+/** @param {number} value */
+const powerOfTen = (value) => value === 1 ? "1" : `10${[...String(Math.round(Math.log10(value)))].map((sign) => RAISED[sign]).join("")}`;
 
-// About ``count`` round numbers between two ends.
+/**
+ * About ``count`` round numbers between two ends.
+ * @param {Live.Ends} ends
+ * @param {number} count
+ */
 function roundTicks([low, high], count) {
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough * 0.999);
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough * 0.999) ?? 10);
   const ticks = [];
   for (let value = Math.ceil(low / step - 1e-9) * step; value <= high * (1 + 1e-9); value += step) ticks.push(value);
   return ticks;
 }
 
-// How a panel's numbers become pixels, for a picture of this width.
+/**
+ * How a panel's numbers become pixels, for a picture of this width.
+ * @param {Live.Panel} panel
+ * @param {number} width
+ * @returns {Live.Scales}
+ */
 export function scales(panel, width) {
   const [x0, x1] = panel.x;
+  /** @type {(v: number) => number} */
   const bend = panel.log ? Math.log10 : (v) => v;
   const [y0, y1] = panel.y.map(bend);
   return {
@@ -34,41 +48,69 @@ export function scales(panel, width) {
   };
 }
 
+/**
+ * @param {number | null} v
+ * @returns {v is null}
+ */
 const isGap = (v) => v === null || Number.isNaN(v);
 
-// A polyline as path data; a gap in y lifts the pen.
-function path(mark, at, close) {
+/**
+ * A polyline as path data; a gap in y lifts the pen.
+ * @param {Live.Polyline} mark
+ * @param {Live.Scales} at
+ * @param {boolean} close
+ */
+function path(mark, at, close = false) {
   let data = "";
   let down = false;
   mark.x.forEach((x, i) => {
-    if (isGap(mark.y[i])) { down = false; return; }
-    const point = `${at.x(x).toFixed(1)} ${at.y(mark.y[i]).toFixed(1)}`;
+    const y = mark.y[i];
+    if (isGap(y)) { down = false; return; }
+    const point = `${at.x(x).toFixed(1)} ${at.y(y).toFixed(1)}`;
     if (close && !down && data === "") data = `M${at.x(x).toFixed(1)} ${at.y(0).toFixed(1)}L${point}`;
     else data += (down || close ? "L" : "M") + point;
     down = true;
   });
-  return close ? `${data}L${at.x(mark.x.at(-1)).toFixed(1)} ${at.y(0).toFixed(1)}Z` : data;
+  return close ? `${data}L${at.x(mark.x[mark.x.length - 1]).toFixed(1)} ${at.y(0).toFixed(1)}Z` : data;
 }
 
+/**
+ * @param {number} x0
+ * @param {number} x1
+ * @param {number} y0
+ * @param {number} y1
+ */
 const rect = (x0, x1, y0, y1) =>
   `M${Math.min(x0, x1).toFixed(1)} ${Math.min(y0, y1).toFixed(1)}h${Math.abs(x1 - x0).toFixed(1)}` +
   `v${Math.abs(y1 - y0).toFixed(1)}h-${Math.abs(x1 - x0).toFixed(1)}Z`;
 
+/**
+ * @param {Live.Polyline} mark
+ * @param {Live.Scales} at
+ * @param {string} colour
+ */
+const stroke = (mark, at, colour) =>
+  `<path d="${path(mark, at)}" fill="none" stroke="${colour}" stroke-width="${mark.width ?? 2}"` +
+  ` stroke-linejoin="round"${mark.dash ? ' stroke-dasharray="5 4"' : ""}/>`;
+
+/** @type {{ [kind in Live.Mark["kind"]]: Live.Painter<Extract<Live.Mark, { kind: kind }>> }} */
 const MARKS = {
-  line: (mark, at, colour) =>
-    `<path d="${path(mark, at)}" fill="none" stroke="${colour}" stroke-width="${mark.width ?? 2}"` +
-    ` stroke-linejoin="round"${mark.dash ? ' stroke-dasharray="5 4"' : ""}/>`,
+  line: stroke,
   area: (mark, at, colour) =>
-    `<path d="${path(mark, at, true)}" fill="${colour}" fill-opacity="0.25"/>${MARKS.line(mark, at, colour)}`,
+    `<path d="${path(mark, at, true)}" fill="${colour}" fill-opacity="0.25"/>${stroke(mark, at, colour)}`,
   points: (mark, at, colour) => {
     const r = (mark.size ?? 4) / 2;
+    /** @type {(x: number, i: number) => string} */
     const circle = (x, i) => `M${(at.x(x) - r).toFixed(1)} ${at.y(mark.y[i]).toFixed(1)}a${r} ${r} 0 1 1 0 .01Z`;
     return `<path d="${mark.x.map(circle).join("")}" fill="${colour}"/>`;
   },
-  band: (mark, at, colour, panel) =>
-    `<path d="${rect(...panel.x.map(at.x), ...mark.over.map(at.y))}" fill="${colour}" fill-opacity="0.18"/>`,
+  band: ({ over }, at, colour, { x }) =>
+    `<path d="${rect(at.x(x[0]), at.x(x[1]), at.y(over[0]), at.y(over[1]))}" fill="${colour}" fill-opacity="0.18"/>`,
   rows: (mark, at, colour) => {
-    // Thinner marks than this fade into the page.
+    /**
+     * Thinner marks than this fade into the page.
+     * @param {Live.Rows["runs"][number]} run
+     */
     const run = ([row, x0, x1]) => rect(at.x(x0), Math.max(at.x(x1), at.x(x0) + 0.75), at.y(row), at.y(row + 0.86));
     return `<path d="${mark.runs.map(run).join("")}" fill="${colour}"/>`;
   },
@@ -77,6 +119,7 @@ const MARKS = {
     return `<path d="${rect(at.x(x), at.x(x + 1), at.y(y), at.y(y + 1))}" fill="${colour}" fill-opacity="${opacity}"/>`;
   }).join(""),
   columns: (mark, at, colour) => {
+    /** @type {(x: number, i: number) => string} */
     const column = (x, i) => rect(at.x(x - mark.width / 2), at.x(x + mark.width / 2), at.y(0), at.y(mark.y[i]));
     return `<path d="${mark.x.map(column).join("")}" fill="${colour}"/>`;
   },
@@ -91,8 +134,14 @@ const MARKS = {
   },
 };
 
+/**
+ * @param {Live.Panel} panel
+ * @param {number} width
+ * @param {Live.Colours} colours
+ */
 function drawPanel(panel, width, colours) {
   const at = scales(panel, width);
+  /** @param {string} name */
   const paint = (name) => colours[name] ?? "currentColor";
   const right = width - RIGHT;
   const bottom = panel.height + TOP;
@@ -101,15 +150,17 @@ function drawPanel(panel, width, colours) {
   for (const value of panel.yticks) {
     const y = at.y(value).toFixed(1);
     svg += `<path d="M${LEFT} ${y}H${right}" stroke="currentColor" stroke-opacity="0.14"/>` +
-      `<text x="${LEFT - 6}" y="${y}" dy="0.35em" text-anchor="end">${(panel.log ? power : tick)(value)}</text>`;
+      `<text x="${LEFT - 6}" y="${y}" dy="0.35em" text-anchor="end">${(panel.log ? powerOfTen : tick)(value)}</text>`;
   }
   // An inner svg cuts off what lies outside the panel; a clip path would need a name, and a page has many figures.
   // Points may stand on an edge and are shown whole.
   for (const mark of panel.marks) {
+    /** @type {Live.Painter<any>} */
+    const painter = MARKS[mark.kind];
     const room = mark.kind === "points" ? 5 : 1;
     const box = `x="${LEFT - room}" width="${right - LEFT + 2 * room}" height="${bottom + 4}"`;
     svg += `<svg class="plstm-marks" ${box} viewBox="${LEFT - room} 0 ${right - LEFT + 2 * room} ${bottom + 4}">` +
-      `${MARKS[mark.kind](mark, at, paint(mark.colour), panel, colours)}</svg>`;
+      `${painter(mark, at, paint(mark.colour), panel, colours)}</svg>`;
   }
   svg += `<path d="M${LEFT} ${bottom}H${right}" stroke="currentColor" stroke-opacity="0.5"/>`;
   if (panel.xlabel) {
@@ -124,14 +175,21 @@ function drawPanel(panel, width, colours) {
   return `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" aria-hidden="true">${svg}</svg>`;
 }
 
-// Draws all panels into ``target`` and gives back what a pointer needs: the x of the panels under a pixel.
+/**
+ * Draws all panels into ``target`` and gives back what a pointer needs: the x of the panels under a pixel.
+ * @param {HTMLElement} target
+ * @param {Live.Panel[]} panels
+ * @param {Live.Colours} colours
+ * @returns {(clientX: number) => number}
+ */
 export function drawPanels(target, panels, colours) {
   const width = Math.max(240, Math.floor(target.clientWidth));
   const made = panels.map((panel) => {
-    const keys = panel.marks.filter((mark) => mark.label).map((mark) => {
+    const keys = panel.marks.flatMap(({ label, colour }) => {
+      if (!label) return [];
       const swatch = element("span", { className: "plstm-swatch" });
-      swatch.style.background = colours[mark.colour] ?? "currentColor";
-      return element("span", { className: "plstm-key" }, swatch, ...withSubscripts(mark.label));
+      swatch.style.background = colours[colour] ?? "currentColor";
+      return [element("span", { className: "plstm-key" }, swatch, ...withSubscripts(label))];
     });
     const title = element("span", { className: "plstm-title" }, ...withSubscripts(panel.title));
     const svg = element("div");

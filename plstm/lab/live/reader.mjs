@@ -6,16 +6,23 @@ import { mount } from "./figure.mjs";
 import { drawingPad, fromText, prepared, toText } from "./drawing_pad.mjs";
 
 const PIXELS = 784;
-const NETWORKS = { phased: ["Phased LSTM", "phased-lstm"], lstm: ["LSTM", "lstm"] };
+/** @type {[name: Live.Network, title: string, colour: string][]} */
+const NETWORKS = [["phased", "Phased LSTM", "phased-lstm"], ["lstm", "LSTM", "lstm"]];
 
-// Openness of every unit at every pixel, and the units in the order of their periods.
+/**
+ * Openness of every unit at every pixel, and the units in the order of their periods.
+ * @param {Live.ReaderData["networks"]} networks
+ * @returns {NonNullable<Live.ReaderData["rhythms"]>}
+ */
 function rhythms({ phased, lstm }) {
   const { period, shift, ratio_on, shape } = phased;
+  /** @param {number} unit */
   const of = (unit) => ({ period: period[unit], shift: shift[unit], ratio_on: ratio_on[unit], shape });
   const open = lstm.bias.slice(0, lstm.bias.length / 4).fill(1);
   // Rows of typed arrays make the steps twice as fast.
   for (const weights of [phased, lstm]) {
-    for (const name of ["kernel", "recurrent_kernel"]) weights[name] = weights[name].map((row) => Float64Array.from(row));
+    weights.kernel = weights.kernel.map((row) => Float64Array.from(row));
+    weights.recurrent_kernel = weights.recurrent_kernel.map((row) => Float64Array.from(row));
   }
   return {
     k: { phased: range(PIXELS, (t) => period.map((_, unit) => gate(t, of(unit)))), lstm: range(PIXELS, () => open) },
@@ -23,16 +30,28 @@ function rhythms({ phased, lstm }) {
   };
 }
 
-// Cell states and class probabilities after 0, 1, ... 784 pixels; probabilities when asked for.
+/**
+ * Cell states and class probabilities after 0, 1, ... 784 pixels; probabilities when asked for.
+ * @param {number[]} x
+ * @param {number[][]} k
+ * @param {Live.ReaderWeights} weights
+ * @returns {Live.Answer}
+ */
 function readDigit(x, k, weights) {
   let state = { h: k[0].map(() => 0), c: k[0].map(() => 0) };
   const states = [state, ...range(PIXELS, (t) => (state = lstmStep([x[t]], state.h, state.c, k[t], weights)))];
+  /** @param {number} step */
   const p = (step) => softmax(Array.from(weights.dense_bias, (bias, j) =>
     states[step].h.reduce((sum, h, n) => sum + h * weights.dense_kernel[n][j], bias)));
   return { c: states.map((each) => each.c), p };
 }
 
+/**
+ * @param {number[][]} k
+ * @param {number[]} order
+ */
 function openRuns(k, order) {
+  /** @type {Live.Rows["runs"]} */
   const runs = [];
   order.forEach((unit, row) => {
     let start = -1;
@@ -48,28 +67,41 @@ function openRuns(k, order) {
   return runs;
 }
 
+/** @param {number} label */
 const a = (label) => (label === 8 ? `an ${label}` : `a ${label}`);
 
+/** @param {number[]} p */
 const best = (p) => p.indexOf(Math.max(...p));
 
+/**
+ * @param {{ digit: string, step: number }} values
+ * @param {Live.ReaderData} data
+ * @returns {Live.Scene}
+ */
 export function readerScene({ digit, step }, data) {
   data.rhythms ??= rhythms(data.networks);
   data.answers ??= {};
   const { k, order } = data.rhythms;
   const own = digit === "own";
   const x = (own ? data.own : data.pixels[digit]).map((grey) => grey / 255);
-  const answers = (data.answers[digit] ??= Object.fromEntries(
-    Object.keys(NETWORKS).map((name) => [name, readDigit(x, k[name], data.networks[name])])));
+  const answers = (data.answers[digit] ??= {
+    phased: readDigit(x, k.phased, data.networks.phased),
+    lstm: readDigit(x, k.lstm, data.networks.lstm),
+  });
   data.runs ??= openRuns(k.phased, order);
   const label = own ? best(answers.phased.p(PIXELS)) : data.labels[digit];
   const units = order.length;
   const { every, shown } = data;
   const at = range(PIXELS / every + 1, (i) => i * every);
+  /** @type {(low: number, high: number) => Live.Line} */
   const here = (low, high) => ({ kind: "line", colour: "ink", x: [step, step], y: [low, high], width: 1 });
+  /** @type {{ x: Live.Ends, y: Live.Ends, yticks: number[], xlabel: string, log: boolean }} */
   const shared = { x: [0, PIXELS], y: [0, 1], yticks: [0, 1], xlabel: "", log: false };
   const dark = range(PIXELS).filter((i) => x[i] > 0);
   const opacity = dark.map((i) => (i < step ? x[i] : 0.25 * x[i]));
+  /** @type {Live.Cells} */
   const cells = { kind: "cells", colour: "ink", x: dark.map((i) => (i % 28) + 1), y: dark.map((i) => Math.floor(i / 28)), opacity };
+  /** @type {Live.Panel[]} */
   const panels = [
     { ...shared, title: "the digit, as far as it is read", x: [0, 150], y: [28, 0], height: 112, yticks: [], marks: [cells] },
     { ...shared, title: "its pixels, row by row", height: 44,
@@ -77,28 +109,32 @@ export function readerScene({ digit, step }, data) {
     { ...shared, title: "Phased LSTM: who is open, by period", y: [0, units], height: 110, yticks: [1, units],
       marks: [{ kind: "rows", colour: "openness", runs: data.runs, label: "open" }, here(0, units)] },
   ];
-  for (const [name, [title]] of Object.entries(NETWORKS)) {
+  for (const [name, title] of NETWORKS) {
     const c = at.map((t) => answers[name].c[t]);
     const count = c[0].length;
     const places = range(shown, (i) => Math.floor(((i + 0.5) * count) / shown));
     const chosen = places.map((place) => (name === "phased" ? order[place] : place));
     const low = Math.min(-1, ...c.map((row) => Math.min(...chosen.map((unit) => row[unit]))));
     const high = Math.max(1, ...c.map((row) => Math.max(...chosen.map((unit) => row[unit]))));
+    /** @type {Live.Line[]} */
     const lines = chosen.map((unit) => ({ kind: "line", colour: "cell", x: at, y: c.map((row) => row[unit]), width: 1 }));
     panels.push({ ...shared, title: `${title}: cell state c of ${shown} units`, y: [low, high], yticks: ticksAboutZero(low, high), height: 70,
       marks: [...lines, here(low, high)] });
   }
-  const overTime = Object.entries(NETWORKS).map(([name, [title, colour]]) =>
+  /** @type {Live.Line[]} */
+  const overTime = NETWORKS.map(([name, title, colour]) =>
     ({ kind: "line", colour, x: at, y: at.map((t) => answers[name].p(t)[label]), label: title }));
   panels.push({ ...shared, title: `probability of ${a(label)}`, height: 80, marks: [...overTime, here(0, 1)], xlabel: "pixels read" });
-  const columns = Object.entries(NETWORKS).map(([name, [title, colour]], i) =>
+  /** @type {Live.Columns[]} */
+  const columns = NETWORKS.map(([name, title, colour], i) =>
     ({ kind: "columns", colour, x: range(10, (j) => j + (i ? 0.2 : -0.2)), y: answers[name].p(step), width: 0.38, label: title }));
   panels.push({ ...shared, title: "probability of every digit now", x: [-0.5, 9.5], height: 90, marks: columns, xlabel: "digit",
     xticks: range(10) });
-  const now = Object.keys(NETWORKS).map((name) => answers[name].p(step));
+  const now = NETWORKS.map(([name]) => answers[name].p(step));
+  /** @param {number[]} p */
   const unsure = (p) => (Math.max(...p) < data.guess ? ", hardly more than a guess" : "");
   const said = now.map((p) => `${best(p)} (${percent(Math.max(...p))}${unsure(p)})`);
-  const last = Object.keys(NETWORKS).map((name) => best(answers[name].p(PIXELS)));
+  const last = NETWORKS.map(([name]) => best(answers[name].p(PIXELS)));
   let sentence = `After ${step} of ${PIXELS} pixels the Phased LSTM says ${said[0]} and the LSTM ${said[1]}. ` +
     `At the end they say ${last[0]} and ${last[1]}`;
   sentence += own ? "." : `; the digit is ${a(label)}.`;
@@ -106,21 +142,29 @@ export function readerScene({ digit, step }, data) {
   return { panels, sentence, formula: [] };
 }
 
-// The square that shows the digit and can be drawn in, and the buttons that play.
+/**
+ * The square that shows the digit and can be drawn in, and the buttons that play.
+ * @param {Live.Config<Live.ReaderData>} config
+ * @param {Live.Handle} figure
+ * @returns {Live.Extra}
+ */
 function furnish(config, figure) {
   const { data } = config;
   data.own = new Array(PIXELS).fill(0);
-  const choice = config.controls.find((spec) => spec.name === "digit");
-  choice.options = { ...choice.options, own: "your own drawing" };
+  for (const spec of config.controls) {
+    if (spec.kind === "choice" && spec.name === "digit") spec.options = { ...spec.options, own: "your own drawing" };
+  }
   const play = element("button", { type: "button" }, "Play");
   const speeds = { 28: "1 row / s", 112: "4 rows / s", 392: "14 rows / s" };
   const speed = element("select", { "aria-label": "speed" },
     ...Object.entries(speeds).map(([value, words]) => element("option", { value, selected: value === "112" }, words)));
+  /** @type {{ at: number, own: number, time: number } | null} */
   let playing = null;
   const stop = () => {
     playing = null;
     play.textContent = "Play";
   };
+  /** @param {number[]} drawn */
   const take = (drawn) => {
     data.own = prepared(drawn);
     delete data.answers?.own;
@@ -131,6 +175,7 @@ function furnish(config, figure) {
   } });
   // Where motion is unwelcome the picture moves on in whole rows.
   const grain = matchMedia("(prefers-reduced-motion: reduce)").matches ? 28 : 1;
+  /** @param {number} now */
   function advance(now) {
     if (playing === null) return;
     // A page that was out of sight goes on where it was left.
@@ -158,12 +203,15 @@ function furnish(config, figure) {
     "with the arrow keys and Space. Play lets the networks read it.");
   const tools = element("div", { className: "plstm-tools" }, advice, play, speed, clear);
   const node = element("div", { className: "plstm-drawing-pad" }, ...pad.nodes, tools);
+  /** @param {{ digit: string, step: number }} values */
   const show = ({ digit, step }) => {
     // A slider moved by hand, a reset or a link takes over from the animation.
     if (playing !== null && step !== playing.own) stop();
     pad.show({ own: digit === "own", pixels: digit === "own" ? data.own : data.pixels[digit], step });
   };
+  /** @type {Live.Link} */
   const link = {
+    /** @returns {Record<string, string>} */
     give: () => (figure.values().digit === "own" ? { drawing: toText(pad.drawn) } : {}),
     take: ({ drawing = "" }) => {
       const pixels = fromText(drawing);

@@ -3,21 +3,32 @@
 import { counted, linspace, number, range, uniform } from "./equations.mjs";
 import { mount } from "./figure.mjs";
 
-// Round half to even, as Python does.
+/**
+ * Round half to even, as Python does.
+ * @param {number} v
+ */
 const roundEven = (v) => (Math.abs(v % 1) === 0.5 ? 2 * Math.round(v / 2) : Math.round(v));
 
+/**
+ * @param {{ condition: string, period: number, start: number, duration: number, angle: number, draw: number }} values
+ * @param {{ end: number, conditions: Record<string, string> }} data
+ * @returns {Live.Scene}
+ */
 export function samplingScene({ condition, period, start, duration, angle, draw }, { end, conditions }) {
   const stop = Math.min(start + duration, end);
   const gap = condition === "regular" ? 1 : 0.1;
   const times = condition === "asynchronous"
     ? range(roundEven(stop - start), uniform(draw)).sort((a, b) => a - b).map((u) => start + u * (stop - start))
     : range(Math.floor((stop - start) / gap + 1e-9), (i) => start + i * gap);
+  /** @param {number} t */
   const sine = (t) => Math.sin((2 * Math.PI * t) / period - angle);
   const smooth = linspace(start, stop, 1001);
   const values = times.map(sine);
   const steps = range(times.length, (i) => i + 1);
   const size = condition === "fine" ? 2 : 4;
+  /** @type {{ y: Live.Ends, yticks: number[], height: number, log: boolean }} */
   const shared = { y: [-1.2, 1.2], yticks: [-1, 0, 1], height: 120, log: false };
+  /** @type {Live.Panel[]} */
   const panels = [
     { ...shared, title: "the signal in time", x: [0, end], xlabel: "time t in ms", marks: [
       { kind: "line", colour: "lstm", x: smooth, y: smooth.map(sine), width: 1, label: "sine" },

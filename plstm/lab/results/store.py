@@ -39,7 +39,8 @@ def write(path, result):
     """Check a result, add its content hash and write it. Returns what was written.
 
     Raises:
-        ResultError: it does not follow the schema. OSError: the file cannot be written; an old one is left as it was.
+        ResultError: it does not follow the schema.
+        OSError: the file cannot be written; an old one is left as it was.
     """
     result = {**result, HASH: digest(result)}
     _validate(result, "result", path)

@@ -99,7 +99,7 @@ def select(runs, wanted, over=()):
     found = runs
     for name, value in wanted.items():
         value = _fixed(value)
-        same = [pd.isna(one) if value is None else one == value for one in found[name]]
+        same = found[name].isna() if value is None else [one == value for one in found[name]]
         found = found[np.array(same, bool)]
     where = " of " + ", ".join(dict.fromkeys(map(str, runs["source"]))) if "source" in runs else ""
     if found.empty:

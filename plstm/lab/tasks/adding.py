@@ -30,8 +30,10 @@ def load(sampling="regular", lengths=LENGTHS, train=5000, test=500):
     """The task as ``plstm.lab.tasks.generated.Sampled``.
 
     Args:
-        sampling: ``"regular"`` or ``"irregular"``. lengths: the least and the greatest number of steps, 2 to 10,000.
-        train, test: how many sequences an epoch and the test set have.
+        sampling: ``"regular"`` or ``"irregular"``.
+        lengths: the least and the greatest number of steps, 2 to 10,000.
+        train: how many sequences an epoch has.
+        test: how many the test set has.
 
     Returns:
         x (N, T, 2) float32, value and marker; times (N, T) in mean steps; mask (N, T); y (N,) float32, the sum.

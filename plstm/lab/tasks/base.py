@@ -48,8 +48,10 @@ class Dataset:
     """Sequences with a label each, and the clock that they share.
 
     Attributes:
-        x_train, x_test: (N, T, D) float32.
-        y_train, y_test: (N,) integer labels, 0 to ``classes - 1``.
+        x_train: (N, T, D) float32.
+        y_train: (N,) integer labels, 0 to ``classes - 1``.
+        x_test: (N', T, D) float32.
+        y_test: (N',) integer labels.
         times: (T,) float64, the clock shared by all samples, in the task's own unit.
         classes: how many labels there are.
         source: where the data came from, in words.
@@ -169,7 +171,8 @@ def load(name, evaluate="test"):
     """The data of a task by its name. For ``evaluate="validation"`` the test set is replaced by held-out training data.
 
     Raises:
-        ConfigError: no such task. DataError: its data cannot be read.
+        ConfigError: no such task.
+        DataError: its data cannot be read.
     """
     check_task(name)
     module, arguments = TASKS[name]

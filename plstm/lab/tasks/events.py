@@ -44,7 +44,8 @@ def load(encoding):
         row from -1 to 1 and the polarity as 1 or -1; times in ms, 0 to about 300; T = 128.
 
     Raises:
-        ConfigError: no such encoding. DataError: the digits cannot be read.
+        ConfigError: no such encoding.
+        DataError: the digits cannot be read.
 
     Example:
         >>> (x, times, mask), y = load("runs").batch(seed=0, step=0, size=32)

@@ -39,7 +39,8 @@ def load(kind="one", sampling="asynchronous", start=0.0):
     """The task as ``plstm.lab.tasks.generated.Sampled``: 5,000 sequences an epoch, 500 for the test.
 
     Args:
-        kind: ``"one"``, ``"two"`` or ``"two-published"``. sampling: ``"regular"``, ``"fine"`` or ``"asynchronous"``.
+        kind: ``"one"``, ``"two"`` or ``"two-published"``.
+        sampling: ``"regular"``, ``"fine"`` or ``"asynchronous"``.
         start: what the clock shows when the 125 ms begin, in ms.
 
     Returns:

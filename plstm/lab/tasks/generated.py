@@ -21,7 +21,8 @@ class Sampled:
     Attributes:
         draw: ``(rng, count) -> x (N, T, D), times (N, T), mask (N, T), y (N,)``; a False step of the mask is padding.
         shape: (T, D) of the sequences.
-        train, test: how many sequences an epoch and the test set have. The test set is the same for every seed.
+        train: how many sequences an epoch has.
+        test: how many the test set has, which is the same for every seed.
         classes: how many labels there are; None where y is not a label but an amount.
         time_scale: what the times are divided by where they are a feature.
         source: what is drawn, in words.

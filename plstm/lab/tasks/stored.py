@@ -40,8 +40,10 @@ class Recorded:
     """Sequences of events with a label each, with the interface of ``plstm.lab.tasks.Dataset``.
 
     Attributes:
-        training, testing: the two parts, as ``Events`` of the same T and D.
-        classes: how many labels there are. time_scale: what the times are divided by where they are a feature.
+        training: ``Events``.
+        testing: ``Events`` of the same T and D.
+        classes: how many labels there are.
+        time_scale: what the times are divided by where they are a feature.
         source: where the data came from and how it was encoded, in words.
     """
 

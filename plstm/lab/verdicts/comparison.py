@@ -56,8 +56,8 @@ def scores(name, settings, metric="test_accuracy"):
     """The values of a metric over the seeds of the published runs with these settings ({column of the table: value}).
 
     Raises:
-        ResultError: nothing is published under that name. ValueError: no run has these settings, or those that have
-            them differ in another one.
+        ResultError: nothing is published under that name.
+        ValueError: no run has these settings, or those that have them differ in another one.
     """
     return table.select(_runs(name), settings)[metric].to_numpy()
 
@@ -66,7 +66,8 @@ def steps_to(name, accuracy, settings, over=()):
     """For each run the step at which the training accuracy, a mean of 100 steps, reaches ``accuracy``; NaN: never.
 
     Args:
-        settings: as for ``scores``. over: settings in which the runs may differ.
+        settings: as for ``scores``.
+        over: settings in which the runs may differ.
     """
     found = []
     for step, smooth in _curves(name, settings, over):

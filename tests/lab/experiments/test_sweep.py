@@ -19,6 +19,7 @@ from plstm.lab.experiments.sweep import _before, progress, sweep
 from plstm.lab.experiments.train import train
 from plstm.lab.results import table
 from tests.lab.cli.test_cli import command, fails
+from tests.lab.results.test_store import finished_run
 
 TINY = {"task": "frequency", "model": "phased-lstm", "units": 4, "batch_size": 8}
 
@@ -150,6 +151,14 @@ def test_tables_of_published_runs(tmp_path, capsys):
     with open(tmp_path / "runs.csv", newline="") as file:
         read = list(csv.DictReader(file))
     assert [float(one["test_accuracy"]) for one in read] == list(runs["test_accuracy"])
+    assert command("results", "mnist_ablations") == 0
+    # Options that a model lacks are left blank.
+    [gru] = [line.split() for line in capsys.readouterr().out.splitlines() if "phased-gru" in line and " 1000 " in line]
+    assert (
+        gru[2:8] == ["(1.0,", "403.4)", "0.05", "0.001", "triangle", "exact"]
+        and gru[8] == "True"
+        and float(gru[9]) > 0.1
+    )
     assert command("results", "mnist_ablations", "--csv", tmp_path / "means.csv") == 0
     assert "[20.0, 403.4]" in (tmp_path / "means.csv").read_text()
     assert command("results", "mnist_seed") == 0
@@ -179,3 +188,14 @@ def test_what_a_user_can_get_wrong(tmp_path, capsys):
     )
     with pytest.raises(ResultError, match="found none"):
         table.runs(tmp_path)
+
+
+def test_runs_that_are_clipped_or_not_are_told_apart(tmp_path, capsys):
+    """No clipping is null, which is a value: it is neither blank nor left out."""
+    for seed, clipnorm in ((0, 1.0), (1, 1.0), (2, None)):
+        finished_run(tmp_path / f"run{seed}", seed=seed, clipnorm=clipnorm)
+    assert command("results", tmp_path, "--runs") == 0
+    rows = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
+    assert rows == [["clipnorm", "seed"], ["1.0", "0"], ["1.0", "1"], ["none", "2"]]
+    assert command("plot", tmp_path, "--out", tmp_path / "curves.svg") == 0
+    assert "<!-- lstm, clipnorm None -->" in (tmp_path / "curves.svg").read_text()

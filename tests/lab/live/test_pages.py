@@ -337,6 +337,12 @@ def test_a_page_stays_small(name):
     assert len(gzip.compress(html.encode())) < 40_000, "four figures on a page stay under 150 KB"
 
 
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_page_carries_no_comments(name):
+    """Explanations and types stay in the repository: every figure of every page would bring them again."""
+    assert not re.search(r"^ *(//|/\*\*|\* )|Live\.", script(make(name).kind.name), flags=re.M)
+
+
 def test_the_script_of_a_kind_is_always_the_same():
     """A policy that allows scripts by their hash needs one hash for each kind of figure."""
     pages = [make("explore_gate", period=period)._repr_mimebundle_()["text/html"] for period in (3.0, 30.0)]

@@ -108,6 +108,7 @@ def test_a_selection_has_the_settings_that_it_names(wanted, over, found):
         ({"model": "phased-lstm"}, ("clipnorm",), r"options.period is \(1.0, 2.0\) or \(3.0, 4.0\); say which"),
         ({"model": "phased-lstm", "clipnorm": 1.0}, (), "options.peepholes is True or False; say which"),
         ({"clipnorm": None}, ("model",), r"options.period is \(1.0, 2.0\) or nan; say which"),
+        ({"options.peepholes": True, "options.period": None}, (), "found none"),
         ({"model": "gru"}, (), "expected runs of some_runs with {'model': 'gru'}, found none"),
         ({"units": 4}, (), "expected settings out of model, seed, .*, got units"),
         ({"test_accuracy": 0.1}, (), "expected settings out of model, seed, .*, got test_accuracy"),
