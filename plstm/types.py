@@ -24,3 +24,20 @@ GateGradient: TypeAlias = Literal["exact", "truncated", "none"]
 Cell: TypeAlias = Literal["lstm", "gru"]
 Engine: TypeAlias = Literal["auto", "native", "scan", "scan-checkpointed"]
 Late: TypeAlias = Literal["error", "skip"]
+
+Merge: TypeAlias = Literal["concat", "sum", "mul", "ave"] | None
+Parametrization: TypeAlias = Literal["natural", "log"]
+Part: TypeAlias = Literal["period", "shift", "ratio_on"]  # of a rhythm
+
+# What Keras' layers take: a name, an object or a function, or the config of one.
+Config: TypeAlias = dict[str, Any]
+Activation: TypeAlias = str | Callable[[Tensor], Tensor] | Config | None
+Initializer: TypeAlias = str | Callable[..., Tensor] | Config
+Regularizer: TypeAlias = str | Callable[[Tensor], Tensor] | Config | None
+Constraint: TypeAlias = str | Callable[[Tensor], Tensor] | Config | None
+Policy: TypeAlias = Any  # the name of a dtype or of a policy, or a keras.DTypePolicy
+Seed: TypeAlias = Any  # an integer, a keras.random.SeedGenerator or None
+Shape: TypeAlias = tuple[int | None, ...]
+
+Initial: TypeAlias = Initializer | ArrayLike  # first values of a rhythm
+Leak: TypeAlias = float | Callable[[Tensor], Tensor] | Config  # a number, or a schedule of keras.optimizers.schedules

@@ -13,8 +13,8 @@ import plstm
 
 FOLDER = Path(plstm.__file__).parent
 STUB = ast.parse((FOLDER / "__init__.pyi").read_text())
-# Numba has types of its own; plstm.layers is not annotated yet.
-UNTYPED = ("plstm.lab", "plstm.layers", "plstm.engines.kernels", "plstm.__main__")
+# Numba has types of its own.
+UNTYPED = ("plstm.lab", "plstm.engines.kernels", "plstm.__main__")
 MODULES = [
     name
     for _, name, _ in pkgutil.walk_packages([str(FOLDER)], "plstm.")

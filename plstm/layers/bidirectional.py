@@ -1,12 +1,18 @@
 """Both directions in time: a phased layer and its mirror image, on the same absolute clock."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Self
+
 import keras
 from keras import ops
 
 from plstm import dates
 from plstm.layers import clock
-from plstm.layers.sequence import PhasedGRU, PhasedLSTM
-from plstm.layers.time_gate import choose
+from plstm.layers.arguments import choose, of_layer
+from plstm.layers.sequence import Phased, PhasedGRU, PhasedLSTM
+from plstm.types import Config, Merge, Policy, Regularizer, Shape, Tensor, Times
 
 MERGES = ("concat", "sum", "mul", "ave", None)
 # What the two layers must have in common.
@@ -25,9 +31,18 @@ class Bidirectional(keras.layers.Layer):
         merge_mode: ``"concat"``, ``"sum"``, ``"mul"``, ``"ave"`` or None (a tuple of both).
         weights: arrays that the two layers start with, the forward layer's before the backward layer's.
         backward_layer: the layer that reads backwards; default: made from ``layer``'s config, with weights of its own.
+        name: of the layer; default: made of the class's.
+        dtype: a dtype's or policy's name, or a ``keras.DTypePolicy``; default: Keras' own setting.
+        trainable: whether the weights are trained.
+        activity_regularizer: of the outputs.
+        input_shape: (T, D) of the inputs, for the first layer of a ``keras.Sequential``; ``keras.Input`` is better.
+        input_dim: n for ``input_shape=(n,)``.
 
     Call arguments:
-        sequences (B, T, D), times, mask, training: as for the layer.
+        sequences: (B, T, D).
+        times: (T,) or (B, T), in the unit of the periods; default 0, 1, ..., T-1.
+        mask: (B, T) booleans, or (1, T) for the whole batch.
+        training: whether leak and dropout act.
         initial_state: the states of the forward layer, then those of the backward layer.
 
     Returns:
@@ -35,7 +50,8 @@ class Bidirectional(keras.layers.Layer):
         steps, as in Keras. With ``return_state`` a tuple of that and the states in the order of ``initial_state``.
 
     Raises:
-        TypeError: a layer is not a phased one. ValueError: the two layers do not fit together.
+        TypeError: a layer is not a phased one; an argument that does not exist.
+        ValueError: the two layers do not fit together.
 
     Example:
         >>> import numpy as np, plstm
@@ -44,8 +60,21 @@ class Bidirectional(keras.layers.Layer):
         TensorShape([2, 5, 6])
     """
 
-    def __init__(self, layer, merge_mode="concat", weights=None, backward_layer=None, **kwargs):
-        super().__init__(autocast=False, **kwargs)
+    def __init__(
+        self,
+        layer: Phased,
+        merge_mode: Merge = "concat",
+        weights: Iterable[Tensor] | None = None,
+        backward_layer: Phased | None = None,
+        *,
+        name: str | None = None,
+        dtype: Policy = None,
+        trainable: bool = True,
+        activity_regularizer: Regularizer = None,
+        input_shape: Shape | None = None,
+        input_dim: int | None = None,
+    ):
+        super().__init__(autocast=False, **of_layer(locals()))
         for one in (layer, backward_layer or layer):
             if not isinstance(one, (PhasedLSTM, PhasedGRU)):
                 raise TypeError(f"expected a PhasedLSTM or PhasedGRU, got {type(one).__name__}")
@@ -62,14 +91,14 @@ class Bidirectional(keras.layers.Layer):
         self._given_weights = weights
 
     @staticmethod
-    def _copy(layer, **changes):
+    def _copy(layer: Phased, **changes: Any) -> Phased:
         return type(layer).from_config({**layer.get_config(), **changes})
 
     @property
-    def _pair(self):
+    def _pair(self) -> tuple[Phased, Phased]:
         return self.forward_layer, self.backward_layer
 
-    def _check_pair(self):
+    def _check_pair(self) -> None:
         for name in COMMON:
             ahead, back = (getattr(one, name) for one in self._pair)
             if ahead != back:
@@ -80,13 +109,13 @@ class Bidirectional(keras.layers.Layer):
                 "give a layer that reads forwards, and none or one that reads backwards as backward_layer"
             )
 
-    def __call__(self, sequences, times=None, **kwargs):
+    def __call__(self, sequences: Tensor, times: Times | Tensor = None, **kwargs: Any) -> Any:
         if times is not None:
             kwargs["times"] = clock.from_user(times, sequences)
         dates.check_rectangular("sequences", sequences)
         return super().__call__(sequences, **kwargs)
 
-    def build(self, sequences_shape, times_shape=None, initial_state_shape=None):
+    def build(self, sequences_shape: Shape, times_shape: Shape | None = None, initial_state_shape: Any = None) -> None:
         for one in self._pair:
             if not one.built:
                 one.build(sequences_shape)
@@ -96,7 +125,14 @@ class Bidirectional(keras.layers.Layer):
             self.forward_layer.set_weights(weights[:half])
             self.backward_layer.set_weights(weights[half:])
 
-    def call(self, sequences, times=None, initial_state=None, mask=None, training=False):
+    def call(
+        self,
+        sequences: Tensor,
+        times: Tensor = None,
+        initial_state: Sequence[Tensor] | None = None,
+        mask: Tensor = None,
+        training: bool = False,
+    ) -> Any:
         answers = [
             one(sequences, times=times, initial_state=state, mask=mask, training=training)
             for one, state in zip(self._pair, self._halves(initial_state))
@@ -111,7 +147,7 @@ class Bidirectional(keras.layers.Layer):
             return merged
         return (*merged, *states) if self.merge_mode is None else (merged, *states)
 
-    def _halves(self, initial_state):
+    def _halves(self, initial_state: Any) -> tuple[Any, Any]:
         """The initial states of the two layers."""
         if initial_state is None:
             return None, None
@@ -121,7 +157,7 @@ class Bidirectional(keras.layers.Layer):
             raise ValueError(f"expected {count} initial states, the forward layer's before the backward's, got {got}")
         return initial_state[:half], initial_state[half:]
 
-    def _merge(self, ahead, back):
+    def _merge(self, ahead: Tensor, back: Tensor) -> Any:
         if self.merge_mode is None:
             return ahead, back
         if self.merge_mode == "concat":
@@ -130,24 +166,26 @@ class Bidirectional(keras.layers.Layer):
             return ahead * back
         return (ahead + back) / (2.0 if self.merge_mode == "ave" else 1.0)
 
-    def rematerialized_call(self, layer_call, *args, **kwargs):
+    def rematerialized_call(self, layer_call: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
         """In a ``keras.RematScope`` the two layers compute again what they need."""
         return layer_call
 
     @property
-    def states(self):
+    def states(self) -> tuple[Tensor, ...] | None:
         """The states of both layers, None unless stateful and built."""
         states = [one.states for one in self._pair]
         return None if None in states else (*states[0], *states[1])
 
-    def reset_state(self):
+    def reset_state(self) -> None:
         """States, and the clocks that count steps, back to zero."""
         for one in self._pair:
             one.reset_state()
 
     reset_states = reset_state
 
-    def compute_output_shape(self, sequences_shape, times_shape=None, initial_state_shape=None):
+    def compute_output_shape(
+        self, sequences_shape: Shape, times_shape: Shape | None = None, initial_state_shape: Any = None
+    ) -> Any:
         shapes, states = [one.compute_output_shape(sequences_shape, times_shape) for one in self._pair], ()
         if self.return_state:
             states = (*shapes[0][1:], *shapes[1][1:])
@@ -158,14 +196,14 @@ class Bidirectional(keras.layers.Layer):
         merged = (*ahead[:-1], ahead[-1] + back[-1]) if self.merge_mode == "concat" else ahead
         return (merged, *states) if self.return_state else merged
 
-    def compute_mask(self, sequences, mask=None):
+    def compute_mask(self, sequences: Tensor, mask: Tensor = None) -> Any:
         mask = mask if self.return_sequences else None
         masks = (mask, mask) if self.merge_mode is None else (mask,)
         if self.return_state:
             masks += (None,) * sum(one.cell.state_count for one in self._pair)
         return masks if len(masks) > 1 else mask
 
-    def get_config(self):
+    def get_config(self) -> Config:
         serialize = keras.saving.serialize_keras_object
         return {
             **super().get_config(),
@@ -175,8 +213,8 @@ class Bidirectional(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: Config) -> Self:
         deserialize = keras.saving.deserialize_keras_object
         backward = config.get("backward_layer")
-        layers = {"layer": deserialize(config["layer"]), "backward_layer": backward and deserialize(backward)}
+        layers: Config = {"layer": deserialize(config["layer"]), "backward_layer": backward and deserialize(backward)}
         return cls(**{**config, **layers})

@@ -1,7 +1,11 @@
 """The clock: times as users give them, checked, and made ready for the gate without losing digits."""
 
+from __future__ import annotations
+
 import contextlib
 import contextvars
+from collections.abc import Generator
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,12 +14,13 @@ from keras import ops
 from plstm import dates, gate
 from plstm.gate import EPSILON
 from plstm.layers import shapes
+from plstm.types import Array, Shape, Tensor
 
 _in_32_bits = contextvars.ContextVar("in_32_bits", default=False)
 
 
 @contextlib.contextmanager
-def in_32_bits():
+def in_32_bits() -> Generator[None]:
     """What TensorFlow traces inside tells the time in float32 and holds no 64-bit operation, of which LiteRT has few.
 
     Phases are then as exact as float32 times allow, and times too coarse for the rhythm answer NaN.
@@ -31,7 +36,7 @@ def in_32_bits():
         _in_32_bits.reset(token)
 
 
-def dtype():
+def dtype() -> str:
     """float64 where the backend has it: a phase needs more digits than float32 keeps at Unix times."""
     backend = keras.backend.backend()
     if backend == "jax":
@@ -41,10 +46,17 @@ def dtype():
     return "float32" if backend == "tensorflow" and _in_32_bits.get() else "float64"
 
 
-def from_user(times, sequences=None):
+def from_user(times: Tensor, sequences: Tensor = None) -> Tensor:
     """Times that fit the sequences: arrays and lists in float64, which no conversion rounds; tensors as they are.
 
     What has been rounded already stays as coarse as it is, so that ``ready`` can tell.
+
+    Args:
+        times: (T,) or (B, T), a tensor or what NumPy makes an array of.
+        sequences: (B, T, D), whose shape is compared; None: not compared.
+
+    Raises:
+        ValueError: dates, ragged times, or a shape that is not the sequences'.
     """
     if ops.is_tensor(times) or isinstance(times, keras.KerasTensor):
         dates.check_rectangular("times", times)
@@ -63,12 +75,12 @@ def from_user(times, sequences=None):
     return times
 
 
-def check_shape(times_shape, sequences_shape):
+def check_shape(times_shape: Shape, sequences_shape: Shape) -> None:
     """ValueError unless times of this shape are a clock for sequences of that shape."""
     shapes.check("times", times_shape, shapes.times_wanted, sequences_shape)
 
 
-def value_of(tensor):
+def value_of(tensor: Tensor) -> Array | None:
     """A tensor's values as a NumPy array where they are known now, None while a graph is being traced."""
     if isinstance(tensor, keras.KerasTensor):
         return None
@@ -82,7 +94,7 @@ def value_of(tensor):
     return _value_of_torch(tensor)
 
 
-def _value_of_torch(tensor):
+def _value_of_torch(tensor: Tensor) -> Array | None:
     import torch
 
     if torch.compiler.is_compiling():
@@ -98,7 +110,7 @@ def _value_of_torch(tensor):
         return ops.convert_to_numpy(tensor)
 
 
-def check_values(times, seen=None):
+def check_values(times: Tensor, seen: Tensor = None) -> None:
     """ValueError if a known time that counts is not finite."""
     values = value_of(times)
     if values is None or values.dtype.kind != "f" or np.all(np.isfinite(values)):
@@ -114,13 +126,19 @@ def check_values(times, seen=None):
 TELLING = 4
 
 
-def ready(times, period, ratio_on, training=False):
+def ready(times: Tensor, period: Tensor, ratio_on: Tensor, training: bool = False) -> Tensor:
     """Times in the clock's dtype, without a gradient, if they can tell an open gate from a closed one.
 
     A float32 near t is only good to t / 2^24: 64 seconds at today's Unix time. Where what it can tell apart exceeds a
     tenth of the median open window, the phases are noise. (The median: one unit that learns a narrow window must not
     stop a training run.) Times that were float32 once are as coarse as float32 still, and Keras makes them so: its
     ``fit``, ``evaluate`` and ``predict`` round float64 arrays (not integers, nor what a tf.data.Dataset holds).
+
+    Args:
+        times: (T,) or (B, T).
+        period: tau (H,), in the same unit.
+        ratio_on: r (H,).
+        training: whether the call is one in training.
 
     Raises:
         ValueError: times too coarse, where their values are known. Where a graph is traced they are not, and what can
@@ -135,11 +153,11 @@ def ready(times, period, ratio_on, training=False):
     values = [value_of(tensor) for tensor in (times, windows)]
     if any(value is None for value in values):
         return _guarded(times, *_resolution(times, windows, epsilon, ops), training)
-    _refuse(*_resolution(*values, epsilon, np))
+    _refuse(*_resolution(values[0], values[1], epsilon, np))
     return times
 
 
-def _resolution(times, windows, epsilon, xp):
+def _resolution(times: Tensor, windows: Tensor, epsilon: float, xp: Any) -> tuple[Tensor, Tensor, Tensor]:
     """Whether times are too coarse; how far apart neighbours are where the clock is latest; the median open window.
 
     ``epsilon`` is the relative spacing of their dtype. Those of 64 bits are asked whether they were rounded. The
@@ -164,7 +182,7 @@ def _resolution(times, windows, epsilon, xp):
     return coarse, apart, window
 
 
-def _complaint(apart, window):
+def _complaint(apart: Tensor, window: Tensor) -> tuple[Any, ...]:
     """What is wrong, in parts: the two numbers may be tensors."""
     if dtype() == "float32":
         fix = "jax.config.update('jax_enable_x64', True)"
@@ -180,13 +198,13 @@ def _complaint(apart, window):
     )  # fmt: skip
 
 
-def _refuse(coarse, apart, window):
+def _refuse(coarse: Tensor, apart: Tensor, window: Tensor) -> None:
     if coarse:
         parts = _complaint(apart, window)
         raise ValueError("".join(part if isinstance(part, str) else f"{float(part):.3g}" for part in parts))
 
 
-def _guarded(times, coarse, apart, window, training):
+def _guarded(times: Tensor, coarse: Tensor, apart: Tensor, window: Tensor, training: bool) -> Tensor:
     """Times that are not known yet, NaN if they turn out too coarse; and a failure with a message where one can be."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
@@ -199,11 +217,11 @@ def _guarded(times, coarse, apart, window, training):
         # Only in training: a saved function cannot call back.
         import jax
 
-        def check(*measures):
+        def check(*measures: Tensor) -> np.float32:
             _refuse(*measures)
             return np.float32(0)
 
-        def call(*measures):
+        def call(*measures: Tensor) -> Tensor:
             return jax.pure_callback(check, jax.ShapeDtypeStruct((), "float32"), *measures, vmap_method="sequential")
 
         # Only where it is coarse does a device wait for Python. Under vmap both branches run, so the check asks again.

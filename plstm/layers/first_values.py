@@ -1,6 +1,11 @@
 """The first values of a rhythm's weights, drawn when Keras asks for them: for a layer built in a trace, after it."""
 
+from __future__ import annotations
+
 import contextlib
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,11 +13,12 @@ from keras import ops
 
 from plstm import gate as gates
 from plstm.layers import clock, initializers
+from plstm.types import Array, Tensor
 
 LOGIT_BOUND = 20.0
 
 
-def made_untraced():
+def made_untraced() -> AbstractContextManager[None]:
     """The context to make weights in. What is made inside jax.jit is lost when it ends; other backends see to that."""
     if keras.backend.backend() != "jax":
         return contextlib.nullcontext()
@@ -21,7 +27,7 @@ def made_untraced():
     return jax.ensure_compile_time_eval()
 
 
-def at_once(function, *arguments):
+def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
     """What a function returns if it is computed now and not written into the graph that is being traced."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
@@ -37,7 +43,7 @@ def at_once(function, *arguments):
         return function(*arguments)
 
 
-def deferred():
+def deferred() -> bool:
     """Whether Keras would make a variable now and initialize it later, as it does while it infers shapes."""
     scope = keras.StatelessScope(initialize_variables=False)
     with scope:
@@ -51,39 +57,53 @@ class FirstValues:
     Values are checked, and products and logarithms taken, in float64 NumPy, and rounded once: to the weight's dtype.
     What only a trace knows (PyTorch's meta tensors, a traced argument) stays a tensor and is not checked.
 
+    Args:
+        units: H.
+        period: the initializer of tau, in the clock's unit.
+        shift: that of s, in the clock's unit, or ``UniformOverPeriod``.
+        ratio_on: that of the open share of the period.
+        dtype: of the weights.
+
     Raises:
         ValueError: when called, a period <= 0, a ratio_on outside (0, 1], or values that are not finite.
     """
 
-    def __init__(self, units, period, shift, ratio_on, dtype):
+    def __init__(
+        self,
+        units: int,
+        period: Callable[..., Any],
+        shift: Callable[..., Any],
+        ratio_on: Callable[..., Any],
+        dtype: str,
+    ):
         self._units = units
         self._initializers = {"period": period, "shift": shift, "ratio_on": ratio_on}
         self._dtype = dtype
-        self._period = None
+        self._period: Any = None
 
-    def check(self):
+    def check(self) -> None:
         """Raise at once, if drawing is for later: Keras does not recover from an initializer that fails then."""
         if deferred():
             with keras.device("cpu:0"):  # PyTorch's meta device has no values
                 self._draw("period", (self._units,), gates.check_period)
                 self._draw("ratio_on", (self._units,), gates.check_ratio_on)
 
-    def _draw(self, name, shape, check=None):
+    def _draw(self, name: str, shape: Sequence[int], check: Callable[[Array], Any] | None = None) -> Any:
         values = at_once(self._values, self._initializers[name], shape)
         if isinstance(values, np.ndarray) and check is not None:
             check(gates.finite(f"initial {name}", values))
         return values
 
-    def _values(self, initializer, shape):
+    def _values(self, initializer: Callable[..., Any], shape: Sequence[int]) -> Any:
         tensor = ops.convert_to_tensor(initializer(shape, dtype=self._dtype))
         values = clock.value_of(tensor)
         return tensor if values is None else values.astype(np.float64)
 
-    def period(self, shape, dtype=None):
+    def period(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         self._period = self._draw("period", shape, gates.check_period)
         return ops.convert_to_tensor(self._period, dtype=dtype)
 
-    def shift(self, shape, dtype=None):
+    def shift(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         """To be asked for after the period, which it may be a share of."""
         shift = self._draw("shift", shape)
         if isinstance(self._initializers["shift"], initializers.UniformOverPeriod):
@@ -91,10 +111,10 @@ class FirstValues:
             shift = shift * self._period if known else ops.cast(shift, dtype) * ops.cast(self._period, dtype)
         return ops.convert_to_tensor(shift, dtype=dtype)
 
-    def ratio_on(self, shape, dtype=None):
+    def ratio_on(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         return ops.convert_to_tensor(self._draw("ratio_on", shape, gates.check_ratio_on), dtype=dtype)
 
-    def logit_ratio_on(self, shape, dtype=None):
+    def logit_ratio_on(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         ratio_on = self._draw("ratio_on", shape, gates.check_ratio_on)
         xp = np if isinstance(ratio_on, np.ndarray) else ops
         with np.errstate(divide="ignore"):

@@ -1,12 +1,18 @@
 """Initial values: of rhythms, in natural units, and of the biases that say for how long a unit remembers."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
+from typing import Any, Self
 
 import keras
 import numpy as np
 from keras import ops
+from numpy.typing import ArrayLike
 
 from plstm import dates, gate
+from plstm.types import Config, Seed, Tensor, Times
 
 
 @keras.saving.register_keras_serializable(package="plstm")
@@ -16,13 +22,15 @@ class LogUniform(keras.initializers.RandomUniform):
     .. math:: \\ln x \\sim U(\\ln \\text{low}, \\ln \\text{high})
 
     Args:
-        low, high: the range, 0 < low <= high, in the unit of the data's clock.
-        seed: integer or ``keras.random.SeedGenerator``.
+        low: the lowest value, > 0, in the unit of the data's clock.
+        high: the highest value, >= low, in the same unit.
+        seed: an integer or a ``keras.random.SeedGenerator``; None: another one each time.
 
     Raises:
         ValueError: the range is not 0 < low <= high < infinity.
 
-    Source: tf.contrib's PhasedLSTMCell draws its periods so; the authors' code does from exp U(1, 3).
+    Source:
+        tf.contrib's PhasedLSTMCell draws its periods so; the authors' code does from exp U(1, 3).
 
     Example:
         >>> from plstm import LogUniform
@@ -31,14 +39,14 @@ class LogUniform(keras.initializers.RandomUniform):
         True
     """
 
-    def __init__(self, low=1.0, high=1000.0, seed=None):
+    def __init__(self, low: float = 1.0, high: float = 1000.0, seed: Seed = None):
         if not (0 < low <= high < math.inf):
             raise ValueError(f"expected 0 < low <= high < infinity, got low={low}, high={high}")
         super().__init__(math.log(low), math.log(high), seed)
         self.low, self.high = float(low), float(high)
 
     @classmethod
-    def from_times(cls, times, mask=None, seed=None):
+    def from_times(cls, times: Times, mask: ArrayLike | None = None, seed: Seed = None) -> Self:
         """The range that observed times can support: from twice the median interval to the median length of a sequence.
 
         A unit faster than twice the sampling interval aliases; one slower than the sequence opens once or never.
@@ -46,9 +54,14 @@ class LogUniform(keras.initializers.RandomUniform):
         Args:
             times: (T,) or (B, T) observed times, ascending along the last axis.
             mask: booleans of the same shape, False where there is no observation.
+            seed: as of the class.
 
-        >>> LogUniform.from_times(np.arange(0.0, 500.0, 0.5)).low
-        1.0
+        Raises:
+            ValueError: dates, times that are not finite, or no two that differ in any sequence.
+
+        Example:
+            >>> LogUniform.from_times(np.arange(0.0, 500.0, 0.5)).low
+            1.0
         """
         times = np.atleast_2d(dates.numbers("times", times))
         mask = np.ones(times.shape, bool) if mask is None else np.atleast_2d(np.asarray(mask, bool))
@@ -61,37 +74,48 @@ class LogUniform(keras.initializers.RandomUniform):
         high = float(np.median([row[-1] - row[0] for row in rows if row.size > 1]))
         return cls(low, max(low, high), seed=seed)
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         return ops.exp(super().__call__(shape, dtype=dtype))
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"low": self.low, "high": self.high, "seed": super().get_config()["seed"]}
 
 
 @keras.saving.register_keras_serializable(package="plstm")
 class UniformOverPeriod(keras.initializers.RandomUniform):
-    """Shifts uniform over each unit's own period: s = u tau with u ~ U(0, 1). Only for ``shift_initializer``."""
+    """Shifts uniform over each unit's own period: s = u tau with u ~ U(0, 1). Only for ``shift_initializer``.
 
-    def __init__(self, seed=None):
+    Args:
+        seed: an integer or a ``keras.random.SeedGenerator``; None: another one each time.
+    """
+
+    def __init__(self, seed: Seed = None):
         super().__init__(0.0, 1.0, seed)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"seed": super().get_config()["seed"]}
 
 
 @keras.saving.register_keras_serializable(package="plstm")
 class Values(keras.initializers.Initializer):
-    """Given values, one a unit: what an array passed as an initializer becomes."""
+    """Given values, one a unit: what an array passed as an initializer becomes.
 
-    def __init__(self, values):
+    Args:
+        values: H finite numbers.
+
+    Raises:
+        ValueError: values that are not finite; when called, another number of units.
+    """
+
+    def __init__(self, values: ArrayLike):
         self.values = [float(v) for v in np.ravel(gate.finite("initial values", values))]
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         if tuple(shape) != (len(self.values),):
             raise ValueError(f"expected {shape[0]} initial values, one a unit, got {len(self.values)}")
         return ops.convert_to_tensor(self.values, dtype=dtype)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"values": self.values}
 
 
@@ -99,17 +123,21 @@ class Values(keras.initializers.Initializer):
 class ForgetBias(keras.initializers.Initializer):
     """An LSTM's bias (4H,): a value for the forget gates, zeros for the others; use with ``unit_forget_bias=False``.
 
-    >>> ForgetBias(2.0)((4,)).numpy().tolist()
-    [0.0, 2.0, 0.0, 0.0]
+    Args:
+        value: of the forget gates' biases.
+
+    Example:
+        >>> ForgetBias(2.0)((4,)).numpy().tolist()
+        [0.0, 2.0, 0.0, 0.0]
     """
 
-    def __init__(self, value=1.0):
+    def __init__(self, value: float = 1.0):
         self.value = float(value)
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         return ops.convert_to_tensor(np.repeat([0.0, self.value, 0.0, 0.0], shape[0] // 4), dtype=dtype)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"value": self.value}
 
 
@@ -127,15 +155,17 @@ class ChronoBias(keras.initializers.RandomUniform):
 
     Args:
         longest: T_max, the most steps that something has to be remembered for; > 2.
-        seed: integer or ``keras.random.SeedGenerator``.
+        seed: an integer or a ``keras.random.SeedGenerator``; None: another one each time.
 
     Call arguments:
         shape: (4H,) of an LSTM's bias, order i, f, c, o; (2, 3H) of a GRU's, order z, r, h, input over recurrent.
+        dtype: of the biases; default: Keras' own setting.
 
     Raises:
         ValueError: ``longest`` is not above 2; another shape.
 
-    Source: Tallec & Ollivier (2018), *Can recurrent neural networks warp time?*, arXiv:1804.11188, equation 16.
+    Source:
+        Tallec & Ollivier (2018), *Can recurrent neural networks warp time?*, arXiv:1804.11188, equation 16.
 
     Example:
         >>> i, f, c, o = np.split(ChronoBias(784, seed=0)((8,)).numpy(), 4)
@@ -143,13 +173,13 @@ class ChronoBias(keras.initializers.RandomUniform):
         (True, True, False)
     """
 
-    def __init__(self, longest, seed=None):
+    def __init__(self, longest: float, seed: Seed = None):
         if not 2 < longest < math.inf:
             raise ValueError(f"expected longest > 2 steps, got {longest}")
         super().__init__(1.0, longest - 1.0, seed)
         self.longest = longest
 
-    def __call__(self, shape, dtype=None):
+    def __call__(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         lstm = len(shape) == 1 and shape[0] % 4 == 0
         if not lstm and not (len(shape) == 2 and shape[0] == 2 and shape[1] % 3 == 0):
             raise ValueError(f"expected the shape of a bias, (4H,) or (2, 3H), got {tuple(shape)}")
@@ -160,15 +190,22 @@ class ChronoBias(keras.initializers.RandomUniform):
             return ops.concatenate([-keep, keep, rest])
         return ops.stack([ops.concatenate([keep, rest]), ops.zeros((3 * units,), dtype=keep.dtype)])
 
-    def get_config(self):
+    def get_config(self) -> Config:
         return {"longest": self.longest, "seed": super().get_config()["seed"]}
 
 
 NAMES = {"log_uniform": LogUniform, "uniform_over_period": UniformOverPeriod}
 
 
-def get(identifier):
-    """A Keras initializer from anything a user may give: an initializer, its name or config, a number, or an array."""
+def get(identifier: Any) -> Any:
+    """A Keras initializer from anything a user may give.
+
+    Args:
+        identifier: an initializer, its name or config, a number, or an array of H values.
+
+    Raises:
+        ValueError: None, a boolean, or numbers that are not finite.
+    """
     if isinstance(identifier, bool) or identifier is None:
         raise ValueError(f"expected an initializer, a number or an array, got {identifier!r}")
     if isinstance(identifier, str) and identifier in NAMES:

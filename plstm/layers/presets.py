@@ -4,23 +4,31 @@ Each preset returns keyword arguments: ``PhasedLSTM(32, **presets.tf_contrib())`
 semantics: initial rhythm and what of it is trained, leak, peepholes, forget bias, activations and gradient policy.
 """
 
+from __future__ import annotations
+
 import math
+from typing import Any
 
 import keras
 from keras import ops
 
 from plstm.layers.initializers import ForgetBias, LogUniform, UniformOverPeriod
+from plstm.types import Config, Initial, Initializer, Tensor
 
 
-def authors():
+def authors() -> Config:
     """The authors' Theano code: periods U(10, 100), shifts U(0, 1000), diagonal peepholes, forget bias 2.
 
     Their phase is (t + s) mod tau: the same gate with the sign of s turned, so the shifts here are negative. By default
     their layer trains period and shift and leaves ratio_on as it is; their scripts train all three:
     ``authors() | {"frozen": ()}``.
 
-    >>> authors()["frozen"]
-    ['ratio_on']
+    Returns:
+        Keyword arguments of ``plstm.PhasedLSTM``.
+
+    Example:
+        >>> authors()["frozen"]
+        ['ratio_on']
     """
     return _recipe(
         period=keras.initializers.RandomUniform(10.0, 100.0),
@@ -32,35 +40,52 @@ def authors():
     )
 
 
-def seed():
-    """The TensorFlow 1 repository this project modernises: periods exp U(0, 6), diagonal peepholes, leak always on."""
+def seed() -> Config:
+    """The TensorFlow 1 repository this project modernises: periods exp U(0, 6), diagonal peepholes, leak always on.
+
+    Returns:
+        Keyword arguments of ``plstm.PhasedLSTM``.
+    """
     return _recipe(period=LogUniform(1.0, math.exp(6.0)), forget_bias=0.0, peepholes=True)
 
 
-def tf_contrib():
+def tf_contrib() -> Config:
     """``tf.contrib.rnn.PhasedLSTMCell``: periods exp U(0, ln 1000), ratio .1, its truncated period gradient.
 
     Its ``use_peepholes=True``, off by default, has full matrices; they are not offered: peepholes here are diagonal.
+
+    Returns:
+        Keyword arguments of ``plstm.PhasedLSTM``.
     """
     return _recipe(period=LogUniform(1.0, 1000.0), ratio_on=0.1, forget_bias=0.0, gate_gradient="truncated")
 
 
 @keras.saving.register_keras_serializable(package="plstm")
-def hard_sigmoid(x):
+def hard_sigmoid(x: Tensor) -> Tensor:
     """The hard sigmoid of Keras 1 and 2, .2 x + .5 between 0 and 1 (Keras 3's has a slope of 1/6).
 
-    >>> hard_sigmoid(ops.convert_to_tensor([-3.0, 1.0])).numpy().round(3).tolist()
-    [0.0, 0.7]
+    Args:
+        x: any shape.
+
+    Returns:
+        The same shape, between 0 and 1.
+
+    Example:
+        >>> hard_sigmoid(ops.convert_to_tensor([-3.0, 0.0, 3.0])).numpy().tolist()
+        [0.0, 0.5, 1.0]
     """
     return ops.clip(0.2 * x + 0.5, 0.0, 1.0)
 
 
-def phased_lstm_keras():
+def phased_lstm_keras() -> Config:
     """PhasedLSTM-Keras 1.0.2: periods U(10, 100), shifts U(0, 1000), forget bias 1, hard sigmoid, leak always on.
 
     It knows no times: call the layer without any, and it counts steps as that package does. There the first step is at
     t = 1: hence the origin -1. Its leak also acts in the falling half of the window, by less than .0001 of openness;
     this is not reproduced.
+
+    Returns:
+        Keyword arguments of ``plstm.PhasedLSTM``.
     """
     return _recipe(
         period=keras.initializers.RandomUniform(10.0, 100.0),
@@ -71,7 +96,15 @@ def phased_lstm_keras():
     )
 
 
-def _recipe(period, forget_bias, shift=None, ratio_on=0.05, peepholes=False, leak_at_inference=True, **more):
+def _recipe(
+    period: Initializer,
+    forget_bias: float,
+    shift: Initializer | None = None,
+    ratio_on: Initial = 0.05,
+    peepholes: bool = False,
+    leak_at_inference: bool = True,
+    **more: Any,
+) -> Config:
     return {
         "period_initializer": period,
         "shift_initializer": UniformOverPeriod() if shift is None else shift,

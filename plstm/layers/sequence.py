@@ -3,292 +3,36 @@
 They are Keras' recurrent layers with one more input, the times. How the sequence is computed is an engine's affair.
 """
 
-import functools
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import keras
-import numpy as np
-from keras import ops
 
-from plstm import dates
-from plstm.engines import select
-from plstm.layers import clock, shapes
+from plstm.layers.arguments import given
 from plstm.layers.cells import PhasedGRUCell, PhasedLSTMCell
-from plstm.layers.time_gate import choose
-
-LAYER_ARGUMENTS = ("activity_regularizer", "dtype", "input_dim", "input_shape", "name", "trainable")
-# Arguments of Keras' layers that choose how they compute, never what: here that is the engine's affair.
-WITHOUT_EFFECT = ("implementation", "unroll", "use_cudnn")
-
-
-class _PhasedRNN(keras.layers.RNN):
-    """What the two layers share."""
-
-    cell_class = None
-    keras_class = None
-
-    def __init__(
-        self,
-        units,
-        *,
-        return_sequences=False,
-        return_state=False,
-        go_backwards=False,
-        stateful=False,
-        zero_output_for_mask=False,
-        engine="auto",
-        **kwargs,
-    ):
-        choose("engine", engine, select.ENGINES)
-        choose("autocast", kwargs.pop("autocast", False), (False,))
-        for name in WITHOUT_EFFECT:
-            kwargs.pop(name, None)
-        of_layer = {name: kwargs.pop(name) for name in LAYER_ARGUMENTS if name in kwargs}
-        cell = self.cell_class(units, dtype=of_layer.get("dtype"), name="cell", **kwargs)
-        super().__init__(
-            cell,
-            return_sequences=return_sequences,
-            return_state=return_state,
-            go_backwards=go_backwards,
-            stateful=stateful,
-            zero_output_for_mask=zero_output_for_mask,
-            autocast=False,
-            **of_layer,
-        )
-        # Without the cell's count of steps: a layer has times.
-        self.state_size = self.cell.state_size[: self.cell.state_count]
-        self.requested_engine = engine
-        self.engine = None
-        self._computes_again = False
-        self.input_spec = keras.layers.InputSpec(ndim=3)
-
-    def __call__(self, sequences, times=None, **kwargs):
-        if times is not None:
-            kwargs["times"] = clock.from_user(times, sequences)
-        dates.check_rectangular("sequences", sequences)
-        return super().__call__(sequences, **kwargs)
-
-    def build(self, sequences_shape, times_shape=None, initial_state_shape=None):
-        super().build(sequences_shape)
-
-    def get_initial_state(self, batch_size):
-        return super().get_initial_state(batch_size)[: self.cell.state_count]
-
-    def _create_state_variables(self, batch_size):
-        """``states`` and ``steps_seen``: the whole state, and as in Keras' layers none of it a weight."""
-        super()._create_state_variables(batch_size)
-        steps = keras.Variable(0.0, dtype=clock.dtype(), trainable=False, autocast=False, name="steps_seen")
-        object.__setattr__(self, "steps_seen", steps)
-
-    def load_own_variables(self, store):
-        """Weights from a file. Version 0.1 saved ``steps_seen``, a scalar, but not h and c: it is left out."""
-        if list(store.keys()) != ["0"] or np.shape(store["0"]) != ():
-            super().load_own_variables(store)
-
-    def call(self, sequences, times=None, initial_state=None, mask=None, training=False):
-        if mask is None:
-            mask = getattr(sequences, "_keras_mask", None)
-        if mask is not None:
-            mask = ops.cast(mask, "bool")
-        sequences, times, mask, state, fit = self._fitting(sequences, times, mask, self._state(initial_state))
-        inputs = ops.cast(sequences, self.compute_dtype)
-        times = self._clock(times, inputs, mask, fit)
-        if mask is not None:
-            # A masked step may hold anything, NaN included, and NaN times 0 is NaN.
-            inputs = ops.where(ops.expand_dims(mask, -1), inputs, ops.zeros_like(inputs))
-        if self.go_backwards:
-            inputs, times = ops.flip(inputs, 1), ops.flip(times, -1)
-            mask = None if mask is None else ops.flip(mask, 1)
-        inputs, recurrent_dropout = self._dropout(inputs, training)
-        starts_at_zero = initial_state is None and not self.stateful
-        outputs, state = self._engine(inputs, training)(
-            self.cell.kind,
-            self.cell.sequence_weights(),
-            inputs,
-            self.cell.time_gate.gate(times, training),
-            state,
-            mask,
-            recurrent_dropout,
-            self.return_sequences,
-        )
-        if mask is not None and (self.zero_output_for_mask or not starts_at_zero):
-            outputs = self._masked(outputs, mask)
-        if self.stateful:
-            for variable, value in zip(self.states, state):
-                variable.assign(value)
-        return (outputs, *state) if self.return_state else outputs
-
-    def _clock(self, times, inputs, mask, fit):
-        """times as a checked tensor, harmless where no step counts."""
-        if times is None:
-            times = ops.cast(ops.arange(ops.shape(inputs)[1]), clock.dtype())
-            if self.stateful:
-                times = times + self.steps_seen
-                steps = ops.cast(ops.shape(inputs)[1], clock.dtype())
-                # A call that is refused only when it runs does not count.
-                self.steps_seen.assign_add(steps if fit is None else ops.where(fit, steps, ops.zeros_like(steps)))
-            return times
-        seen = mask if mask is None or len(times.shape) == 2 else ops.any(mask, 0)
-        clock.check_values(times, seen)
-        return times if seen is None else ops.where(seen, times, ops.zeros_like(times))
-
-    def _state(self, initial_state):
-        """The state to begin with as a list in the compute dtype, an empty one for zeros."""
-        if initial_state is None and not self.stateful:
-            return []
-        initial_state = self.states if initial_state is None else initial_state
-        initial_state = list(initial_state) if isinstance(initial_state, (list, tuple)) else [initial_state]
-        if len(initial_state) != self.cell.state_count:
-            raise ValueError(f"expected an initial state of {self.cell.state_count} tensors, got {len(initial_state)}")
-        return [ops.cast(s, self.compute_dtype) for s in initial_state]
-
-    def _masked(self, outputs, mask):
-        """Outputs as Keras has them at masked steps: the last one before, 0 before the first; or 0 at all of them.
-
-        The states are those of the engine: h may be what the output is not.
-        """
-        if self.zero_output_for_mask:
-            answered = mask if self.return_sequences else mask[:, -1]
-        elif self.return_sequences:
-            answered = ops.cumsum(ops.cast(mask, "int32"), axis=1) > 0
-        else:
-            answered = ops.any(mask, axis=1)
-        return ops.where(ops.expand_dims(answered, -1), outputs, ops.zeros_like(outputs))
-
-    def _fitting(self, sequences, times, mask, state):
-        """What the layer is called with, once it fits together, with a state and a mask for every sample.
-
-        And whether it fits, if only the graph finds out, else None. Where it cannot fail, a state of NaN tells.
-        """
-        cell, stored = self.cell, self.states[0].shape[0] if self.stateful else None
-        sequences, times, mask, state, fit = shapes.settle(
-            sequences, times, mask, state, cell.kernel.shape[0], cell.units, stored
-        )
-        state = state or self.get_initial_state(ops.shape(sequences)[0])
-        if fit is not None:
-            state = [ops.where(fit, s, float("nan")) for s in state]
-        return sequences, times, mask, state, fit
-
-    def _dropout(self, inputs, training):
-        """Inputs with dropout, and the mask of the recurrent dropout: one mask a sample, the same at every step."""
-        cell, batch = self.cell, ops.shape(inputs)[0]
-
-        def mask(rate, size):
-            ones = ops.ones((batch, size), dtype=self.compute_dtype)
-            return keras.random.dropout(ones, rate, seed=cell.seed_generator)
-
-        if training and cell.dropout > 0:
-            inputs = inputs * ops.expand_dims(mask(cell.dropout, inputs.shape[-1]), 1)
-        recurrent = mask(cell.recurrent_dropout, cell.units) if training and cell.recurrent_dropout > 0 else None
-        return inputs, recurrent
-
-    def _engine(self, inputs, training):
-        activations = (self.cell.activation, self.cell.recurrent_activation)
-        plain = activations == (keras.activations.tanh, keras.activations.sigmoid)
-        self.engine = select.choose(self.requested_engine, inputs, plain, training)
-        if self.engine == "scan" and self._computes_again and inputs.shape[1] is not None:
-            self.engine = "scan-checkpointed"
-        if self.engine == "native":
-            from plstm.engines import native
-
-            return native.run
-        from plstm.engines import scan
-
-        checkpoint = self.engine == "scan-checkpointed"
-        keep = training and not self._computes_again
-        return functools.partial(scan.run, activations=activations, checkpoint=checkpoint, training=keep)
-
-    def rematerialized_call(self, layer_call, *args, **kwargs):
-        """What ``keras.RematScope`` asks for, the engines do: all keep few states and compute the rest again.
-
-        Keras would call the whole layer twice. On TensorFlow that fails in every graph, and wherever a call changes
-        something (dropout's seeds, the state of a stateful layer, the step of a leak's schedule) the second differs.
-        """
-        again = super().rematerialized_call(layer_call, *args, **kwargs) is not layer_call
-
-        def call(*args, **kwargs):
-            self._computes_again = again
-            try:
-                return layer_call(*args, **kwargs)
-            finally:
-                self._computes_again = False
-
-        return call
-
-    def compute_output_shape(self, sequences_shape, times_shape=None, initial_state_shape=None):
-        if times_shape is not None:
-            clock.check_shape(times_shape, sequences_shape)
-        return super().compute_output_shape(sequences_shape)
-
-    def reset_state(self):
-        super().reset_state()
-        if self.states is not None:
-            self.steps_seen.assign(0.0)
-
-    @property
-    def period(self):
-        """tau (H,), in the clock's unit."""
-        return self.cell.time_gate.period
-
-    @property
-    def shift(self):
-        """s (H,), in the clock's unit, counted from the origin."""
-        return self.cell.time_gate.shift
-
-    @property
-    def ratio_on(self):
-        """r_on (H,), the open share of the period."""
-        return self.cell.time_gate.ratio_on
-
-    def openness(self, times):
-        """k at inference as a float64 NumPy array, ``times.shape + (H,)``."""
-        return self.cell.time_gate.openness(times)
-
-    def update_rate(self, times):
-        """The share of the given times at which each unit is open at inference, (H,)."""
-        k = self.openness(times)
-        return (k > 0).reshape(-1, k.shape[-1]).mean(axis=0)
-
-    def get_config(self):
-        config = super().get_config()
-        for inherited in ("cell", "unroll"):
-            del config[inherited]
-        of_cell = self.cell.get_config()
-        return {
-            **{name: of_cell[name] for name in of_cell if name not in LAYER_ARGUMENTS},
-            **config,
-            "activity_regularizer": keras.regularizers.serialize(self.activity_regularizer),
-            "engine": self.requested_engine,
-        }
-
-    @classmethod
-    def from_config(cls, config):
-        return cls(**config)
-
-    @classmethod
-    def from_keras(cls, layer, **gate):
-        """A phased layer with the arguments and weights of a built ``keras.layers.LSTM`` (or GRU) and a new rhythm.
-
-        With ``gate_shape="square", ratio_on_initializer=1.0`` its gate is always open: it is that layer. A stateful one
-        starts at zero.
-
-        Raises:
-            TypeError: another class. ValueError: a layer without weights, or a GRU with ``reset_after=False``.
-        """
-        if type(layer) is not cls.keras_class:
-            what = f"a keras.layers.{cls.keras_class.__name__}"
-            raise TypeError(f"expected {what}, got {layer.__class__.__name__}; {cls.__name__} can take over no other")
-        if not layer.built:
-            raise ValueError(f"expected a built layer, got {layer.name}, which has no weights yet: call it once before")
-        phased = cls.from_config({**layer.get_config(), "name": None, **gate})
-        phased.build((layer.states[0].shape[0] if layer.stateful else None, None, layer.cell.kernel.shape[0]))
-        for name in ("kernel", "recurrent_kernel", "bias"):
-            if getattr(phased.cell, name) is not None:
-                getattr(phased.cell, name).assign(getattr(layer.cell, name))
-        return phased
+from plstm.layers.recurrent import PhasedRNN
+from plstm.types import (
+    Activation,
+    Constraint,
+    Engine,
+    GateGradient,
+    GateShape,
+    Initial,
+    Initializer,
+    Leak,
+    Parametrization,
+    Part,
+    Policy,
+    Regularizer,
+    Seed,
+    Shape,
+)
 
 
 @keras.saving.register_keras_serializable(package="plstm")
-class PhasedLSTM(_PhasedRNN):
+class PhasedLSTM(PhasedRNN):
     """Phased LSTM over whole sequences: an LSTM whose units are updated only while their time gates are open.
 
     .. math::
@@ -297,17 +41,58 @@ class PhasedLSTM(_PhasedRNN):
         h &= h' + k \\odot (\\tilde h - h')
 
     Args:
-        units: H.
-        return_sequences, return_state, go_backwards, stateful, zero_output_for_mask: as in ``keras.layers.LSTM``. A
-            stateful layer without times counts on from call to call. Its state (``states``, ``steps_seen``) is no
-            weight and in no file.
-        engine: ``"auto"``, ``"native"`` (fused, CPU), ``"scan"`` (portable), ``"scan-checkpointed"`` (portable, memory
-            sqrt(T)). ``layer.engine`` tells which one computed the last call.
-        period_initializer, shift_initializer, ratio_on_initializer, period_regularizer, ratio_on_regularizer, leak,
-            leak_at_inference, origin, parametrization, frozen: the rhythm, see ``plstm.TimeGate``.
-        gate_shape, gate_gradient, trainable_gate, peepholes: see ``plstm.PhasedLSTMCell``.
-        **kwargs: every other argument of ``keras.layers.LSTM``. ``unroll``, ``use_cudnn`` and ``implementation``, which
-            say how Keras computes, have no effect: that is the engine's affair. The inputs are never autocast.
+        units: H, the number of units.
+        activation: of the proposed cell state and of the output; a name or a function; None: linear.
+        recurrent_activation: of the gates i, f and o.
+        use_bias: whether there is a bias.
+        kernel_initializer: of the input weights (D, 4H).
+        recurrent_initializer: of the recurrent weights (H, 4H).
+        bias_initializer: of the bias (4H,).
+        unit_forget_bias: whether the forget gates' bias begins at 1, whatever ``bias_initializer`` says.
+        kernel_regularizer: of the input weights.
+        recurrent_regularizer: of the recurrent weights.
+        bias_regularizer: of the bias.
+        kernel_constraint: of the input weights.
+        recurrent_constraint: of the recurrent weights.
+        bias_constraint: of the bias.
+        dropout: the share of the inputs dropped in training; the same ones at every step of a sequence.
+        recurrent_dropout: the share of h' dropped in training, where it enters the matrix product.
+        seed: of dropout; an integer or a ``keras.random.SeedGenerator``.
+        return_sequences: whether to answer the outputs of all steps, not the last one's alone.
+        return_state: whether to answer the last state h and c too.
+        go_backwards: whether to read the last step first; times and masks go along.
+        stateful: whether a batch begins with the state that the one before ended with, sample by sample. Without times
+            such a layer counts on from call to call. Its state (``states``, ``steps_seen``) is no weight and in no
+            file.
+        zero_output_for_mask: whether outputs at masked steps are 0, not the last one before.
+        period_initializer: periods tau > 0, in the clock's unit; a Keras initializer, a number, or an array of H
+            values. Default: ``LogUniform(1, 1000)``.
+        shift_initializer: shifts s, in the clock's unit, given likewise. Default: uniform over each unit's period.
+        ratio_on_initializer: the open share of the period, 0 < ratio_on <= 1, given likewise.
+        period_regularizer: of the periods, in the clock's unit.
+        ratio_on_regularizer: of ratio_on.
+        leak: alpha >= 0, the slope of the closed gate in training; a number or a schedule.
+        leak_at_inference: whether the leak stays at inference.
+        origin: the time that phases are measured from, in the clock's unit.
+        parametrization: what the weights of the rhythm hold, ``"natural"`` or ``"log"``; see ``plstm.TimeGate``.
+        frozen: names out of ``"period"``, ``"shift"`` and ``"ratio_on"`` that are not trained.
+        gate_shape: ``"triangle"``, ``"square"``, ``"gaussian"`` or a serialisable callable ``(phase, ratio_on) -> k``.
+        gate_gradient: of the rhythm, ``"exact"``, ``"truncated"`` or ``"none"``; see ``plstm.TimeGate``.
+        trainable_gate: whether the rhythm is trained.
+        peepholes: whether there are diagonal peephole weights (3, H) for i, f and o; i and f see c', o sees the
+            proposal.
+        engine: ``"auto"``, ``"native"`` (fused, CPU), ``"scan"`` (portable) or ``"scan-checkpointed"`` (portable,
+            memory sqrt(T)). ``layer.engine`` tells which one computed the last call.
+        name: of the layer; default: made of the class's.
+        dtype: a dtype's or policy's name, or a ``keras.DTypePolicy``; default: Keras' own setting.
+        trainable: whether the weights are trained.
+        activity_regularizer: of the outputs.
+        input_shape: (T, D) of the inputs, for the first layer of a ``keras.Sequential``; ``keras.Input`` is better.
+        input_dim: n for ``input_shape=(n,)``.
+        autocast: only False: autocast would round the times.
+        unroll: no effect: how a sequence is computed is the engine's affair.
+        use_cudnn: no effect, likewise.
+        implementation: no effect, likewise.
 
     Call arguments:
         sequences: (B, T, D).
@@ -324,6 +109,7 @@ class PhasedLSTM(_PhasedRNN):
         (B, H), or (B, T, H) with ``return_sequences``; with ``return_state`` a tuple of that, h and c.
 
     Raises:
+        TypeError: an argument that does not exist.
         ValueError: shapes that do not fit, dates (see ``plstm.elapsed``), times that are not finite or too coarse,
             ragged sequences (see ``plstm.pad``), unknown options. In a traced graph coarse times, and shapes that
             TensorFlow did not know before, fail when it runs, or, where nothing can fail (XLA, inference on JAX), the
@@ -344,7 +130,8 @@ class PhasedLSTM(_PhasedRNN):
         forward mode on TensorFlow, give ``engine="scan"``. In a ``keras.RematScope`` engines keep few states and
         compute the rest again.
 
-    Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513.
+    Source:
+        Neil, Pfeiffer & Liu (2016), arXiv:1610.09513.
 
     Example:
         >>> import numpy as np, plstm
@@ -358,21 +145,196 @@ class PhasedLSTM(_PhasedRNN):
     cell_class = PhasedLSTMCell
     keras_class = keras.layers.LSTM
 
+    def __init__(
+        self,
+        units: int,
+        *,
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Initializer = "glorot_uniform",
+        recurrent_initializer: Initializer = "orthogonal",
+        bias_initializer: Initializer = "zeros",
+        unit_forget_bias: bool = True,
+        kernel_regularizer: Regularizer = None,
+        recurrent_regularizer: Regularizer = None,
+        bias_regularizer: Regularizer = None,
+        kernel_constraint: Constraint = None,
+        recurrent_constraint: Constraint = None,
+        bias_constraint: Constraint = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: Seed = None,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        zero_output_for_mask: bool = False,
+        period_initializer: Initial = "log_uniform",
+        shift_initializer: Initial = "uniform_over_period",
+        ratio_on_initializer: Initial = 0.05,
+        period_regularizer: Regularizer = None,
+        ratio_on_regularizer: Regularizer = None,
+        leak: Leak = 1e-3,
+        leak_at_inference: bool = False,
+        origin: float = 0.0,
+        parametrization: Parametrization = "natural",
+        frozen: Part | Sequence[Part] = (),
+        gate_shape: GateShape = "triangle",
+        gate_gradient: GateGradient = "exact",
+        trainable_gate: bool = True,
+        peepholes: bool = False,
+        engine: Engine = "auto",
+        name: str | None = None,
+        dtype: Policy = None,
+        trainable: bool = True,
+        activity_regularizer: Regularizer = None,
+        input_shape: Shape | None = None,
+        input_dim: int | None = None,
+        autocast: bool = False,
+        unroll: bool = False,
+        use_cudnn: bool | str = "auto",
+        implementation: int = 2,
+    ):
+        super().__init__(**given(locals()))
+
 
 @keras.saving.register_keras_serializable(package="plstm")
-class PhasedGRU(_PhasedRNN):
+class PhasedGRU(PhasedRNN):
     """Phased GRU over whole sequences: a GRU whose units are updated only while their time gates are open.
 
     .. math:: h = h' + k \\odot (\\tilde h - h')
 
-    Arguments, shapes and errors as for ``plstm.PhasedLSTM``, without peepholes; the state is ``[h]``; other arguments
-    as in ``keras.layers.GRU``. ``reset_after=False`` is refused: all engines reset after the product, as Keras does by
-    default, and weights of one form are not those of the other.
+    Args:
+        units: H, the number of units.
+        activation: of the proposal; a name or a function; None: linear.
+        recurrent_activation: of the gates z and r.
+        use_bias: whether there is a bias.
+        kernel_initializer: of the input weights (D, 3H).
+        recurrent_initializer: of the recurrent weights (H, 3H).
+        bias_initializer: of the bias (2, 3H), input over recurrent.
+        kernel_regularizer: of the input weights.
+        recurrent_regularizer: of the recurrent weights.
+        bias_regularizer: of the bias.
+        kernel_constraint: of the input weights.
+        recurrent_constraint: of the recurrent weights.
+        bias_constraint: of the bias.
+        dropout: the share of the inputs dropped in training; the same ones at every step of a sequence.
+        recurrent_dropout: the share of h' dropped in training, where it enters the matrix product.
+        seed: of dropout; an integer or a ``keras.random.SeedGenerator``.
+        reset_after: only True: all engines reset after the recurrent product, as Keras does by default.
+        return_sequences: whether to answer the outputs of all steps, not the last one's alone.
+        return_state: whether to answer the last state h too.
+        go_backwards: whether to read the last step first; times and masks go along.
+        stateful: whether a batch begins with the state that the one before ended with, sample by sample. Without times
+            such a layer counts on from call to call. Its state (``states``, ``steps_seen``) is no weight and in no
+            file.
+        zero_output_for_mask: whether outputs at masked steps are 0, not the last one before.
+        period_initializer: periods tau > 0, in the clock's unit; a Keras initializer, a number, or an array of H
+            values. Default: ``LogUniform(1, 1000)``.
+        shift_initializer: shifts s, in the clock's unit, given likewise. Default: uniform over each unit's period.
+        ratio_on_initializer: the open share of the period, 0 < ratio_on <= 1, given likewise.
+        period_regularizer: of the periods, in the clock's unit.
+        ratio_on_regularizer: of ratio_on.
+        leak: alpha >= 0, the slope of the closed gate in training; a number or a schedule.
+        leak_at_inference: whether the leak stays at inference.
+        origin: the time that phases are measured from, in the clock's unit.
+        parametrization: what the weights of the rhythm hold, ``"natural"`` or ``"log"``; see ``plstm.TimeGate``.
+        frozen: names out of ``"period"``, ``"shift"`` and ``"ratio_on"`` that are not trained.
+        gate_shape: ``"triangle"``, ``"square"``, ``"gaussian"`` or a serialisable callable ``(phase, ratio_on) -> k``.
+        gate_gradient: of the rhythm, ``"exact"``, ``"truncated"`` or ``"none"``; see ``plstm.TimeGate``.
+        trainable_gate: whether the rhythm is trained.
+        engine: ``"auto"``, ``"native"`` (fused, CPU), ``"scan"`` (portable) or ``"scan-checkpointed"`` (portable,
+            memory sqrt(T)). ``layer.engine`` tells which one computed the last call.
+        name: of the layer; default: made of the class's.
+        dtype: a dtype's or policy's name, or a ``keras.DTypePolicy``; default: Keras' own setting.
+        trainable: whether the weights are trained.
+        activity_regularizer: of the outputs.
+        input_shape: (T, D) of the inputs, for the first layer of a ``keras.Sequential``; ``keras.Input`` is better.
+        input_dim: n for ``input_shape=(n,)``.
+        autocast: only False: autocast would round the times.
+        unroll: no effect: how a sequence is computed is the engine's affair.
+        use_cudnn: no effect, likewise.
+        implementation: no effect, likewise.
 
-    >>> import numpy as np, plstm
-    >>> plstm.PhasedGRU(4)(np.zeros((2, 10, 3), "float32"), times=np.arange(10.0)).shape
-    TensorShape([2, 4])
+    Call arguments:
+        sequences: (B, T, D).
+        times: (T,) or (B, T), in the unit of the periods; default 0, 1, ..., T-1.
+        initial_state: h (B, H), or (1, H) for the whole batch; as it is or in a list.
+        mask: (B, T) booleans, or (1, T) for the whole batch; a False step changes no state.
+        training: whether leak and dropout act.
+
+    Returns:
+        (B, H), or (B, T, H) with ``return_sequences``; with ``return_state`` a tuple of that and h.
+
+    Raises:
+        TypeError: an argument that does not exist.
+        ValueError: ``reset_after=False``: weights of that form are not those of the other; and as ``plstm.PhasedLSTM``,
+            where times, masks, exports and derivatives are explained.
+
+    Source:
+        Neil, Pfeiffer & Liu (2016), arXiv:1610.09513, say that their gate extends to GRUs; how, is ours.
+
+    Example:
+        >>> import numpy as np, plstm
+        >>> plstm.PhasedGRU(4)(np.zeros((2, 10, 3), "float32"), times=np.arange(10.0)).shape
+        TensorShape([2, 4])
     """
 
     cell_class = PhasedGRUCell
     keras_class = keras.layers.GRU
+
+    def __init__(
+        self,
+        units: int,
+        *,
+        activation: Activation = "tanh",
+        recurrent_activation: Activation = "sigmoid",
+        use_bias: bool = True,
+        kernel_initializer: Initializer = "glorot_uniform",
+        recurrent_initializer: Initializer = "orthogonal",
+        bias_initializer: Initializer = "zeros",
+        kernel_regularizer: Regularizer = None,
+        recurrent_regularizer: Regularizer = None,
+        bias_regularizer: Regularizer = None,
+        kernel_constraint: Constraint = None,
+        recurrent_constraint: Constraint = None,
+        bias_constraint: Constraint = None,
+        dropout: float = 0.0,
+        recurrent_dropout: float = 0.0,
+        seed: Seed = None,
+        reset_after: bool = True,
+        return_sequences: bool = False,
+        return_state: bool = False,
+        go_backwards: bool = False,
+        stateful: bool = False,
+        zero_output_for_mask: bool = False,
+        period_initializer: Initial = "log_uniform",
+        shift_initializer: Initial = "uniform_over_period",
+        ratio_on_initializer: Initial = 0.05,
+        period_regularizer: Regularizer = None,
+        ratio_on_regularizer: Regularizer = None,
+        leak: Leak = 1e-3,
+        leak_at_inference: bool = False,
+        origin: float = 0.0,
+        parametrization: Parametrization = "natural",
+        frozen: Part | Sequence[Part] = (),
+        gate_shape: GateShape = "triangle",
+        gate_gradient: GateGradient = "exact",
+        trainable_gate: bool = True,
+        engine: Engine = "auto",
+        name: str | None = None,
+        dtype: Policy = None,
+        trainable: bool = True,
+        activity_regularizer: Regularizer = None,
+        input_shape: Shape | None = None,
+        input_dim: int | None = None,
+        autocast: bool = False,
+        unroll: bool = False,
+        use_cudnn: bool | str = "auto",
+        implementation: int = 2,
+    ):
+        super().__init__(**given(locals()))
+
+
+Phased: TypeAlias = PhasedLSTM | PhasedGRU

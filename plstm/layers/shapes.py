@@ -4,43 +4,58 @@ Where a graph is traced TensorFlow may not know a shape. What is not known then 
 else a mask, a state or times of another batch would be spread over it without a word, and the answer be wrong.
 """
 
-from typing import Any, NamedTuple
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
 
 import keras
 from keras import ops
 
+from plstm.types import Tensor
+
 KEEPS = "; a stateful layer keeps a state for each sample: leave out a smaller last batch (drop_remainder)"
+
+# The shapes that are right, given the batch and the steps of the sequences: numbers, tensors, or words for a message.
+Wanted: TypeAlias = Callable[[Any, Any], list[tuple[Any, ...]]]
 
 
 class Claim(NamedTuple):
-    """A tensor by name, the shapes that are right, which ``wanted(batch, steps)`` of the sequences lists, a remedy."""
+    """A tensor and what its shape has to be.
+
+    Attributes:
+        name: what a message calls it.
+        tensor: it.
+        wanted: the shapes that are right.
+        remedy: the end of the message.
+    """
 
     name: str
-    tensor: Any
-    wanted: Any
+    tensor: Tensor
+    wanted: Wanted
     remedy: str = ""
 
 
-def times_wanted(batch, steps):
+def times_wanted(batch: Any, steps: Any) -> list[tuple[Any, ...]]:
     return [(batch, steps), (steps,)]
 
 
-def mask_wanted(batch, steps):
+def mask_wanted(batch: Any, steps: Any) -> list[tuple[Any, ...]]:
     """As in Keras' layers, one mask may serve the whole batch."""
     return [(batch, steps), (1, steps)]
 
 
-def state_wanted(units):
+def state_wanted(units: int) -> Wanted:
     """As in Keras' layers, one state may serve the whole batch: so people write one that is learned."""
     return lambda batch, steps: [(batch, units), (1, units)]
 
 
-def sequences_wanted(features, stored):
+def sequences_wanted(features: int, stored: int | None) -> Wanted:
     """As the layer was built, and of as many samples as it has stored states of."""
     return lambda batch, steps: [(batch if stored is None else stored, steps, features)]
 
 
-def check(name, shape, wanted, sequences_shape, remedy=""):
+def check(name: str, shape: Any, wanted: Wanted, sequences_shape: Any, remedy: str = "") -> bool:
     """ValueError unless a shape may be one that is wanted. Returns whether it is, whatever is unknown (None)."""
     if getattr(shape, "rank", 0) is None:
         raise ValueError(f"expected {name} with a known number of dimensions, got a tensor with an unknown one")
@@ -54,21 +69,33 @@ def check(name, shape, wanted, sequences_shape, remedy=""):
     return any(None not in found and found == option for option in options)
 
 
-def _may_be(found, option):
+def _may_be(found: tuple[Any, ...], option: tuple[Any, ...]) -> bool:
     return all(a is None or b is None or a == b for a, b in zip(found, option))
 
 
-def _text(shape):
+def _text(shape: tuple[Any, ...]) -> str:
     return f"({', '.join(map(str, shape))}{',' * (len(shape) == 1)})"
 
 
-def settle(sequences, times, mask, state, features, units, stored=None):
+def settle(
+    sequences: Tensor,
+    times: Tensor,
+    mask: Tensor,
+    state: list[Tensor],
+    features: int,
+    units: int,
+    stored: int | None = None,
+) -> tuple[Tensor, Tensor, Tensor, list[Tensor], Tensor]:
     """What a layer is called with, fitting by the time that it is used; a state and a mask for every sample.
 
     Args:
-        sequences: (B, T, D). times: (T,), (B, T) or None. mask: (B, T), (1, T) or None.
+        sequences: (B, T, D).
+        times: (T,), (B, T) or None.
+        mask: (B, T), (1, T) or None.
         state: a list of tensors (B, H) or (1, H).
-        features, units: D and H of the layer. stored: how many samples a stateful layer keeps states of.
+        features: D of the layer.
+        units: H of the layer.
+        stored: how many samples a stateful layer keeps states of.
 
     Returns:
         sequences, times, mask (B, T), state, each (B, H); and whether they fit if a graph has to find out, else None:
@@ -94,7 +121,7 @@ def settle(sequences, times, mask, state, features, units, stored=None):
     return sequences, times, mask, [_spread(s, batch) for s in state], fit
 
 
-def _when_it_runs(claims, tensors):
+def _when_it_runs(claims: list[Claim], tensors: tuple[Tensor, ...]) -> tuple[Tensor, list[Tensor]]:
     """Whether all claims hold, and the tensors, which nobody can use before that is known; the first: sequences."""
     import tensorflow as tf
 
@@ -112,12 +139,12 @@ def _when_it_runs(claims, tensors):
         return tf.reduce_all(verdicts), [None if tensor is None else tf.identity(tensor) for tensor in tensors]
 
 
-def _batch(tensor):
+def _batch(tensor: Tensor) -> Tensor:
     """How many samples: a number where it is known, for which no operation has to run; else a tensor."""
     return ops.shape(tensor)[0] if tensor.shape[0] is None else tensor.shape[0]
 
 
-def _spread(tensor, batch):
+def _spread(tensor: Tensor, batch: Tensor) -> Tensor:
     """The tensor for every sample, which has all, or one for all.
 
     Repeated, not broadcast: from a broadcast TensorFlow would conclude that a batch is right which is not, and fail

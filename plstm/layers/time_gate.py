@@ -1,5 +1,10 @@
 """The rhythm of a layer's units: period, shift and ratio_on as Keras weights, and the time gate they make."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -7,7 +12,23 @@ from keras import ops
 from plstm import gate as gates
 from plstm.engines import Gate
 from plstm.layers import clock, initializers
+from plstm.layers.arguments import check_units, choose, of_layer
 from plstm.layers.first_values import LOGIT_BOUND, FirstValues, made_untraced
+from plstm.types import (
+    Config,
+    Floats,
+    GateGradient,
+    GateShape,
+    Initial,
+    Leak,
+    Parametrization,
+    Part,
+    Policy,
+    Regularizer,
+    Shape,
+    Tensor,
+    Times,
+)
 
 PARAMETRIZATIONS = ("natural", "log")
 RHYTHM = ("period", "shift", "ratio_on")
@@ -33,24 +54,41 @@ class TimeGate(keras.layers.Layer):
     10.000001, which would be whole periods off at Unix times.
 
     Args:
-        units: number of gates H.
-        period_initializer, shift_initializer, ratio_on_initializer: in the clock's unit; a Keras initializer, a number,
-            or an array of H values. Default: periods ``LogUniform(1, 1000)``, shifts uniform over the period, .05.
-        period_regularizer, ratio_on_regularizer: Keras regularizers of the values in natural units; like those of any
-            weight they count once, however often a layer is called, and not at all where the weight is not trained.
-        leak: alpha, the slope of the closed gate in training; a number or a ``keras.optimizers.schedules`` schedule,
-            which is advanced at every training call.
-        leak_at_inference: keep the leak at inference, as most other implementations do.
-        origin: the time that phases are measured from, (t - origin - s) / tau. On a clock that began long before the
-            data (Unix time), a time near the data's first: it trains better, see the notes.
+        units: H, the number of gates.
+        period_initializer: periods tau > 0, in the clock's unit; a Keras initializer, a number, or an array of H
+            values. Default: ``LogUniform(1, 1000)``.
+        shift_initializer: shifts s, in the clock's unit, given likewise. Default: uniform over each unit's period.
+        ratio_on_initializer: the open share of the period, 0 < ratio_on <= 1, given likewise.
+        period_regularizer: Keras' regularizer of the periods, in the clock's unit. Like that of any weight it counts
+            once, however often a layer is called, and not at all where the weight is not trained.
+        ratio_on_regularizer: that of ratio_on.
+        leak: alpha >= 0, the slope of the closed gate in training; a number or a ``keras.optimizers.schedules``
+            schedule, which is advanced at every training call.
+        leak_at_inference: whether the leak stays at inference, as in most other implementations.
+        origin: the time that phases are measured from, in the clock's unit, (t - origin - s) / tau. On a clock that
+            began long before the data (Unix time), a time near the data's first: it trains better, see the notes.
         shape: ``"triangle"``, ``"square"``, ``"gaussian"`` or a serialisable callable ``(phase, ratio_on) -> k``.
         gradient: ``"exact"``, ``"truncated"`` (tf.contrib's) or ``"none"``.
         parametrization: ``"natural"`` or ``"log"``.
         frozen: names out of ``"period"``, ``"shift"`` and ``"ratio_on"`` that are not trained.
+        name: of the layer; default: made of the class's.
+        dtype: a dtype's or policy's name, or a ``keras.DTypePolicy``; default: Keras' own setting.
+        trainable: whether the weights are trained.
+        activity_regularizer: of the outputs.
+        input_shape: the shape of the times, for the first layer of a ``keras.Sequential``; ``keras.Input`` is better.
+        input_dim: n for ``input_shape=(n,)``.
 
     Call arguments:
         times: any shape; k has the same shape with H appended.
         training: whether the leak acts.
+
+    Returns:
+        k, the openness, in the compute dtype.
+
+    Raises:
+        TypeError: an argument that does not exist; units that are no integer.
+        ValueError: an unknown option, a leak < 0; when built, a period <= 0 or a ratio_on outside (0, 1]; dates, times
+            that are not finite or too coarse.
 
     Notes:
         Which parametrization learns better was tried on MNIST pixel by pixel (32 units, periods log-uniform from 1 to
@@ -88,23 +126,29 @@ class TimeGate(keras.layers.Layer):
 
     def __init__(
         self,
-        units,
-        period_initializer="log_uniform",
-        shift_initializer="uniform_over_period",
-        ratio_on_initializer=0.05,
-        period_regularizer=None,
-        ratio_on_regularizer=None,
-        leak=1e-3,
-        leak_at_inference=False,
-        origin=0.0,
-        shape="triangle",
-        gradient="exact",
-        parametrization="natural",
-        frozen=(),
-        **kwargs,
+        units: int,
+        period_initializer: Initial = "log_uniform",
+        shift_initializer: Initial = "uniform_over_period",
+        ratio_on_initializer: Initial = 0.05,
+        period_regularizer: Regularizer = None,
+        ratio_on_regularizer: Regularizer = None,
+        leak: Leak = 1e-3,
+        leak_at_inference: bool = False,
+        origin: float = 0.0,
+        shape: GateShape = "triangle",
+        gradient: GateGradient = "exact",
+        parametrization: Parametrization = "natural",
+        frozen: Part | Sequence[Part] = (),
+        *,
+        name: str | None = None,
+        dtype: Policy = None,
+        trainable: bool = True,
+        activity_regularizer: Regularizer = None,
+        input_shape: Shape | None = None,
+        input_dim: int | None = None,
     ):
-        super().__init__(autocast=False, **kwargs)
-        self.shape = keras.saving.deserialize_keras_object(shape) if isinstance(shape, dict) else shape
+        super().__init__(autocast=False, **of_layer(locals()))
+        self.shape: GateShape = keras.saving.deserialize_keras_object(shape) if isinstance(shape, dict) else shape
         gates.check_shape(self.shape)
         choose("gate gradient", gradient, gates.GRADIENTS)
         choose("parametrization", parametrization, PARAMETRIZATIONS)
@@ -117,20 +161,18 @@ class TimeGate(keras.layers.Layer):
         self.ratio_on_initializer = initializers.get(ratio_on_initializer)
         self.period_regularizer = keras.regularizers.get(period_regularizer)
         self.ratio_on_regularizer = keras.regularizers.get(ratio_on_regularizer)
-        if isinstance(leak, dict):
-            leak = keras.saving.deserialize_keras_object(leak)
-        if not callable(leak) and not 0.0 <= leak < np.inf:
+        self.leak: Any = keras.saving.deserialize_keras_object(leak) if isinstance(leak, dict) else leak
+        if not callable(self.leak) and not 0.0 <= self.leak < np.inf:
             raise ValueError(f"expected leak >= 0 or a schedule, got {leak}")
-        self.leak = leak
         self.leak_at_inference = leak_at_inference
         self.origin = float(gates.finite("origin", origin))
-        self.gradient = gradient
+        self.gradient: GateGradient = gradient
         self.parametrization = parametrization
 
-    def __call__(self, times, **kwargs):
+    def __call__(self, times: Times | Tensor, **kwargs: Any) -> Tensor:
         return super().__call__(clock.from_user(times), **kwargs)
 
-    def build(self, times_shape=None):
+    def build(self, times_shape: Shape | None = None) -> None:
         initial = (self.period_initializer, self.shift_initializer, self.ratio_on_initializer)
         first = FirstValues(self.units, *initial, self.variable_dtype)
         first.check()
@@ -163,17 +205,17 @@ class TimeGate(keras.layers.Layer):
                     shape=(), name="leak_step", initializer="zeros", dtype="float32", trainable=False, autocast=False
                 )
 
-    def _penalties(self):
+    def _penalties(self) -> tuple[Any, None, Any]:
         """Regularizers of the three weights, which penalise what they stand for, in the weight's own dtype."""
 
-        def penalty(regularizer, natural):
+        def penalty(regularizer: Any, natural: Callable[[Tensor], Tensor]) -> Any:
             dtype = self.variable_dtype
             return regularizer and (lambda weight: regularizer(ops.cast(natural(weight), dtype)))
 
         period = penalty(self.period_regularizer, self._period_of)
         return period, None, penalty(self.ratio_on_regularizer, self._ratio_on_of)
 
-    def _period_of(self, weight):
+    def _period_of(self, weight: Tensor) -> Tensor:
         weight = ops.cast(ops.convert_to_tensor(weight), clock.dtype())
         if self.parametrization == "log":
             period = self.initial_period * ops.exp(ops.clip(weight, *np.log(PERIOD_BOUNDS)))
@@ -181,35 +223,40 @@ class TimeGate(keras.layers.Layer):
             period = ops.abs(weight)
         return ops.clip(period, *PERIOD_BOUNDS)
 
-    def _ratio_on_of(self, weight):
+    def _ratio_on_of(self, weight: Tensor) -> Tensor:
         weight = ops.convert_to_tensor(weight)
         if self.parametrization == "log":
             weight = ops.sigmoid(ops.clip(weight, -LOGIT_BOUND, LOGIT_BOUND))
         return ops.clip(ops.abs(weight), *RATIO_BOUNDS)
 
     @property
-    def period(self):
+    def period(self) -> Tensor:
         """tau (H,), in the clock's unit and dtype."""
         return self._period_of(self._weights_of_rhythm[0])
 
     @property
-    def shift(self):
+    def shift(self) -> Tensor:
         """s (H,), in the clock's unit, counted from the origin."""
         return ops.convert_to_tensor(self._weights_of_rhythm[1])
 
     @property
-    def ratio_on(self):
+    def ratio_on(self) -> Tensor:
         """r_on (H,), the open share of the period."""
         return self._ratio_on_of(self._weights_of_rhythm[2])
 
-    def gate(self, times, training=False):
-        """The ``plstm.engines.Gate`` on a clock: what engines ask for."""
+    def gate(self, times: Tensor, training: bool = False) -> Gate:
+        """The ``plstm.engines.Gate`` on a clock: what engines ask for.
+
+        Args:
+            times: (T,) or (B, T).
+            training: whether the leak acts.
+        """
         period, ratio_on = self.period, self.ratio_on
         times = clock.ready(times, period, ratio_on, training)
         times = times - self.origin if self.origin else times
         return Gate(times, period, self.shift, ratio_on, self._leak_now(training), self.shape, self.gradient)
 
-    def _leak_now(self, training):
+    def _leak_now(self, training: bool) -> Tensor:
         if not (training or self.leak_at_inference):
             return 0.0
         if not callable(self.leak):
@@ -219,19 +266,23 @@ class TimeGate(keras.layers.Layer):
             self.leak_step.assign_add(1.0)
         return leak
 
-    def call(self, times, training=False):
+    def call(self, times: Tensor, training: bool = False) -> Tensor:
         return self.gate(times, training).openness(self.compute_dtype)
 
-    def compute_output_shape(self, times_shape):
+    def compute_output_shape(self, times_shape: Shape) -> Shape:
         return (*times_shape, self.units)
 
-    def openness(self, times):
+    def openness(self, times: Times) -> Floats:
         """k at inference as a float64 NumPy array: ``times.shape + (H,)``.
 
-        >>> gate = TimeGate(2, period_initializer=[4.0, 8.0], shift_initializer=0.0, ratio_on_initializer=0.5)
-        >>> gate.openness([1.0, 2.0])
-        array([[1. , 0.5],
-               [0. , 1. ]])
+        Args:
+            times: any shape, in the unit of the periods.
+
+        Example:
+            >>> gate = TimeGate(2, period_initializer=[4.0, 8.0], shift_initializer=0.0, ratio_on_initializer=0.5)
+            >>> gate.openness([1.0, 2.0])
+            array([[1. , 0.5],
+                   [0. , 1. ]])
         """
         if not self.built:
             self.build()
@@ -245,7 +296,7 @@ class TimeGate(keras.layers.Layer):
             return np.asarray(ops.convert_to_numpy(self.shape(ops.convert_to_tensor(phase), ratio_on)), np.float64)
         return gates.time_gate(times, period, shift, ratio_on, leak, self.shape)
 
-    def get_config(self):
+    def get_config(self) -> Config:
         serialize = keras.saving.serialize_keras_object
         return {
             **super().get_config(),
@@ -263,18 +314,3 @@ class TimeGate(keras.layers.Layer):
             "parametrization": self.parametrization,
             "frozen": self.frozen,
         }
-
-
-def check_units(units):
-    """``units`` as an int, or an error that says what came instead."""
-    if isinstance(units, bool) or not isinstance(units, (int, np.integer)):
-        raise TypeError(f"expected units to be an integer, got {units!r}")
-    if units <= 0:
-        raise ValueError(f"expected units >= 1, got {units}")
-    return int(units)
-
-
-def choose(what, value, options):
-    """ValueError unless ``value`` is one of ``options``."""
-    if value not in options:
-        raise ValueError(f"expected {what} to be one of {', '.join(map(str, options))}, got {value!r}")

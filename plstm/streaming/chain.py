@@ -11,9 +11,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import keras
 
-from plstm.layers.sequence import PhasedGRU, PhasedLSTM
+from plstm.layers.sequence import Phased, PhasedGRU, PhasedLSTM
 
-Phased: TypeAlias = PhasedLSTM | PhasedGRU
 PHASED = (PhasedLSTM, PhasedGRU)
 # At inference these answer what they are given.
 PASSING = (

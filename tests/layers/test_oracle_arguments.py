@@ -23,7 +23,7 @@ def test_arguments_without_effect(phased_class, argument):
 @both
 @pytest.mark.parametrize("argument", [{"time_major": True}, {"weights": []}, {"return_state_sequences": True}])
 def test_arguments_that_do_not_exist(phased_class, argument):
-    with pytest.raises(ValueError, match=next(iter(argument))):
+    with pytest.raises(TypeError, match=next(iter(argument))):
         phased_class(UNITS, **argument)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 
 from plstm.engines import Gate, Weights, select
-from plstm.layers.time_gate import choose
+from plstm.layers.arguments import choose
 
 ENGINES = (*select.ENGINES, "keras")
 
