@@ -7,6 +7,7 @@ semantics: initial rhythm and what of it is trained, leak, peepholes, forget bia
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import keras
@@ -30,7 +31,7 @@ def authors() -> Config:
         >>> authors()["frozen"]
         ['ratio_on']
     """
-    return _recipe(
+    return _arguments(
         period=keras.initializers.RandomUniform(10.0, 100.0),
         shift=keras.initializers.RandomUniform(-1000.0, 0.0),
         forget_bias=2.0,
@@ -40,13 +41,13 @@ def authors() -> Config:
     )
 
 
-def seed() -> Config:
+def tf1_repository() -> Config:
     """The TensorFlow 1 repository this project modernises: periods exp U(0, 6), diagonal peepholes, leak always on.
 
     Returns:
         Keyword arguments of ``plstm.PhasedLSTM``.
     """
-    return _recipe(period=LogUniform(1.0, math.exp(6.0)), forget_bias=0.0, peepholes=True)
+    return _arguments(period=LogUniform(1.0, math.exp(6.0)), forget_bias=0.0, peepholes=True)
 
 
 def tf_contrib() -> Config:
@@ -57,7 +58,7 @@ def tf_contrib() -> Config:
     Returns:
         Keyword arguments of ``plstm.PhasedLSTM``.
     """
-    return _recipe(period=LogUniform(1.0, 1000.0), ratio_on=0.1, forget_bias=0.0, gate_gradient="truncated")
+    return _arguments(period=LogUniform(1.0, 1000.0), ratio_on=0.1, forget_bias=0.0, gate_gradient="truncated")
 
 
 @keras.saving.register_keras_serializable(package="plstm")
@@ -87,7 +88,7 @@ def phased_lstm_keras() -> Config:
     Returns:
         Keyword arguments of ``plstm.PhasedLSTM``.
     """
-    return _recipe(
+    return _arguments(
         period=keras.initializers.RandomUniform(10.0, 100.0),
         shift=keras.initializers.RandomUniform(0.0, 1000.0),
         forget_bias=1.0,
@@ -96,7 +97,14 @@ def phased_lstm_keras() -> Config:
     )
 
 
-def _recipe(
+def __getattr__(name: str) -> Any:
+    if name == "seed":
+        warnings.warn("plstm.presets.seed is now plstm.presets.tf1_repository", DeprecationWarning, stacklevel=2)
+        return tf1_repository
+    raise AttributeError(f"module 'plstm.layers.presets' has no attribute {name!r}")
+
+
+def _arguments(
     period: Initializer,
     forget_bias: float,
     shift: Initializer | None = None,

@@ -174,7 +174,7 @@ class TimeGate(keras.layers.Layer):
 
     def build(self, times_shape: Shape | None = None) -> None:
         initial = (self.period_initializer, self.shift_initializer, self.ratio_on_initializer)
-        first = FirstValues(self.units, *initial, self.variable_dtype)
+        first = FirstValues(self.units, *initial, self._weights_dtype)
         first.check()
         weights = {"period": first.period, "shift": first.shift, "ratio_on": first.ratio_on}
         with made_untraced():
@@ -188,12 +188,13 @@ class TimeGate(keras.layers.Layer):
                     trainable=False,
                     autocast=False,
                 )
-            # Never autocast: 16 bits are too few digits for a period or a shift, and for counting steps.
+            # Never in 16 bits, which are too few digits for a period or a shift, and for counting steps.
             self._weights_of_rhythm = [
                 self.add_weight(
                     shape=(self.units,),
                     name=name,
                     initializer=initializer,
+                    dtype=self._weights_dtype,
                     trainable=parameter not in self.frozen,
                     autocast=False,
                     regularizer=regularizer,
@@ -205,11 +206,16 @@ class TimeGate(keras.layers.Layer):
                     shape=(), name="leak_step", initializer="zeros", dtype="float32", trainable=False, autocast=False
                 )
 
+    @property
+    def _weights_dtype(self) -> str:
+        """The policy's own, but 32 bits where that has 16."""
+        return keras.backend.result_type(self.variable_dtype, "float32")
+
     def _penalties(self) -> tuple[Any, None, Any]:
         """Regularizers of the three weights, which penalise what they stand for, in the weight's own dtype."""
 
         def penalty(regularizer: Any, natural: Callable[[Tensor], Tensor]) -> Any:
-            dtype = self.variable_dtype
+            dtype = self._weights_dtype
             return regularizer and (lambda weight: regularizer(ops.cast(natural(weight), dtype)))
 
         period = penalty(self.period_regularizer, self._period_of)

@@ -196,7 +196,9 @@ def test_summary_counts_the_rhythm(capsys):
     assert "145" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("recipe", [presets.authors, presets.seed, presets.tf_contrib, presets.phased_lstm_keras])
+@pytest.mark.parametrize(
+    "recipe", [presets.authors, presets.tf1_repository, presets.tf_contrib, presets.phased_lstm_keras]
+)
 def test_recipes_survive_a_config_round_trip(recipe):
     layer = plstm.PhasedLSTM(3, **recipe())
     assert plstm.PhasedLSTM.from_config(layer.get_config()).get_config() == layer.get_config()

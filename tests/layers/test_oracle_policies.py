@@ -196,3 +196,11 @@ def test_what_is_not_trained_is_not_penalised():
     half = plstm.PhasedLSTM(UNITS, **RHYTHM, **PENALTIES, frozen="period")
     half(X)
     close(sum(numpy(loss) for loss in half.losses), 0.802, 1e-5)
+
+
+@pytest.mark.parametrize("policy", ["float16", "bfloat16"])
+def test_a_policy_of_16_bits_keeps_the_rhythm_in_32(policy):
+    gate = plstm.TimeGate(1, period_initializer=100.37, shift_initializer=3.21, ratio_on_initializer=0.3, dtype=policy)
+    gate.build()
+    assert [w.dtype for w in gate.trainable_weights] == ["float32"] * 3
+    close(gate.openness([5000.0]), plstm.time_gate([5000.0], 100.37, 3.21, 0.3)[:, None], 1e-4)

@@ -45,13 +45,13 @@ def made(recipe):
     keras.utils.set_random_seed(4)
     layer = plstm.PhasedLSTM(16, **recipe())
     layer.build(X.shape)
-    if recipe in (presets.authors, presets.seed):
+    if recipe in (presets.authors, presets.tf1_repository):
         layer.cell.peepholes.assign(np.random.default_rng(1).normal(size=(3, 16)))
     return layer, {v.name: numpy(v) for v in layer.weights}
 
 
 @pytest.mark.parametrize("training", [True, False])
-@pytest.mark.parametrize("recipe", [presets.seed, presets.tf_contrib])
+@pytest.mark.parametrize("recipe", [presets.tf1_repository, presets.tf_contrib])
 def test_seed_and_contrib(recipe, training):
     layer, w = made(recipe)
     want = described(w, T, lambda t: np.mod(t - w["shift"], w["period"]) / w["period"], leak=1e-3)
@@ -110,7 +110,7 @@ def test_only_parts_of_the_rhythm_are_frozen():
     "recipe, period, shift, ratio_on, forget_bias",
     [
         (presets.authors, (10, 100), (-1000, 0), 0.05, 2.0),
-        (presets.seed, (1, np.exp(6)), None, 0.05, 0.0),
+        (presets.tf1_repository, (1, np.exp(6)), None, 0.05, 0.0),
         (presets.tf_contrib, (1, 1000), None, 0.1, 0.0),
         (presets.phased_lstm_keras, (10, 100), (0, 1000), 0.05, 1.0),
     ],
@@ -146,3 +146,8 @@ def test_contrib_truncates_the_gradient_of_the_period():
 
     phase = (99.5 / 7.0) % 1.0
     assert gradient("truncated") / gradient("exact") == pytest.approx(phase / (99.5 / 7.0), rel=1e-9)
+
+
+def test_a_former_name_warns():
+    with pytest.warns(DeprecationWarning, match="tf1_repository"):
+        assert presets.seed is presets.tf1_repository
