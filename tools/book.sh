@@ -19,8 +19,12 @@ unfinished=_build/.unfinished
 [ ! -e "$unfinished" ] || rm -rf _build/.doctrees
 mkdir -p _build && : >"$unfinished" || exit 1
 
-"$python" -c 'from jupyter_book.cli.main import main; main()' build . -W -n --keep-going
+said=_build/.said
+"$python" -c 'from jupyter_book.cli.main import main; main()' build . -W -n --keep-going >"$said" 2>&1
 status=$?
+# Sphinx colours its words and repeats its progress for every file; its warnings once more at the end, where they are seen.
+sed "s/$(printf '\033')\[[0-9;]*m//g" "$said" | grep -vE '^(copying images|reading sources|writing output)\.\.\. '
+[ "$status" -eq 0 ] || { echo; sed "s/$(printf '\033')\[[0-9;]*m//g" "$said" | grep -E '^/[^:]+:.*(WARNING|ERROR|CRITICAL)'; }
 [ "$status" -ne 0 ] || "$python" tools/policy.py _build/html || status=$?
 if [ "$status" -eq 0 ]; then
     rm -f "$unfinished"
