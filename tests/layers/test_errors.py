@@ -35,7 +35,7 @@ CALLS = {
     "gradient": (lambda: layer(gate_gradient="half"), ValueError, "expected gate gradient to be one of exact.* got 'half'"),
     "parametrization": (lambda: layer(parametrization="exp"), ValueError, "to be one of natural, log, got 'exp'"),
     "engine": (lambda: layer(engine="gpu"), ValueError, "expected engine to be one of auto.* got 'gpu'"),
-    "GRU form": (lambda: plstm.PhasedGRU(3, reset_after=False), ValueError, "reset_after to be one of True, got False"),
+    "GRU form": (lambda: plstm.PhasedGRU(3, reset_after=False), ValueError, "expected reset_after=True, got False"),
     "rank of x": (lambda: layer()(X[0]), ValueError, "expected ndim=3, found ndim=2"),
     "batch of times": (lambda: layer()(X, times=np.zeros((3, 6))), ValueError, r"shape \(4, 6\) or \(6,\), got \(3, 6\)"),
     "steps of times": (lambda: layer()(X, times=T[:5]), ValueError, r"expected times of shape \(4, 6\) or \(6,\), got \(5,\)"),
@@ -59,7 +59,7 @@ CALLS = {
     ),
     "bidirectional": (lambda: plstm.Bidirectional(keras.layers.LSTM(2)), TypeError, "expected a PhasedLSTM.* got LSTM"),
     "bidirectional states": (
-        lambda: plstm.Bidirectional(layer(return_state=True)), ValueError, "expected a layer with return_state=False, got"
+        lambda: plstm.Bidirectional(layer())(X, initial_state=[np.zeros((4, 3))] * 2), ValueError, "expected 4 initial states"
     ),
     "merge": (lambda: plstm.Bidirectional(layer(), merge_mode="max"), ValueError, "expected merge_mode .* got 'max'"),
     "pad nothing": (lambda: plstm.pad([]), ValueError, "expected at least one sequence, got none"),
