@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 import plstm
-from plstm.layers import cells, clock
+from plstm.layers import clock, recurrent_cell
 from tests.support import close, numpy
 
 BACKEND = keras.backend.backend()
@@ -106,17 +106,17 @@ def test_the_count_is_exact_in_every_dtype(layer_class, cell_class, policy):
         cell_class(2, **RHYTHM, dtype=policy, recurrent_initializer="zeros"), return_state=True, dtype=policy
     )
     *_, count = rnn(np.zeros((1, 300, 1)))
-    assert float(numpy(cells._count(count))[0]) == 300.0
+    assert float(numpy(recurrent_cell._count(count))[0]) == 300.0
 
 
 @pytest.mark.parametrize("start", [0, 255, 256, 65_535, 2**24 - 1, 2**24, 2**32 - 2])
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
 def test_the_count_goes_on_to_2_to_the_32(start, dtype):
     digits = [[start // 256**place % 256 for place in range(4)]]
-    got = cells._next(ops.convert_to_tensor(digits, dtype=dtype))
+    got = recurrent_cell._next(ops.convert_to_tensor(digits, dtype=dtype))
     assert [int(d) for d in numpy(got)[0]] == [(start + 1) // 256**place % 256 for place in range(4)]
     if clock.dtype() == "float64":
-        assert float(numpy(cells._count(got))[0]) == start + 1
+        assert float(numpy(recurrent_cell._count(got))[0]) == start + 1
 
 
 @pairs
