@@ -4,7 +4,7 @@
 #   TEST_PYTHON=python3.13       the Python that check-dist, test-oldest, test-newest and test-colab try, beside that environment
 #   VENV=.venv                   where that environment is
 #   PORT=8000                    where `make serve` answers
-#   TORCH=torch==2.13.0          what `make test-backends` installs PyTorch from
+#   TORCH=torch==2.13.0          what `make test-backends` and `make check-dist` install PyTorch from
 
 PYTHON ?=
 TEST_PYTHON ?=
@@ -74,7 +74,7 @@ dist: environment ## build the wheel and the source archive in dist/
 
 check-dist: dist ## install the wheel alone in an empty environment, use it as README does, remove it again
 	$(SHOWN) "checking the wheel" "Its environment is left for a look: .venv-dist-*" \
-	    sh tools/check_dist.sh "$(or $(TEST_PYTHON),$(RUN))"
+	    sh tools/check_dist.sh "$(or $(TEST_PYTHON),$(RUN))" "$(TORCH)"
 
 address: ## show the repository's address, or put another one everywhere: make address URL=https://github.com/OWNER/NAME
 	@$(if $(PYTHON),$(PYTHON),python3) tools/address.py $(URL)

@@ -1,6 +1,6 @@
 """See that an installed plstm does what README promises: run in an empty folder, by the Python it is installed for.
 
-usage: python -P check_installed.py REPOSITORY        (only its README is read)
+usage: python -P check_installed.py REPOSITORY library|laboratory        (only its README is read)
 """
 
 import re
@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 
 IMPORT_SECONDS = 0.5
+# What the library leaves to the laboratory; one of the backends beside the one at hand.
+LABORATORY = ("matplotlib", "pandas", "seaborn", "ipywidgets", "IPython", "sklearn", "mlxtend", "tensorflow")
 HEAVY = ("keras", "tensorflow", "numba", "matplotlib", "ipywidgets")
 
 
@@ -46,14 +48,22 @@ def check_place():
     return where
 
 
-def check_readme(repository):
-    """README's Python examples run as they stand."""
+def check_absent():
+    """Nothing of the laboratory came along."""
+    found = python(f"import importlib.util as u; print(*[name for name in {LABORATORY} if u.find_spec(name)])").split()
+    if found:
+        sys.exit(f"expected the library without {', '.join(LABORATORY)}, got {', '.join(found)}")
+    return f"without {', '.join(LABORATORY)}"
+
+
+def check_readme(repository, count=None):
+    """README's Python examples run as they stand, or the first ``count`` of them."""
     text = (Path(repository) / "README.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     if not examples:
         sys.exit("expected Python examples in README.md, got none")
-    last = python("\n".join(examples)).strip().splitlines()[-1]
-    return f"{len(examples)} example(s), one after another; the last line: {last.strip()}"
+    last = python("\n".join(examples[:count])).strip().splitlines()[-1]
+    return f"{len(examples[:count])} example(s), one after another; the last line: {last.strip()}"
 
 
 def check_train():
@@ -89,15 +99,13 @@ def check_figure():
     return f"figure.html, {Path('figure.html').stat().st_size} bytes"
 
 
-def main():
-    checks = [
-        ("installed", check_place),
-        ("import", check_import),
-        ("README", lambda: check_readme(sys.argv[1])),
-        ("train", check_train),
-        ("info", check_info),
-        ("figure", check_figure),
-    ]
+def main(repository, storey):
+    checks = [("installed", check_place), ("import", check_import)]
+    if storey == "library":
+        checks += [("absent", check_absent), ("README", lambda: check_readme(repository, count=1))]
+    else:
+        checks += [("README", lambda: check_readme(repository)), ("train", check_train)]
+        checks += [("info", check_info), ("figure", check_figure)]
     for name, check in checks:
         start = time.perf_counter()
         answer = check()
@@ -105,4 +113,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])
