@@ -75,7 +75,6 @@ class Cluster:
                     "start",
                     *arguments,
                     "--num-cpus=1",
-                    "--include-dashboard=false",
                     "--block",
                 ],
                 env={**self.environment, "RAY_AUTH_MODE": mode},
@@ -89,7 +88,8 @@ class Cluster:
         log = self.folder / "ray.log"
         # Ray gives a node 30 seconds, which are too few on a busy machine.
         for _ in range(4):
-            head = self.start("--head", f"--port={self.port}", f"--ray-client-server-port={free_port()}", mode=mode)
+            ports = f"--port={self.port}", f"--ray-client-server-port={free_port()}"
+            head = self.start("--head", "--include-dashboard=false", *ports, mode=mode)
             while head.poll() is None:
                 if "Ray runtime started" in log.read_text():
                     return
@@ -209,7 +209,7 @@ def test_a_machine_that_does_not_see_the_directory_makes_no_run(tmp_path):
     with sweeps._mark(tmp_path) as mark:
         assert mark.exists()
     why = sweeps._run(Config(task="frequency", steps=1).as_dict(), str(tmp_path / "run"), str(mark))
-    assert why.startswith(f"expected {tmp_path} to be a directory that all machines of the cluster share")
+    assert why.startswith(f"failed: expected {tmp_path} to be a directory that all machines of the cluster share")
     assert not (tmp_path / "run").exists()
 
 
