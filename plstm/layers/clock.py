@@ -189,7 +189,8 @@ def _complaint(apart: Tensor, window: Tensor) -> tuple[Any, ...]:
     else:
         fix = (
             "float64 times (Keras rounds arrays in fit and predict: give integers or a tf.data.Dataset; models and "
-            "layers of your own round too: give integers, or make them with super().__init__(autocast=False))"
+            "layers of your own round too: give integers, or a Dataset to one made with "
+            "super().__init__(autocast=False))"
         )
     return (
         "expected times fine enough for open windows of ", window, " (the median of period * ratio_on), got times that "

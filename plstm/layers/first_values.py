@@ -95,6 +95,11 @@ class FirstValues:
         return values
 
     def _values(self, initializer: Callable[..., Any], shape: Sequence[int]) -> Any:
+        # What a user gave as numbers keeps all of its digits, whatever a backend makes of a constant.
+        if type(initializer) is keras.initializers.Constant and isinstance(initializer.value, (int, float)):
+            return np.full(shape, initializer.value, np.float64)
+        if type(initializer) is initializers.Values and tuple(shape) == (len(initializer.values),):
+            return np.array(initializer.values)
         tensor = ops.convert_to_tensor(initializer(shape, dtype=self._dtype))
         values = clock.value_of(tensor)
         return tensor if values is None else values.astype(np.float64)

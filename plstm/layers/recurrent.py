@@ -140,7 +140,9 @@ class PhasedRNN(keras.layers.RNN):
         """The state to begin with as a list in the compute dtype, an empty one for zeros."""
         if initial_state is None and not self.stateful:
             return []
-        initial_state = self.states if initial_state is None else initial_state
+        if initial_state is None:
+            # A copy: PyTorch writes the new state into the old one's place, which its gradient still needs.
+            initial_state = [ops.copy(ops.convert_to_tensor(s)) for s in self.states]
         initial_state = list(initial_state) if isinstance(initial_state, (list, tuple)) else [initial_state]
         if len(initial_state) != self.cell.state_count:
             raise ValueError(f"expected an initial state of {self.cell.state_count} tensors, got {len(initial_state)}")

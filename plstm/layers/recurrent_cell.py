@@ -84,7 +84,9 @@ class PhasedCell(keras.layers.Layer):
         self, inputs: Tensor, states: Sequence[Tensor], times: Tensor = None, training: bool = False
     ) -> tuple[Tensor, list[Tensor]]:
         """One step. inputs (B, D); states as returned before; times a scalar or (B,). Returns h and the new states."""
-        states, steps = list(states[: self.state_count]), list(states[self.state_count :])
+        states = list(states) if isinstance(states, (list, tuple)) else [states]
+        states, steps = states[: self.state_count], states[self.state_count :]
+        self._check(inputs, states, steps, times)
         if times is None:
             if not steps:
                 raise ValueError(
@@ -113,6 +115,23 @@ class PhasedCell(keras.layers.Layer):
             recurrent_dropout,
         )
         return states[0], [*states, *map(_next, steps)]
+
+    def _check(self, inputs: Tensor, states: list[Tensor], steps: list[Tensor], times: Tensor) -> None:
+        """ValueError for what does not fit, where its shape is known, and for times that are not finite."""
+        batch, count = inputs.shape[0], self.state_count
+        given = len(states) + len(steps)
+        if given not in (count, count + 1):
+            raise ValueError(f"expected {count} states, or {count + 1} with a count of steps, got {given}")
+        sizes = [self.units] * count + [DIGITS]
+        for name, tensor, size in zip(["state"] * count + ["count of steps"], states + steps, sizes):
+            shape = tuple(tensor.shape)
+            if len(shape) != 2 or shape[1] != size or (None not in (shape[0], batch) and shape[0] != batch):
+                raise ValueError(f"expected a {name} of shape ({batch}, {size}), got {shape}")
+        if times is not None:
+            shape = tuple(times.shape)
+            if len(shape) > 1 or (shape and None not in (shape[0], batch) and shape[0] not in (1, batch)):
+                raise ValueError(f"expected one time or times of shape ({batch},), got {shape}")
+            clock.check_values(times)
 
     def get_initial_state(self, batch_size: Tensor = None) -> list[Tensor]:
         return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in self.state_size]

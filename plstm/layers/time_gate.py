@@ -209,7 +209,7 @@ class TimeGate(keras.layers.Layer):
     @property
     def _weights_dtype(self) -> str:
         """The policy's own, but 32 bits where that has 16."""
-        return keras.backend.result_type(self.variable_dtype, "float32")
+        return "float32" if self.variable_dtype in ("float16", "bfloat16") else self.variable_dtype
 
     def _penalties(self) -> tuple[Any, None, Any]:
         """Regularizers of the three weights, which penalise what they stand for, in the weight's own dtype."""
@@ -273,6 +273,7 @@ class TimeGate(keras.layers.Layer):
         return leak
 
     def call(self, times: Tensor, training: bool = False) -> Tensor:
+        clock.check_values(times)
         return self.gate(times, training).openness(self.compute_dtype)
 
     def compute_output_shape(self, times_shape: Shape) -> Shape:

@@ -75,8 +75,10 @@ def _check_phased(layer: chain.Phased) -> None:
         raise ValueError(f"expected gates that close, got {layer.name} with leak_at_inference=True")
     if callable(gate.shape):
         raise ValueError(f"expected a gate shape that can be compiled, got {gate.shape!r} in {layer.name}")
-    if (cell.activation, cell.recurrent_activation) != (keras.activations.tanh, keras.activations.sigmoid):
-        raise ValueError(f"expected the activations tanh and sigmoid, got others in {layer.name}")
+    activations = cell.activation, cell.recurrent_activation
+    if activations != (keras.activations.tanh, keras.activations.sigmoid):
+        names = " and ".join(getattr(one, "__name__", repr(one)) for one in activations)
+        raise ValueError(f"expected the activations tanh and sigmoid, got {names} in {layer.name}")
     if layer.zero_output_for_mask:
         raise ValueError(f"expected masked steps to repeat outputs, got {layer.name} with zero_output_for_mask=True")
     for option, why in (

@@ -161,3 +161,42 @@ def test_keras_bidirectional_reads_both_ways(layer_class, cell_class):
     # Keras' backward layer counts in the order of reading.
     layer.set_weights(both.backward_layer.get_weights())
     close(got[..., 5:], numpy(layer(X[:, ::-1]))[:, ::-1], 1e-5)
+
+
+@pytest.mark.parametrize(
+    ("states", "times", "words"),
+    [
+        ([(4, 5), (4, 5), (4, 1)], None, r"expected a count of steps of shape \(4, 4\), got \(4, 1\)"),
+        ([(4, 5), (4, 5), (4,)], None, r"expected a count of steps of shape \(4, 4\), got \(4,\)"),
+        ([(4, 5), (3, 5)], 1.0, r"expected a state of shape \(4, 5\), got \(3, 5\)"),
+        ([(4, 5)], 1.0, "expected 2 states, or 3 with a count of steps, got 1"),
+        ([(4, 5), (4, 5), (4, 4), (4, 4)], 1.0, "expected 2 states, or 3 with a count of steps, got 4"),
+        ([(4, 5), (4, 5)], np.zeros((2, 2)), r"expected one time or times of shape \(4,\), got \(2, 2\)"),
+        ([(4, 5), (4, 5)], np.arange(3.0), r"expected one time or times of shape \(4,\), got \(3,\)"),
+        ([(4, 5), (4, 5)], float("nan"), "expected finite times, got nan"),
+        ([(4, 5), (4, 5)], [0.0, 1.0, np.inf, 2.0], "expected finite times, got inf"),
+    ],
+)
+def test_what_does_not_fit_a_cell_is_refused(states, times, words):
+    cell = plstm.PhasedLSTMCell(5)
+    with pytest.raises(ValueError, match=words):
+        cell(X[:, 0], [np.zeros(shape, "float32") for shape in states], times=times)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_gate_refuses_times_that_are_not_finite(value):
+    with pytest.raises(ValueError, match="expected finite times"):
+        plstm.TimeGate(2)(np.array([0.0, value]))
+
+
+@pairs
+@pytest.mark.parametrize("engine", ["auto", "scan"])
+def test_a_stateful_layer_is_trained(layer_class, cell_class, engine):
+    inputs = keras.Input(batch_shape=(4, 12, 3))
+    outputs = keras.layers.Dense(1)(layer_class(5, **RHYTHM, stateful=True, engine=engine)(inputs))
+    model = keras.Model(inputs, outputs)
+    model.compile("adam", "mse")
+    before = model.get_weights()
+    history = model.fit(X, np.ones((4, 1)), batch_size=4, epochs=3, shuffle=False, verbose=0)
+    assert np.all(np.isfinite(history.history["loss"]))
+    assert all(np.any(old != new) for old, new in zip(before[:3], model.get_weights()))

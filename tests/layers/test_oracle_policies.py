@@ -8,7 +8,7 @@ from keras import ops
 import plstm
 from plstm import reference
 from tests.layers.oracle import FEATURES, KERAS, STEPS, UNITS, X, twins
-from tests.support import by_reference, close, numpy
+from tests.support import CLOCK_TOLERANCE, by_reference, close, numpy
 
 both = pytest.mark.parametrize("phased_class", KERAS)
 MIXED = pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
@@ -204,3 +204,13 @@ def test_a_policy_of_16_bits_keeps_the_rhythm_in_32(policy):
     gate.build()
     assert [w.dtype for w in gate.trainable_weights] == ["float32"] * 3
     close(gate.openness([5000.0]), plstm.time_gate([5000.0], 100.37, 3.21, 0.3)[:, None], 1e-4)
+
+
+@pytest.mark.skipif(CLOCK_TOLERANCE > 1e-5, reason="JAX without 64 bits")
+@pytest.mark.parametrize("given", [100.37, [100.37], np.array([100.37])], ids=["number", "list", "array"])
+@pytest.mark.parametrize("parametrization", ["natural", "log"])
+def test_a_float64_layer_keeps_all_digits_of_a_period(given, parametrization):
+    gate = plstm.TimeGate(1, period_initializer=given, parametrization=parametrization, dtype="float64")
+    gate.build()
+    assert {w.dtype for w in gate.trainable_weights} == {"float64"}
+    assert abs(numpy(gate.period)[0] - 100.37) < 1e-13

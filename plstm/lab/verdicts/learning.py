@@ -32,13 +32,18 @@ def lstm_fails():
         scores("mnist_seed", {"task": "mnist", "steps": 2500, "model": model})
         for model in ("phased-lstm", "lstm", "lstm-with-time")
     )
-    apart = phased.min() > max(plain.max(), told.max())
+    careful_phased, careful = (
+        scores("mnist_care", {"task": "mnist", "steps": 2500, "model": model}) for model in ("phased-lstm", "lstm")
+    )
+    learned = careful.min() > 0.5
+    apart = phased.min() > max(plain.max(), told.max()) and plain.mean() < 0.5
     return Finding(
         "With 32 units an LSTM cannot learn MNIST pixel by pixel; a Phased LSTM can",
         REPOSITORY,
-        f"Test accuracy after 2,500 steps: Phased LSTM {_spread(phased)}, LSTM {_spread(plain)}, "
-        f"LSTM told the time {_spread(told)}.",
-        HOLDS if apart and plain.mean() < 0.5 else IN_PART if phased.mean() > plain.mean() else NOT_HERE,
+        f"Test accuracy after 2,500 steps, as the repository sets them up: Phased LSTM {_spread(phased)}, LSTM "
+        f"{_spread(plain)}, LSTM told the time {_spread(told)}. With spread forget biases, clipped gradients and a "
+        f"higher learning rate: LSTM {_spread(careful)}; Phased LSTM at that rate {_spread(careful_phased)}.",
+        NOT_HERE if learned or phased.mean() <= plain.mean() else HOLDS if apart else IN_PART,
         "mnist",
     )
 
@@ -75,9 +80,9 @@ def faster_convergence():
         "It converges faster than an LSTM, in all experiments",
         PAPER,
         f"MNIST: half of the training digits right after {np.nanmean(steps['phased-lstm']):.0f} steps on average; "
-        f"{np.sum(~np.isnan(others))} of {len(others)} runs of LSTMs got there at all. Sines sampled every 1 ms, nine "
-        f"tenths right: {ours:.0f} steps, an LSTM with normalised inputs {normalised:.0f}; eight tenths: "
-        f"{sooner['phased-lstm']:.0f}, {sooner['lstm-normalised']:.0f}. Adding, half of the sums "
+        f"{np.sum(~np.isnan(others))} of {len(others)} runs of LSTMs with default biases got there at all. Sines "
+        f"sampled every 1 ms, nine tenths right: {ours:.0f} steps, an LSTM with normalised inputs {normalised:.0f}; "
+        f"eight tenths: {sooner['phased-lstm']:.0f}, {sooner['lstm-normalised']:.0f}. Adding, half of the sums "
         f"right, all ranges of periods, no leak: over 100 steps {over_100}; over 500 steps {over_500}.",
         HOLDS if first and not slower and everywhere else IN_PART if first else NOT_HERE,
         "mnist",
