@@ -96,9 +96,10 @@ class FirstValues:
 
     def _values(self, initializer: Callable[..., Any], shape: Sequence[int]) -> Any:
         # What a user gave as numbers keeps all of its digits, whatever a backend makes of a constant.
-        if type(initializer) is keras.initializers.Constant and isinstance(initializer.value, (int, float)):
-            return np.full(shape, initializer.value, np.float64)
-        if type(initializer) is initializers.Values and tuple(shape) == (len(initializer.values),):
+        value = getattr(initializer, "value", None)
+        if isinstance(initializer, keras.initializers.Constant) and isinstance(value, (int, float)):
+            return np.full(shape, value, np.float64)
+        if isinstance(initializer, initializers.Values) and tuple(shape) == (len(initializer.values),):
             return np.array(initializer.values)
         tensor = ops.convert_to_tensor(initializer(shape, dtype=self._dtype))
         values = clock.value_of(tensor)
