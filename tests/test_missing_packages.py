@@ -87,7 +87,7 @@ def test_an_import_that_fails_for_another_reason_is_not_explained_away():
 
 def test_former_names_still_answer_with_a_warning():
     with pytest.warns(DeprecationWarning, match=r"plstm\.recipes is now plstm\.presets"):
-        assert plstm.layers.presets is presets
+        assert plstm.recipes is presets
     with pytest.warns(DeprecationWarning, match=r"plstm\.read_digits is now plstm\.explore_digits"):
         assert plstm.read_digits is plstm.explore_digits
     assert plstm.presets.authors()["frozen"] == ["ratio_on"]
