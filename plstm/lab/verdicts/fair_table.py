@@ -35,7 +35,7 @@ def markdown(name):
     measure, found = fair.MEASURES[name], fair.entries(name)
     level = f" | steps to {_level(measure)}" if measure.steps_to else ""
     rows = [
-        f"| model | settings that the search chose | {_what(measure)}, mean [95 % interval] | diverged | weights{level} |",
+        f"| model | settings chosen | {_what(measure)}, mean [95 % interval] | diverged | weights{level} |",
         "|---|---|--:|--:|--:|" + ("--:|" if level else ""),
     ]
     order = sorted(found, key=lambda model: found[model].mean, reverse=measure.larger_is_better)
