@@ -1,7 +1,7 @@
-// Gate explorer: phase, openness and its slope by the period, with the formula in current numbers. Mirrors gate.py.
+// Gate explorer: phase, openness and its slope by the period, with the formula in current numbers.
 
 import { gate, gateCurve, gateSlopes, number, phase, ticksAboutZero } from "./equations.mjs";
-import { mount } from "./figure.mjs";
+import { liveFigure } from "./figure.mjs";
 
 /**
  * @param {{ period: number, shift: number, ratio_on: number, leak: number, shape: Live.Shape, t: number }} values
@@ -44,7 +44,7 @@ function formula({ period, shift, ratio_on, leak, shape, t }, phi, openness, slo
  * @param {{ until: number }} data
  * @returns {Live.Scene}
  */
-export function gateScene(values, { until }) {
+export function scene(values, { until }) {
   const { period, shift, ratio_on, t } = values;
   const k = gate(t, values);
   const phi = phase(t, period, shift);
@@ -82,4 +82,4 @@ export function gateScene(values, { until }) {
   return { panels, sentence, formula: formula(values, phi, k, slope, branch) };
 }
 
-mount("gate", gateScene);
+export const render = liveFigure(scene);

@@ -1,7 +1,7 @@
-// Integrator: one unit that adds up its input while open and holds the sum while closed. Mirrors integrator.py.
+// Integrator: one unit that adds up its input while open and holds the sum while closed.
 
 import { gate, gateCurve, lstmStep, number, range, ticksAboutZero, uniform } from "./equations.mjs";
-import { mount } from "./figure.mjs";
+import { liveFigure } from "./figure.mjs";
 
 /**
  * @param {string} name
@@ -37,7 +37,7 @@ function cellStates(x, openness, weights) {
  * @param {{ steps: number }} data
  * @returns {Live.Scene}
  */
-export function integratorScene({ signal, period, shift, ratio_on, forget }, { steps }) {
+export function scene({ signal, period, shift, ratio_on, forget }, { steps }) {
   const times = range(steps);
   const x = signalValues(signal, times);
   const k = times.map((t) => gate(t, { period, shift, ratio_on }));
@@ -71,4 +71,4 @@ export function integratorScene({ signal, period, shift, ratio_on, forget }, { s
   return { panels, sentence, formula: [] };
 }
 
-mount("integrator", integratorScene);
+export const render = liveFigure(scene);

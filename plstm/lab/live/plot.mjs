@@ -139,7 +139,7 @@ const MARKS = {
  * @param {number} width
  * @param {Live.Colours} colours
  */
-function drawPanel(panel, width, colours) {
+function panelMarkup(panel, width, colours) {
   const at = scales(panel, width);
   /** @param {string} name */
   const paint = (name) => colours[name] ?? "currentColor";
@@ -172,30 +172,66 @@ function drawPanel(panel, width, colours) {
     }
     svg += `<text x="${(LEFT + right) / 2}" y="${bottom + 32}" text-anchor="middle">${escape(panel.xlabel)}</text>`;
   }
-  return `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" aria-hidden="true">${svg}</svg>`;
+  return { height, svg };
+}
+
+/** @param {Live.Panel} panel */
+const keysOf = (panel) => panel.marks.filter((mark) => mark.label);
+
+const HEAD = 22;
+
+/**
+ * Panels as one picture that needs no script and no style sheet; its text wears the colour of the page's.
+ * @param {Live.Panel[]} panels
+ * @param {Live.Colours} colours
+ * @param {string} words what it shows, for those who do not see it
+ */
+export function plainPicture(panels, colours, words, width = 640) {
+  /** @param {string} text */
+  const lettered = (text) => escape(text.replaceAll("r_on", "rₒₙ"));
+  let [top, svg] = [0, ""];
+  for (const panel of panels) {
+    let right = width - RIGHT;
+    for (const { label = "", colour } of keysOf(panel).reverse()) {
+      svg += `<text x="${right}" y="${top + 15}" text-anchor="end">${lettered(label)}</text>`;
+      right -= 6.6 * label.length + 24;
+      svg += `<path d="M${right} ${top + 11}h18" stroke="${colours[colour] ?? "currentColor"}" stroke-width="4"/>`;
+      right -= 14;
+    }
+    svg += `<text x="${LEFT}" y="${top + 15}" font-weight="600">${lettered(panel.title)}</text>`;
+    const drawn = panelMarkup(panel, width, colours);
+    svg += `<svg y="${top + HEAD}" width="${width}" height="${drawn.height}">${drawn.svg}</svg>`;
+    top += HEAD + drawn.height;
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top}" width="${width}" role="img" ` +
+    `aria-label="${escape(words)}" style="display:block;max-width:100%;height:auto" fill="currentColor" ` +
+    `font-family="sans-serif" font-size="12">${svg}</svg>`;
 }
 
 /**
- * Draws all panels into ``target`` and gives back what a pointer needs: the x of the panels under a pixel.
+ * Draws all panels into ``target`` and gives back what a pointer needs: what lies under a pixel.
  * @param {HTMLElement} target
  * @param {Live.Panel[]} panels
  * @param {Live.Colours} colours
- * @returns {(clientX: number) => number}
+ * @returns {Live.Grip}
  */
 export function drawPanels(target, panels, colours) {
   const width = Math.max(240, Math.floor(target.clientWidth));
   const made = panels.map((panel) => {
-    const keys = panel.marks.flatMap(({ label, colour }) => {
-      if (!label) return [];
+    const keys = keysOf(panel).map(({ label = "", colour }) => {
       const swatch = element("span", { className: "plstm-swatch" });
       swatch.style.background = colours[colour] ?? "currentColor";
-      return [element("span", { className: "plstm-key" }, swatch, ...withSubscripts(label))];
+      return element("span", { className: "plstm-key" }, swatch, ...withSubscripts(label));
     });
     const title = element("span", { className: "plstm-title" }, ...withSubscripts(panel.title));
     const svg = element("div");
-    svg.innerHTML = drawPanel(panel, width, colours);
+    const drawn = panelMarkup(panel, width, colours);
+    svg.innerHTML = `<svg width="${width}" height="${drawn.height}" viewBox="0 0 ${width} ${drawn.height}" aria-hidden="true">${drawn.svg}</svg>`;
     return element("div", { className: "plstm-panel" }, element("div", { className: "plstm-head" }, title, ...keys), svg);
   });
   target.replaceChildren(...made);
-  return (clientX) => scales(panels[0], width).unx(clientX - target.getBoundingClientRect().left);
+  return {
+    x: (clientX) => scales(panels[0], width).unx(clientX - target.getBoundingClientRect().left),
+    panel: (node) => made.findIndex((each) => each.contains(node)),
+  };
 }

@@ -1,7 +1,7 @@
-// Population: how well many rhythms cover the time axis, and how seldom each of them updates. Mirrors population.py.
+// Population: how well many rhythms cover the time axis, and how seldom each of them updates.
 
 import { counted, number, percent, phase, range, uniform } from "./equations.mjs";
-import { mount } from "./figure.mjs";
+import { liveFigure } from "./figure.mjs";
 
 /**
  * [row, from, to] for every stretch of columns in which a unit is open.
@@ -29,7 +29,7 @@ function openRuns(open, edges) {
  * @param {{ columns: number }} data
  * @returns {Live.Scene}
  */
-export function populationScene({ units, shortest, longest, ratio_on, until, draw }, { columns }) {
+export function scene({ units, shortest, longest, ratio_on, until, draw }, { columns }) {
   const drawn = range(2 * units, uniform(draw));
   const low = Math.min(shortest, longest);
   const high = Math.max(shortest, longest);
@@ -62,4 +62,4 @@ export function populationScene({ units, shortest, longest, ratio_on, until, dra
   return { panels, sentence, formula: [] };
 }
 
-mount("population", populationScene);
+export const render = liveFigure(scene);
