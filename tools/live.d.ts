@@ -84,6 +84,12 @@ declare namespace Live {
     runs: [row: number, from: number, to: number][];
   }
 
+  /** Rows that are open by turns too fast to be drawn, and the share of the time that they are. */
+  interface Tints extends AnyMark {
+    kind: "tints";
+    rows: [row: number, share: number][];
+  }
+
   interface Cells extends AnyMark {
     kind: "cells";
     x: number[];
@@ -105,7 +111,7 @@ declare namespace Live {
     labels: string[];
   }
 
-  type Mark = Line | Area | Points | Band | Rows | Cells | Columns | Bars;
+  type Mark = Line | Area | Points | Band | Rows | Tints | Cells | Columns | Bars;
 
   interface Panel {
     title: string;
@@ -209,10 +215,19 @@ declare namespace Live {
     show: (value: any, words: string) => void;
   }
 
-  /** What lies under a pointer: the x of all panels, and which panel holds a node (-1: none). */
+  /** A point of a picture that can be dragged: where it is, and the values for a place of the pointer along x. */
+  interface Hand {
+    name: string;
+    panel?: number;
+    x: number;
+    y: number;
+    drag: (x: number) => Values;
+  }
+
+  /** What lies under a pointer: the x of all panels, and how many pixels away a handle is. */
   interface Grip {
     x: (clientX: number) => number;
-    panel: (node: Node) => number;
+    near: (hand: Hand, pointer: { clientX: number; clientY: number }) => number;
   }
 
   /** What is open to a figure's own additions. */
@@ -224,6 +239,9 @@ declare namespace Live {
   /** A figure's own additions; the panel with the title `instead` is left out, for `nodes` show it. */
   interface Extra {
     nodes: Node[];
+    buttons?: Node[];
+    below?: Node[];
+    hands?: (values: any) => Hand[];
     instead?: string;
     show?: (values: any) => void;
   }

@@ -126,7 +126,7 @@ export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
     const formula = element("div", { className: "plstm-formula" });
     const announced = announcer();
     /** @type {Live.Grip} */
-    let grip = { panel: () => -1, x: () => NaN };
+    let grip = { x: () => NaN, near: () => NaN };
     let shown = "";
     const draw = () => {
       const values = now.values();
@@ -151,8 +151,9 @@ export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
     el.classList.add("plstm-live");
     el.setAttribute("role", "group");
     el.setAttribute("aria-label", spec.title);
-    el.append(panel.node, ...extra.nodes, panel.buttons, picture, sentence, formula, announced.node);
-    if (spec.cursor) followPointer(picture, (x) => now.set({ [spec.cursor]: x }), (clientX) => grip.x(clientX));
+    panel.buttons.prepend(...(extra.buttons ?? []));
+    el.append(panel.node, ...extra.nodes, panel.buttons, picture, ...(extra.below ?? []), sentence, formula, announced.node);
+    if (spec.cursor) followPointer(picture, now, spec.cursor, () => grip, extra.hands);
     now.take();
     let width = el.clientWidth;
     const resized = new ResizeObserver(() => {
@@ -169,18 +170,30 @@ export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
   };
 }
 
+// CSS pixels from a handle within which a finger has it.
+const REACH = 24;
+
 /**
+ * A pointer on the picture moves a value along x: that of the handle it took, or of the cursor.
  * @param {HTMLElement} picture
- * @param {(x: number) => void} moved
- * @param {(clientX: number) => number} place
+ * @param {Live.Handle} figure
+ * @param {string} cursor
+ * @param {() => Live.Grip} grip
+ * @param {(values: any) => Live.Hand[]} hands
  */
-function followPointer(picture, moved, place) {
+function followPointer(picture, figure, cursor, grip, hands = () => []) {
   picture.classList.add("plstm-pointer");
+  /** @type {(x: number) => Live.Values} */
+  const point = (x) => ({ [cursor]: x });
+  let drag = point;
   /** @param {PointerEvent} event */
-  const move = (event) => moved(Number(place(event.clientX).toFixed(1)));
+  const move = (event) => figure.set(drag(Number(grip().x(event.clientX).toFixed(1))));
   picture.addEventListener("pointerdown", (event) => {
     picture.setPointerCapture(event.pointerId);
-    move(event);
+    const near = hands(figure.values()).map((hand) => ({ hand, away: grip().near(hand, event) }));
+    const [nearest] = near.filter(({ away }) => away <= REACH).sort((a, b) => a.away - b.away);
+    drag = nearest ? nearest.hand.drag : point;
+    if (!nearest) move(event);
   });
   picture.addEventListener("pointermove", (event) => { if (picture.hasPointerCapture(event.pointerId)) move(event); });
 }

@@ -60,7 +60,7 @@ export function scene({ signal, period, shift, ratio_on, forget }, { steps }) {
       marks: [{ kind: "line", colour: "ink", x: times, y: x, width: 1.4 }] },
     { ...shared, title: "openness k", y: [0, 1.05], height: 60, yticks: [0, 1],
       marks: [{ kind: "area", colour: "openness", x: curve.t, y: curve.k }] },
-    { ...shared, title: "cell state c", y: [low - room, high + room], height: 150, yticks: ticksAboutZero(low, high), xlabel: "step t", marks: [
+    { ...shared, title: "cell state c", steady: true, y: [low - room, high + room], height: 150, yticks: ticksAboutZero(low, high), xlabel: "step t", marks: [
       { kind: "line", colour: "lstm", x: times, y: plain, dash: true, label: "LSTM" },
       { kind: "line", colour: "cell", x: times, y: phased, label: "Phased LSTM" },
     ] },

@@ -39,7 +39,7 @@ export function scene({ period_1, period_2, period_3, ratio_on, sampling }, { un
     /** @type {Live.Mark[]} */
     const marks = [{ kind: "area", colour: "openness", x: curve.t, y: curve.k, label: "k" }, ...lines];
     const title = `unit ${unit + 1}, τ = ${number(period)}`;
-    panels.push({ ...shared, title, y: [low, high], height: 100, marks, yticks: [0, 1], xlabel: unit === 2 ? "time t" : "" });
+    panels.push({ ...shared, title, y: [low, high], steady: true, height: 100, marks, yticks: [0, 1], xlabel: unit === 2 ? "time t" : "" });
   });
   const seen = periods.map((_, unit) => k.filter((row) => row[unit] > 0).length);
   const closed = 1 - (seen[0] + seen[1] + seen[2]) / (3 * count);

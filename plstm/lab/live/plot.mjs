@@ -96,6 +96,8 @@ const stroke = (mark, at, colour) =>
 /** @type {{ [kind in Live.Mark["kind"]]: Live.Painter<Extract<Live.Mark, { kind: kind }>> }} */
 const MARKS = {
   line: stroke,
+  tints: ({ rows }, at, colour, { x }) => rows.map(([row, share]) =>
+    `<path d="${rect(at.x(x[0]), at.x(x[1]), at.y(row), at.y(row + 0.86))}" fill="${colour}" fill-opacity="${(0.1 + 0.9 * share).toFixed(2)}"/>`).join(""),
   area: (mark, at, colour) =>
     `<path d="${path(mark, at, true)}" fill="${colour}" fill-opacity="0.25"/>${stroke(mark, at, colour)}`,
   points: (mark, at, colour) => {
@@ -157,9 +159,9 @@ function panelMarkup(panel, width, colours) {
   for (const mark of panel.marks) {
     /** @type {Live.Painter<any>} */
     const painter = MARKS[mark.kind];
-    const room = mark.kind === "points" ? 5 : 1;
-    const box = `x="${LEFT - room}" width="${right - LEFT + 2 * room}" height="${bottom + 4}"`;
-    svg += `<svg class="plstm-marks" ${box} viewBox="${LEFT - room} 0 ${right - LEFT + 2 * room} ${bottom + 4}">` +
+    const room = mark.kind === "points" ? 6 : 1;
+    const box = `${LEFT - room} 0 ${right - LEFT + 2 * room} ${bottom + room}`;
+    svg += `<svg class="plstm-marks" x="${LEFT - room}" width="${right - LEFT + 2 * room}" height="${bottom + room}" viewBox="${box}">` +
       `${painter(mark, at, paint(mark.colour), panel, colours)}</svg>`;
   }
   svg += `<path d="M${LEFT} ${bottom}H${right}" stroke="currentColor" stroke-opacity="0.5"/>`;
@@ -186,26 +188,32 @@ const HEAD = 22;
  * @param {Live.Colours} colours
  * @param {string} words what it shows, for those who do not see it
  */
-export function plainPicture(panels, colours, words, width = 640) {
+export function plainPicture(panels, colours, words, width = 440) {
   /** @param {string} text */
   const lettered = (text) => escape(text.replaceAll("r_on", "rₒₙ"));
   let [top, svg] = [0, ""];
+  /** @param {string} text */
+  const wide = (text) => 7.2 * text.length;
   for (const panel of panels) {
+    svg += `<text x="${LEFT}" y="${top + 15}" font-weight="600">${lettered(panel.title)}</text>`;
+    const keys = keysOf(panel);
+    // Keys that have no room beside the title stand below it.
+    const needed = keys.reduce((sum, { label = "" }) => sum + wide(label) + 36, wide(panel.title));
+    if (needed > width - LEFT - RIGHT) top += HEAD - 4;
     let right = width - RIGHT;
-    for (const { label = "", colour } of keysOf(panel).reverse()) {
+    for (const { label = "", colour } of keys.reverse()) {
       svg += `<text x="${right}" y="${top + 15}" text-anchor="end">${lettered(label)}</text>`;
-      right -= 6.6 * label.length + 24;
-      svg += `<path d="M${right} ${top + 11}h18" stroke="${colours[colour] ?? "currentColor"}" stroke-width="4"/>`;
+      right -= wide(label) + 22;
+      svg += `<path d="M${right} ${top + 11}h16" stroke="${colours[colour] ?? "currentColor"}" stroke-width="4"/>`;
       right -= 14;
     }
-    svg += `<text x="${LEFT}" y="${top + 15}" font-weight="600">${lettered(panel.title)}</text>`;
     const drawn = panelMarkup(panel, width, colours);
     svg += `<svg y="${top + HEAD}" width="${width}" height="${drawn.height}">${drawn.svg}</svg>`;
     top += HEAD + drawn.height;
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top}" width="${width}" role="img" ` +
     `aria-label="${escape(words)}" style="display:block;max-width:100%;height:auto" fill="currentColor" ` +
-    `font-family="sans-serif" font-size="12">${svg}</svg>`;
+    `font-family="sans-serif" font-size="13"><g aria-hidden="true">${svg}</g></svg>`;
 }
 
 /**
@@ -232,6 +240,10 @@ export function drawPanels(target, panels, colours) {
   target.replaceChildren(...made);
   return {
     x: (clientX) => scales(panels[0], width).unx(clientX - target.getBoundingClientRect().left),
-    panel: (node) => made.findIndex((each) => each.contains(node)),
+    near: ({ panel = 0, x, y }, { clientX, clientY }) => {
+      const at = scales(panels[panel], width);
+      const box = made[panel].lastElementChild?.getBoundingClientRect() ?? new DOMRect();
+      return Math.hypot(clientX - box.left - at.x(x), clientY - box.top - at.y(y));
+    },
   };
 }

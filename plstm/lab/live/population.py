@@ -3,8 +3,6 @@
 from plstm.lab.live import controls
 from plstm.lab.live.figure import Kind, LiveFigure
 
-COLUMNS = 400
-
 
 def explore_population(**values):
     """Many units with log-uniform periods: a raster of who is open when, the covered share of time, the update rate.
@@ -36,5 +34,4 @@ KIND = Kind(
         controls.Slider("until", "time shown", 400.0, 20.0, 2000.0, log=True),
         controls.Slider("draw", "random draw", 1, 1, 50, 1, integer=True),
     ],
-    {"columns": COLUMNS},
 )

@@ -4,6 +4,7 @@ import { element } from "./controls.mjs";
 import { gate, lstmStep, percent, range, softmax, ticksAboutZero } from "./equations.mjs";
 import { liveFigure } from "./figure.mjs";
 import { drawingPad, fromText, prepared, toText } from "./drawing_pad.mjs";
+import { player } from "./player.mjs";
 
 const PIXELS = 784;
 /** @type {[name: Live.Network, title: string, colour: string][]} */
@@ -156,56 +157,28 @@ export function scene({ digit, step, drawing }, data) {
  * @returns {Live.Extra}
  */
 function furnish({ data }, figure) {
-  const play = element("button", { type: "button" }, "Play");
   const speeds = { 28: "1 row / s", 112: "4 rows / s", 392: "14 rows / s" };
   const speed = element("select", { "aria-label": "speed" },
     ...Object.entries(speeds).map(([value, words]) => element("option", { value, selected: value === "112" }, words)));
-  /** @type {{ at: number, own: number, time: number } | null} */
-  let playing = null;
-  const stop = () => {
-    playing = null;
-    play.textContent = "Play";
-  };
+  const play = player({
+    end: PIXELS, grain: 1, coarse: 28, rate: () => Number(speed.value),
+    at: () => figure.values().step, move: (step) => figure.set({ step }),
+  });
   let drawing = "";
-  const pad = drawingPad({ begun: stop, changed: (drawn) => {
+  const pad = drawingPad({ begun: play.stop, changed: (drawn) => {
     drawing = toText(drawn);
     figure.set({ digit: "own", step: PIXELS, drawing });
   } });
-  // Where motion is unwelcome the picture moves on in whole rows.
-  const grain = matchMedia("(prefers-reduced-motion: reduce)").matches ? 28 : 1;
-  /** @param {number} now */
-  function advance(now) {
-    if (playing === null) return;
-    // A page that was out of sight goes on where it was left.
-    const seconds = Math.min(Math.max(now - playing.time, 0), 250) / 1000;
-    playing.time = now;
-    playing.at = Math.min(PIXELS, playing.at + seconds * Number(speed.value));
-    const step = Math.floor(playing.at / grain) * grain;
-    if (step > figure.values().step) {
-      playing.own = step;
-      figure.set({ step });
-    }
-    if (step >= PIXELS) stop();
-    else requestAnimationFrame(advance);
-  }
-  play.addEventListener("click", () => {
-    if (playing !== null) return stop();
-    if (figure.values().step >= PIXELS) figure.set({ step: 0 });
-    const { step } = figure.values();
-    playing = { at: step, own: step, time: performance.now() };
-    play.textContent = "Pause";
-    requestAnimationFrame(advance);
-  });
   const clear = element("button", { type: "button", onclick: pad.clear }, "Clear drawing");
   const advice = element("p", {}, "Draw a digit in the square with a finger or the mouse; or go there with Tab, then draw " +
     "with the arrow keys and Space. Play lets the networks read it.");
-  const tools = element("div", { className: "plstm-tools" }, advice, play, speed, clear);
+  const tools = element("div", { className: "plstm-tools" }, advice, play.button, speed, clear);
   const node = element("div", { className: "plstm-drawing-pad" }, ...pad.nodes, tools);
   /** @param {{ digit: string, step: number, drawing: string }} values */
   const show = (values) => {
     const { digit, step } = values;
     // A slider moved by hand, a reset or a link takes over from the animation.
-    if (playing !== null && step !== playing.own) stop();
+    play.heard(step);
     // So does a drawing from elsewhere: a link, Python, a reset.
     if (values.drawing !== drawing) {
       drawing = values.drawing;

@@ -57,6 +57,7 @@ body[data-jp-theme-light="false"] .plstm-live { color-scheme: dark }
 .plstm-live .plstm-formula .plstm-on { font-weight: 600 }
 .plstm-live .plstm-formula .plstm-on::before { content: "▸ "; margin-left: -0.95em }
 .plstm-live .plstm-number { border-bottom: 3px solid }
+.plstm-live .plstm-advice { margin: 0.3rem 0; padding: 0; text-align: left; font-size: 0.85rem; opacity: 0.85 }
 .plstm-live .plstm-drawing-pad { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; align-items: flex-end; margin: 0.6rem 0 0.3rem }
 .plstm-live .plstm-tools { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; flex: 1 1 14rem }
 .plstm-live .plstm-tools p { flex: 1 1 100%; margin: 0 }
@@ -72,7 +73,7 @@ body[data-jp-theme-light="false"] .plstm-live { color-scheme: dark }
 }
 @media print {
   .plstm-live.plstm-live { break-inside: avoid; color: #222; color-scheme: light }
-  .plstm-live :is(.plstm-buttons, .plstm-tools, input[type="range"]) { display: none }
+  .plstm-live :is(.plstm-buttons, .plstm-tools, .plstm-advice, input[type="range"]) { display: none }
   .plstm-live .plstm-swatch { print-color-adjust: exact }
   html[data-theme="dark"] .plstm-live canvas { filter: invert(1) }
 }

@@ -140,5 +140,10 @@ def test_numbers_for_people(value, text):
     assert ask("number", [(value,)]) == [text]
 
 
+def test_rounded_up():
+    given = [0.02, 0.021, 1.0, 1.1, 2.05, 3.0, 4.9, 5.1, 99.0, 5100.0]
+    assert ask("roundedUp", [(each,) for each in given]) == [0.02, 0.03, 1, 2, 3, 3, 5, 10, 100, 10000]
+
+
 def test_ticks_about_zero():
     assert ask("ticksAboutZero", [(-0.4, 3.0), (-2.5, 2.5)]) == [[0, 2], [-2, 0, 2]]

@@ -50,7 +50,8 @@ def test_what_has_the_focus_is_seen(visit, name):
     """Tab goes through all that can be used, in the order of the page, and each shows a ring."""
     figure = make(name)
     page = visit(figure).page
-    wanted = sum(2 if hasattr(control, "low") else 1 for control in figure.kind.controls) + 2
+    wanted = sum(2 if hasattr(control, "low") else 1 for control in figure.kind.controls)
+    wanted += page.get_by_role("button").count()
     seen = set()
     for _ in range(wanted):
         page.keyboard.press("Tab")
@@ -103,6 +104,78 @@ def test_the_picture_follows_the_pointer(visit):
     assert opened.page.get_by_label("time, typed").input_value() == "100", "a pointer that is up moves nothing"
 
 
+def place_of(page, t, k):
+    """Where a time and an openness are on the screen."""
+    box = page.locator(".plstm-picture svg[aria-hidden]").nth(1).bounding_box()
+    return box["x"] + 42 + (box["width"] - 52) * t / 100, box["y"] + 8 + 120 * (1 - k / 1.05)
+
+
+def drag(page, start, end):
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=4)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize(
+    ("grip", "to", "moved"),
+    [
+        ((2, 1), 7, {"shift": 5}),  # the peak at s + r_on tau / 2
+        ((4, 0), 10, {"ratio_on": 0.5}),  # the foot at s + r_on tau
+        ((20, 0), 30, {"period": 30}),  # the next opening at s + tau
+        ((20, 0), 300, {"period": 100}),  # it stops at the slider's end
+        ((50, 0.5), 60, {"t": 60}),  # away from the triangle the time follows
+    ],
+)
+@pytest.mark.parametrize("width", [800, 320])
+def test_the_triangle_can_be_dragged(visit, grip, to, moved, width):
+    page = visit(make("explore_gate"), width=width).page
+    drag(page, place_of(page, *grip), place_of(page, to, grip[1]))
+    for control, label in (("shift", "shift"), ("ratio_on", "open share"), ("period", "period"), ("t", "time")):
+        expected = moved.get(control, getattr(make("explore_gate"), control))
+        shown = float(page.get_by_label(f"{label}, typed").input_value())
+        # A pixel of the narrow picture is a third of a unit of time.
+        assert shown == pytest.approx(expected, abs=0.02 if control == "ratio_on" else 0.4), control
+
+
+def test_an_opening_left_of_the_axis_is_not_a_handle(visit):
+    """With a shift below 0 the first whole opening on the axis is dragged: 8 to 12, of the periods from -12 on."""
+    page = visit(make("explore_gate", shift=-12.0)).page
+    drag(page, place_of(page, 12, 0), place_of(page, 18, 0))
+    assert float(page.get_by_label("open share, typed").input_value()) == pytest.approx(0.5, abs=0.02)
+    page.get_by_role("button", name="Reset").click()
+    drag(page, place_of(page, 28, 0), place_of(page, 48, 0))
+    assert float(page.get_by_label("period, typed").input_value()) == pytest.approx(30, abs=0.4)
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_time_runs_when_it_is_asked_to(visit, motion):
+    """It stands still until then; where motion is unwelcome it moves on in steps that can be told apart."""
+    page = visit(make("explore_gate", t=50.0), reduced_motion=motion).page
+    typed = page.get_by_label("time, typed")
+    page.wait_for_timeout(300)
+    assert typed.input_value() == "50"
+    page.evaluate("""() => {
+      window.seen = [];
+      const typed = document.querySelector("[aria-label='time, typed']");
+      const watch = () => { window.seen.push(Number(typed.value)); requestAnimationFrame(watch); };
+      watch();
+    }""")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("window.seen.at(-1) >= 55", timeout=10_000)
+    page.get_by_role("button", name="Pause").click()
+    stopped = typed.input_value()
+    page.wait_for_timeout(200)
+    assert typed.input_value() == stopped
+    steps = {round(value - 50, 6) for value in page.evaluate("window.seen")}
+    assert (all(step % 5 == 0 for step in steps)) == (motion == "reduce")
+
+
+def test_a_leak_too_small_to_see_is_told(visit):
+    keys = visit(make("explore_gate", leak=0.001), make("explore_gate", leak=0.0)).page.locator(".plstm-key")
+    assert keys.all_inner_texts() == ["open", "closed: up to 0.001", "open", "always 0 when closed"]
+
+
 def test_typed_values_are_kept_inside_the_ends(visit):
     opened = visit(make("explore_gate"))
     typed = opened.page.get_by_label("period, typed")
@@ -152,7 +225,7 @@ def test_a_slider_has_room_for_a_finger_on_a_phone(visit, name):
             "shortest: from 1 to 1,000; 1,000,000,000 became 1,000",
             "1000",
         ),
-        ("shortest", "−3", "shortest: from 1 to 1,000", "2"),
+        ("shortest", "-3", "shortest: from 1 to 1,000; −3 became 1", "1"),
         ("shortest", "", "shortest: from 1 to 1,000", "2"),
     ],
 )

@@ -154,6 +154,93 @@ def test_samples_lie_on_the_sine(condition, gap):
     assert scene["sentence"].startswith(f"{len(times)} samples ")
 
 
+def uniform(seed, count):
+    """The generator mulberry32, as the page draws with it."""
+    state, whole, drawn = seed, 0xFFFFFFFF, []
+    for _ in range(count):
+        state = (state + 0x6D2B79F5) & whole
+        z = ((state ^ (state >> 15)) * (state | 1)) & whole
+        z ^= (z + (((z ^ (z >> 7)) * (z | 61)) & whole)) & whole
+        drawn.append((z ^ (z >> 14)) / 2**32)
+    return np.array(drawn)
+
+
+def openings(values):
+    """(row, from, to) of all openings of a population between 0 and ``until``, by period."""
+    units, until, ratio_on = (values[name] for name in ("units", "until", "ratio_on"))
+    drawn = uniform(values["draw"], 2 * units)
+    low, high = sorted([values["shortest"], values["longest"]])
+    periods = np.sort(low * (high / low) ** drawn[:units])
+    for row, (period, shift) in enumerate(zip(periods, drawn[units:] * periods)):
+        first = shift + np.arange(np.floor(-shift / period), np.ceil((until - shift) / period)) * period
+        pieces = np.clip(np.stack([first, first + ratio_on * period], 1), 0.0, until)
+        yield from ((row, period, start, end) for start, end in pieces if end > start)
+
+
+def union(pieces):
+    """How long at least one of some stretches lasts: each is put behind those that begin before it."""
+    reached, length = 0.0, 0.0
+    for start, end in sorted(pieces):
+        length += max(0.0, end - max(start, reached))
+        reached = max(reached, end)
+    return length
+
+
+def percentages(sentence):
+    return [float(found) for found in re.findall(r"([\d.]+) %", sentence)]
+
+
+def test_a_population_covers_exactly_what_its_openings_do():
+    kind = make("explore_population").kind
+    values = list(trials(kind, count=12))
+    for each, scene in zip(values, shown("explore_population", values)):
+        all_openings = list(openings(each))
+        until, units = each["until"], each["units"]
+        expected = union([(start, end) for *_, start, end in all_openings]) / until
+        mean = sum(end - start for *_, start, end in all_openings) / until / units
+        given, covered, open_share = percentages(scene["sentence"])
+        assert (given, covered, open_share) == pytest.approx(
+            (100 * each["ratio_on"], 100 * expected, 100 * mean), rel=6e-3, abs=1e-6
+        )
+        share = marks(scene, 1, "area")[0]["y"]
+        assert np.mean(share) == pytest.approx(mean, rel=1e-6), "an average over each column, none left out"
+
+
+def test_coverage_does_not_jump_as_more_time_is_shown():
+    """1 - (1 - r_on)^64 = 96.2 % is expected; sampled at 400 times it was 94 to 98 %."""
+    values = [{**make("explore_population").values, "until": float(until)} for until in range(1000, 2000, 50)]
+    covered = [percentages(scene["sentence"])[1] for scene in shown("explore_population", values)]
+    assert max(covered) - min(covered) < 0.6
+    assert np.mean(covered) == pytest.approx(100 * (1 - 0.95**64), abs=0.3)
+
+
+@pytest.mark.parametrize("until", [20.0, 400.0, 2000.0])
+def test_units_too_fast_to_draw_are_an_even_tint(until):
+    """All others are drawn opening by opening, at their exact ends."""
+    figure = make("explore_population", until=until)
+    raster = figure.scene
+    drawn = marks(raster, 0, "rows")[0]["runs"]
+    tints = [row for mark in marks(raster, 0, "tints") for row in mark["rows"]]
+    slow = [[row, start, end] for row, period, start, end in openings(figure.values) if period >= until / 150]
+    np.testing.assert_allclose(sorted(drawn), sorted(slow), atol=1e-9)
+    fast = sorted({row for row, period, *_ in openings(figure.values) if period < until / 150})
+    assert tints == [[row, 0.05] for row in fast]
+    assert bool(fast) == (until > 20.0)
+
+
+@pytest.mark.parametrize("leak", [0.0, 0.3])
+def test_the_axis_of_the_slopes_moves_in_whole_steps(leak):
+    """1, 2, 3, 5, 10, ...: between them a moved slider leaves it where it is, and the curve stays inside."""
+    values = [{**make("explore_gate").values, "period": float(period), "leak": leak} for period in range(10, 40)]
+    ends = set()
+    for scene in shown("explore_gate", values):
+        panel = scene["panels"][2]
+        assert panel["steady"]
+        assert max(abs(y) for y in panel["marks"][0]["y"] if y is not None) <= panel["yticks"][2] * (1 + 1e-9)
+        ends.add(panel["yticks"][2])
+    assert ends <= {1, 2, 3, 5, 10}
+
+
 def test_memory_is_what_a_cell_keeps():
     """The share left is that of a cell state without input, by the reference's own steps."""
     values = {"forget": 0.9, "period": 37.0, "shift": 11.0, "ratio_on": 0.3, "written": 150, "t": 400}
