@@ -89,12 +89,15 @@ def check_info():
 
 
 def check_figure():
-    """A live figure writes its page; the shell script opens it in a browser if there is one."""
+    """A live figure writes its page, the modules beside it; the shell script opens it in a browser if there is one."""
     python(
-        "import os; os.environ['PLSTM_LIVE'] = 'page'; import plstm\n"
+        "import os; os.environ['PLSTM_LIVE'] = 'page'; import plstm; from plstm.lab.live import javascript\n"
         "page = '<!doctype html><meta charset=utf-8><title>gate</title>'\n"
         "page += plstm.explore_gate()._repr_mimebundle_()['text/html']\n"
+        "page += '<script type=module>import \\'./gate.mjs\\'; import \\'./host.mjs\\'</script>'\n"
         "open('figure.html', 'w', encoding='utf-8').write(page)\n"
+        "for name in javascript.names():\n"
+        "    open(f'{name}.mjs', 'w', encoding='utf-8').write(javascript.source(name))\n"
     )
     return f"figure.html, {Path('figure.html').stat().st_size} bytes"
 
