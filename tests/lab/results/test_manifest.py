@@ -72,7 +72,7 @@ def reading(monkeypatch):
     monkeypatch.setattr(Path, "read_text", recorded)
 
     def names(function):
-        comparison._runs.cache_clear(), comparison._histories.cache_clear(), paths.clear()
+        comparison._runs.cache_clear(), comparison._histories.cache_clear(), fair.entries.cache_clear(), paths.clear()
         function()
         ours = [path for path in paths if path.is_relative_to(results.FOLDER)]
         return {path.relative_to(results.FOLDER).with_suffix("").as_posix() for path in ours} - {"schema", "manifest"}
