@@ -9,7 +9,7 @@ import pytest
 
 from plstm.lab import results, verdicts
 from plstm.lab.results import table
-from plstm.lab.verdicts import ablation, comparison, inside, learning
+from plstm.lab.verdicts import ablation, comparison, inside, learning, rule
 
 ROOT = Path(__file__).parents[3]
 
@@ -222,3 +222,21 @@ def test_a_tuned_lstm_that_learns_sooner_undoes_the_claim_of_speed(monkeypatch):
 def test_a_comparison_that_was_not_made_is_said(monkeypatch):
     monkeypatch.setattr(learning.fair, "published", list)
     assert "grids/fair_mnist.yaml) has not been run to its end" in learning.lstm_fails().fair
+
+
+def test_beating_rivals_with_default_settings_leaves_a_claim_open(monkeypatch):
+    names = ("fair_frequency", "fair_camera")
+    monkeypatch.setattr(learning.fair, "published", list)
+    assert learning._decided(verdicts.HOLDS, *names) == verdicts.OPEN
+    assert learning._decided(verdicts.IN_PART, *names) == verdicts.IN_PART
+    monkeypatch.setattr(learning.fair, "published", lambda: list(names))
+    said = {"fair_frequency": ["better", "better"], "fair_camera": ["better", "open"]}
+    monkeypatch.setattr(
+        learning.fair,
+        "comparisons",
+        lambda name: {str(i): rule.Comparison(0, 0, 0, 0, 0, one) for i, one in enumerate(said[name])},
+    )
+    assert learning._decided(verdicts.HOLDS, "fair_frequency") == verdicts.HOLDS
+    assert learning._decided(verdicts.HOLDS, *names) == verdicts.IN_PART
+    said.update(fair_frequency=["as good", "worse"], fair_camera=["open", "open"])
+    assert learning._decided(verdicts.HOLDS, *names) == verdicts.NOT_HERE
