@@ -52,5 +52,122 @@ declare namespace Train {
     chrono?: number;
     periods: [low: number, high: number];
     ratioOn: number;
+    /** Whether shifts are spread over the period, or all 0. */
+    spread?: boolean;
+  }
+
+  type Name = "lstm" | "phased";
+  type Both<T> = Record<Name, T>;
+
+  /** A task: `guess` is the loss of guessing, `most` its longest sequence; without `draw` the page brings the data. */
+  interface Task {
+    words: string;
+    features: number;
+    outputs: number;
+    guess: number;
+    most: number;
+    draw: ((draw: () => number, steps: number) => Sequence) | null;
+  }
+
+  interface Digits {
+    pixels: string;
+    labels: string;
+    train: number;
+  }
+
+  interface Source {
+    next: () => Sequence;
+    test: Sequence[];
+  }
+
+  /** What the controls of the figure say. */
+  interface Settings {
+    task: string;
+    steps: number;
+    units: number;
+    rate: number;
+    clip: number;
+    seed: number;
+    shortest: number;
+    longest: number;
+    ratio_on: number;
+    shifts: string;
+    gate: string;
+    leak: number;
+    biases: string;
+    gaps: string;
+  }
+
+  interface Test {
+    update: number;
+    loss: Both<number>;
+    right: Both<number>;
+  }
+
+  /** What came of an update: means over its batch; the periods and a test now and then; a network that is not finite. */
+  interface Point extends Test {
+    test?: Test;
+    periods?: number[];
+    broken?: Name;
+  }
+
+  interface Look {
+    sequence: Sequence;
+    features: number;
+    views: Both<{ answers: number[][]; lags: Float64Array }>;
+    rhythm: { period: number[]; shift: number[]; ratio_on: number[] };
+  }
+
+  interface Run {
+    update: () => Generator<null, Point, unknown>;
+    test: () => Generator<null, Test, unknown>;
+    look: (place: number) => Look;
+    guess: number;
+    steps: number;
+    held: number;
+    lastTest: () => Test | null;
+    updates: () => number;
+    learners: { name: Name; net: Network }[];
+  }
+
+  /** Why a run stopped; "" while it goes on, or when the reader stopped it. */
+  type Why = "" | "broken" | "verdict" | "limit" | "solved" | "plateau" | "hidden";
+
+  /** What a figure asks of the loop. */
+  type Order =
+    | { type: "start"; id: number; settings: Settings; digits: Digits | null; sample: number }
+    | { type: "play" }
+    | { type: "pause"; why: Why }
+    | { type: "step" }
+    | { type: "look"; sample: number };
+
+  interface Snapshot {
+    type: "snapshot";
+    id: number;
+    /** What has come since the last one. */
+    points: Point[];
+    look: Look;
+    playing: boolean;
+    why: Why;
+    held: number;
+    guess: number;
+  }
+
+  /** What the loop tells. */
+  type Report = Snapshot | { type: "failed"; id: number; words: string };
+
+  interface Connection {
+    send: (order: Order) => void;
+    inWorker: () => boolean;
+    end: () => void;
+  }
+
+  /** The model that anywidget, or the page's host, hands to a figure. */
+  interface Model {
+    get: (name: string) => any;
+    set: (name: string, value: any) => void;
+    save_changes: () => void;
+    on: (event: string, hear: (...heard: any[]) => void) => void;
+    off: (event: string, hear: (...heard: any[]) => void) => void;
   }
 }

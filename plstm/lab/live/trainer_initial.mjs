@@ -39,11 +39,11 @@ function orthonormal(draw, rows, columns) {
 
 /**
  * Fills the parameters: kernel and dense layer by Glorot, the recurrent kernel orthogonal, forget biases 1 or by chrono
- * initialisation (Tallec and Ollivier, 2018), periods log-uniform, shifts uniform over the period.
+ * initialisation (Tallec and Ollivier, 2018), periods log-uniform, shifts uniform over the period or 0.
  * @param {Train.Network} net
  * @param {Train.Start} start
  */
-export function initialise({ shape, parameters, refresh }, { seed, shared, chrono = 0, periods, ratioOn }) {
+export function initialise({ shape, parameters, refresh }, { seed, shared, chrono = 0, periods, ratioOn, spread = true }) {
   const { units, features, outputs, phased } = shape;
   const { inputs, dense, rhythm } = layout(shape);
   parameters.fill(0);
@@ -73,7 +73,7 @@ export function initialise({ shape, parameters, refresh }, { seed, shared, chron
     for (let j = 0; j < units; j++) {
       const period = low * (high / low) ** rhythms();
       parameters[rhythm + j] = period;
-      parameters[rhythm + units + j] = rhythms() * period;
+      parameters[rhythm + units + j] = spread ? rhythms() * period : 0;
       parameters[rhythm + 2 * units + j] = ratioOn;
     }
   }

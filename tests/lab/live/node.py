@@ -8,7 +8,7 @@ from tests.lab.live.support import MODULES
 
 
 def node(code, argument=None, timeout=240):
-    """What the body of an async function answers, JSON in and out. It has ``argument``, and ``load(name)`` for a module."""
+    """The answer of an async function with this body, JSON in and out; it has ``argument`` and ``load(module)``."""
     program = f"""
     const load = (name) => import({json.dumps(MODULES.as_uri())} + "/" + name + ".mjs");
     let text = "";

@@ -1,0 +1,45 @@
+"""A page with figures that are one module with ``render({model, el})``, and a small host that brings them to life."""
+
+import json
+
+PAGE = """<!doctype html>
+<html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self' 'nonce-t'; style-src 'unsafe-inline';
+img-src 'self' data:; worker-src 'self'">
+<title>figures</title><style>body {{ font-family: sans-serif; max-width: 46rem; margin: 1rem auto; padding: 0 0.5rem }}
+html[data-theme=dark] body {{ background: #14181e; color: #ced6dd }}</style></head>
+<body><main><h1>figures</h1>{figures}</main>
+<script type="module" nonce="t">
+import {{ readFragment }} from "./controls.mjs";
+window.models = [];
+for (const el of document.querySelectorAll("figure[data-kind]")) {{
+  const values = JSON.parse(el.querySelector("script").textContent);
+  const key = values.key ?? el.dataset.kind;
+  Object.assign(values, readFragment(location.hash)[key]);
+  const heard = new Map();
+  const model = {{
+    get: (name) => values[name],
+    set: (name, value) => {{
+      if (values[name] === value) return;
+      values[name] = value;
+      for (const hear of [...(heard.get(`change:${{name}}`) ?? [])]) hear();
+    }},
+    save_changes: () => {{}},
+    on: (event, hear) => heard.set(event, (heard.get(event) ?? new Set()).add(hear)),
+    off: (event, hear) => heard.get(event)?.delete(hear),
+  }};
+  const {{ render }} = await import(`./${{el.dataset.kind}}.mjs`);
+  el.replaceChildren();
+  window.models.push({{ model, end: render({{ model, el }}) }});
+}}
+document.body.dataset.ready = "true";
+</script></body></html>"""
+
+
+def page(*figures, theme="light"):
+    """The text of a page with these figures, each a kind and the values that its host starts it with."""
+    blocks = [
+        f'<figure data-kind="{kind}"><script type="application/json">{json.dumps(values)}</script></figure>'
+        for kind, values in figures
+    ]
+    return PAGE.format(theme=theme, figures="".join(blocks))
