@@ -171,3 +171,57 @@ declare namespace Train {
     off: (event: string, hear: (...heard: any[]) => void) => void;
   }
 }
+
+declare namespace Step {
+  type GateName = "i" | "f" | "g" | "o";
+  type RhythmName = "period" | "shift" | "ratio_on";
+
+  /** For each gate the bias, then what x and the h of all units are multiplied by. */
+  type Unit = Record<GateName, number[]> & Record<RhythmName, number>;
+
+  /** All numbers of one unit in one step. */
+  interface Unfolded extends Record<GateName, number> {
+    z: Record<GateName, number>;
+    proposal: number;
+    output: number;
+    phase: number;
+    k: number;
+    byPhase: number;
+    byRatio: number;
+    c: number;
+    h: number;
+  }
+
+  interface Forward {
+    t: number;
+    x: number;
+    seen: number[];
+    hBefore: number[];
+    cBefore: number[];
+    units: Unfolded[];
+  }
+
+  /** Slopes of L by what stands in one unit's step. */
+  interface Backward extends Record<RhythmName, number> {
+    h: number;
+    c: number;
+    k: number;
+    phase: number;
+    output: number;
+    proposal: number;
+    z: Record<GateName, number>;
+    cBefore: number;
+    kept: number;
+    hBefore: number;
+  }
+
+  interface Told {
+    part: string;
+    unit: number;
+    weights: Unit;
+    at: Forward;
+    back: Backward[];
+  }
+
+  type Line = [words: string, numbers: string];
+}

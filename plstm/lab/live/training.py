@@ -1,4 +1,4 @@
-"""Train here: an LSTM and a Phased LSTM learn side by side in the page. What Python gives the figure that runs there."""
+"""Train here: an LSTM and a Phased LSTM learn side by side in a page. What Python gives the figure there."""
 
 import base64
 
