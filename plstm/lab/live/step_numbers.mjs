@@ -13,7 +13,7 @@ export const INPUTS = TIMES.map((t) => Number(Math.sin((2 * Math.PI * t) / 5).to
 
 /** Weights of both units: for each gate the bias, then what x, h of unit 1 and h of unit 2 are multiplied by. */
 export const WEIGHTS = [
-  { i: [0.2, 0.9, 0.4, -0.3], f: [1, 0.3, 0.2, 0.1], g: [0.1, 1.2, -0.5, 0.6], o: [0.3, 0.5, 0.2, -0.4], period: 4, shift: 0.6, ratio_on: 0.4 },
+  { i: [0.2, 0.9, 0.4, -0.3], f: [1, 0.3, 0.2, 0.1], g: [0.1, 1.2, -0.5, 0.6], o: [0.3, 0.5, 0.2, -0.4], period: 4, shift: 0.55, ratio_on: 0.4 },
   { i: [-0.1, 0.7, -0.6, 0.2], f: [1, -0.4, 0.3, 0.2], g: [0, -1, 0.7, 0.3], o: [0.2, 0.6, -0.3, 0.5], period: 7, shift: 1.5, ratio_on: 0.5 },
 ];
 

@@ -4,8 +4,8 @@ import json
 
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self' 'nonce-t'; style-src 'unsafe-inline';
-img-src 'self' data:; worker-src 'self'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self' 'nonce-t';
+style-src 'unsafe-inline'; img-src 'self' data:; worker-src 'self'">
 <title>figures</title><style>body {{ font-family: sans-serif; max-width: 46rem; margin: 1rem auto; padding: 0 0.5rem }}
 html[data-theme=dark] body {{ background: #14181e; color: #ced6dd }}</style></head>
 <body><main><h1>figures</h1>{figures}</main>

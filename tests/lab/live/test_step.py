@@ -117,7 +117,8 @@ def test_weights_in_a_link():
     const bad = ["", "1_2", `${text}_1`, text.replace("0.9", "x"), text.replace("0.9", ""), text.replace("0.9", "1e9")];
     bad.push([...numbers.slice(0, 16), "0", ...numbers.slice(17)].join("_"));
     bad.push([...numbers.slice(0, 18), "1.5", ...numbers.slice(19)].join("_"));
-    return { same: weightsText(weightsFrom(text)) === text, units: weightsFrom(text), WEIGHTS, bad: bad.map(weightsFrom) };
+    const units = weightsFrom(text);
+    return { same: weightsText(units) === text, units, WEIGHTS, bad: bad.map(weightsFrom) };
     """
     found = node(code)
     assert found["same"] and found["units"] == found["WEIGHTS"]
