@@ -61,7 +61,6 @@ declare namespace Train {
 
   /** A task: `guess` is the loss of guessing, `most` its longest sequence; without `draw` the page brings the data. */
   interface Task {
-    words: string;
     features: number;
     outputs: number;
     guess: number;

@@ -1,26 +1,15 @@
 // One step, with its numbers: a walk through a step of the Phased LSTM, forwards and back, with the LSTM's beside it.
 
 import { addStyle, announcer } from "./figure.mjs";
-import { controlPanel, element, withSubscripts } from "./controls.mjs";
+import { boundPanel } from "./bound_panel.mjs";
+import { element, withSubscripts } from "./controls.mjs";
 import { gateCurve, held, range } from "./equations.mjs";
 import { drawPanels } from "./plot.mjs";
 import { backwards, forwards, GATES, INPUTS, TIMES, UNITS, WEIGHTS } from "./step_numbers.mjs";
 import { addStepStyle } from "./step_style.mjs";
 import { digits, linesOf, PARTS, sentenceOf, WITHOUT_CLOCK } from "./step_words.mjs";
 
-/** The palette of plstm/lab/palette.py, for a host that brings none. */
-const STEP_PALETTE = {
-  period: "#D55E00", ratio_on: "#009E73", shift: "#CC79A7", openness: "#0072B2", cell: "#E69F00", output: "#56B4E9",
-  lstm: "#767676", "phased-lstm": "#0072B2",
-};
 const END = 12;
-/** @type {Live.Control[]} */
-const STEP_CONTROLS = [
-  { kind: "choice", name: "unit", label: "unit", options: { 1: "unit 1", 2: "unit 2" } },
-  { kind: "slider", name: "step", label: "step", low: 1, high: TIMES.length, step: 1, log: false, unit: "", integer: true, quantity: "", symbol: "" },
-  { kind: "choice", name: "part", label: "part", options: PARTS },
-];
-const STEP_START = { unit: "1", step: 4, part: "input" };
 const COLUMNS = ["bias", "× x", "× h′ of unit 1", "× h′ of unit 2"];
 const ROWS = { i: "input gate i", f: "forget gate f", g: "candidate g", o: "output gate o" };
 /** @type {[name: Step.RhythmName, label: string, low: number, high: number][]} */
@@ -51,8 +40,8 @@ export function weightsFrom(text) {
 }
 
 /**
- * Brings the figure into ``el``. The model has ``unit``, ``step`` and ``part``, and may have ``weights`` (a text as in a
- * link), ``colours`` and ``key`` (the figure's name in the page's address).
+ * Brings the figure into ``el``. The model has ``spec``, ``unit``, ``step`` and ``part``, and may have ``weights``, a text
+ * as in a link.
  * @param {{ model: Train.Model, el: HTMLElement }} given
  * @returns {() => void} what ends it
  */
@@ -61,24 +50,22 @@ export function render({ model, el }) {
   addStepStyle();
   el.classList.add("plstm-live");
   const key = model.get("key") || "step";
-  const colours = model.get("colours") || STEP_PALETTE;
-  const names = STEP_CONTROLS.map(({ name }) => name);
-  const values = Object.fromEntries(names.map((name) => [name, model.get(name) ?? STEP_START[/** @type {keyof typeof STEP_START} */ (name)]]));
   let weights = weightsFrom(model.get("weights") || "") ?? structuredClone(WEIGHTS);
   const announced = announcer();
   const picture = element("div", { className: "plstm-picture", role: "img" });
   const table = element("div", { className: "plstm-walk" });
   const sentence = element("p", { className: "plstm-sentence" });
-  const config = { kind: "step", title: "One step, with its numbers", controls: STEP_CONTROLS, values, data: null, cursor: "", colours };
   const edited = () => weightsText(weights) !== weightsText(WEIGHTS);
   /** @returns {Record<string, string>} */
   const give = () => (edited() ? { weights: weightsText(weights) } : {});
-  const panel = controlPanel(config, key, changed, { give, take: () => {} });
+  const panel = boundPanel(model, key, draw, give);
+  const { colours } = panel.spec;
+  const parts = Object.keys(PARTS);
   const back = element("button", { type: "button" }, "Back");
   const next = element("button", { type: "button", className: "plstm-main" }, "Next");
-  const walk = element("div", { className: "plstm-buttons" }, back, next);
+  const walk = element("div", { className: "plstm-run" }, back, next);
   const editor = weightEditor();
-  el.replaceChildren(panel.node, picture, walk, table, sentence, editor.node, panel.buttons, announced.node);
+  el.append(panel.node, picture, walk, table, sentence, editor.node, panel.buttons, announced.node);
 
   /** The inputs for the weights of the unit that is looked at. */
   function weightEditor() {
@@ -122,13 +109,6 @@ export function render({ model, el }) {
       for (const { input, get } of all) input.value = String(get(weights[unit]));
     };
     return { node, show };
-  }
-
-  /** @param {Live.Values} now */
-  function changed(now) {
-    for (const name of names) if (model.get(name) !== now[name]) model.set(name, now[name]);
-    model.save_changes();
-    draw(now);
   }
 
   /** @param {Live.Values} now */
@@ -178,20 +158,18 @@ export function render({ model, el }) {
 
   /** @param {number} by */
   function move(by) {
-    const order = Object.keys(PARTS);
     const { part, step } = panel.values();
-    const place = order.indexOf(part) + by;
-    if (place >= 0 && place < order.length) panel.set({ part: order[place] });
-    else panel.set({ part: order[(place + order.length) % order.length], step: step + by });
+    const place = parts.indexOf(part) + by;
+    if (place >= 0 && place < parts.length) panel.set({ part: parts[place] });
+    else panel.set({ part: parts[(place + parts.length) % parts.length], step: step + by });
   }
   back.addEventListener("click", () => move(-1));
   next.addEventListener("click", () => move(1));
-  const fromModel = () => {
+  const reweighted = () => {
     weights = weightsFrom(model.get("weights") || "") ?? (model.get("weights") ? weights : structuredClone(WEIGHTS));
-    panel.set(Object.fromEntries(names.map((name) => [name, model.get(name) ?? panel.values()[name]])));
+    panel.set({});
   };
-  const events = [...names, "weights"].map((name) => `change:${name}`);
-  for (const event of events) model.on(event, fromModel);
+  model.on("change:weights", reweighted);
   let width = el.clientWidth;
   const watcher = new ResizeObserver(() => {
     if (el.clientWidth === width) return;
@@ -199,9 +177,10 @@ export function render({ model, el }) {
     draw(panel.values());
   });
   watcher.observe(el);
-  panel.set({});
+  panel.take();
   return () => {
     watcher.disconnect();
-    for (const event of events) model.off(event, fromModel);
+    panel.leave();
+    model.off("change:weights", reweighted);
   };
 }

@@ -2,6 +2,12 @@
 
 import { makeLoop } from "./trainer_loop.mjs";
 
+/** The worker's file on the book's site, where it lies beside the host of the figures; "" elsewhere. */
+export function workerAddress() {
+  const host = document.querySelector('script[src*="host.mjs"]');
+  return host instanceof HTMLScriptElement ? new URL("trainer_worker.mjs", host.src).href : "";
+}
+
 /**
  * @param {(report: Train.Report) => void} hear
  * @param {string} address of trainer_worker.mjs; "" for none

@@ -49,11 +49,11 @@ function first(draw, steps) {
 
 /** @type {Record<string, Train.Task>} */
 export const TASKS = {
-  sines: { words: "two sines, same phase", features: 1, outputs: 2, guess: Math.log(2), most: 200, draw: sines(false) },
-  turned: { words: "two sines, any phase", features: 1, outputs: 2, guess: Math.log(2), most: 200, draw: sines(true) },
-  adding: { words: "add two marked numbers", features: 2, outputs: 1, guess: 1 / 6, most: 200, draw: adding },
-  first: { words: "remember the first", features: 1, outputs: 2, guess: Math.log(2), most: 500, draw: first },
-  digits: { words: "digits, pixel by pixel", features: 1, outputs: 10, guess: Math.log(10), most: SIDE * SIDE, draw: null },
+  sines: { features: 1, outputs: 2, guess: Math.log(2), most: 200, draw: sines(false) },
+  turned: { features: 1, outputs: 2, guess: Math.log(2), most: 200, draw: sines(true) },
+  adding: { features: 2, outputs: 1, guess: 1 / 6, most: 200, draw: adding },
+  first: { features: 1, outputs: 2, guess: Math.log(2), most: 500, draw: first },
+  digits: { features: 1, outputs: 10, guess: Math.log(10), most: SIDE * SIDE, draw: null },
 };
 
 /**

@@ -11,6 +11,7 @@ const TRAINING_STYLE = `
 .plstm-live input[type="radio"]:focus-visible, .plstm-live summary:focus-visible { outline: 2px solid #0072B2; outline-offset: 2px; box-shadow: 0 0 0 5px #56B4E9 }
 .plstm-live .plstm-verdict { margin: 0; font-weight: 600 }
 .plstm-live .plstm-verdict:empty { display: none }
+.plstm-live .plstm-run { display: flex; flex-wrap: wrap; gap: 0.6rem; margin: 0.5rem 0 0.2rem }
 .plstm-live button.plstm-main { background: #0072B2; border-color: #0072B2; color: #fff; min-width: 5.5rem; font-weight: 600 }
 .plstm-live button:disabled { opacity: 0.5; cursor: default }
 .plstm-live details { border: 1px solid var(--line); border-radius: 0.4rem; margin: 0.6rem 0; padding: 0 0.8rem }

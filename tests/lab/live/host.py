@@ -1,7 +1,5 @@
 """A page with figures that are one module with ``render({model, el})``, and a small host that brings them to life."""
 
-import json
-
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self' 'nonce-t';
@@ -13,9 +11,8 @@ html[data-theme=dark] body {{ background: #14181e; color: #ced6dd }}</style></he
 import {{ readFragment }} from "./controls.mjs";
 window.models = [];
 for (const el of document.querySelectorAll("figure[data-kind]")) {{
-  const values = JSON.parse(el.querySelector("script").textContent);
-  const key = values.key ?? el.dataset.kind;
-  Object.assign(values, readFragment(location.hash)[key]);
+  const {{ spec, values: written }} = JSON.parse(el.querySelector("script").textContent);
+  const values = {{ ...written, spec, worker: el.dataset.worker, ...readFragment(location.hash)[el.dataset.kind] }};
   const heard = new Map();
   const model = {{
     get: (name) => values[name],
@@ -29,17 +26,16 @@ for (const el of document.querySelectorAll("figure[data-kind]")) {{
     off: (event, hear) => heard.get(event)?.delete(hear),
   }};
   const {{ render }} = await import(`./${{el.dataset.kind}}.mjs`);
-  el.replaceChildren();
+  el.querySelector(".plstm-plain").hidden = true;
   window.models.push({{ model, end: render({{ model, el }}) }});
 }}
 document.body.dataset.ready = "true";
 </script></body></html>"""
 
 
-def page(*figures, theme="light"):
-    """The text of a page with these figures, each a kind and the values that its host starts it with."""
+def page(*figures, theme="light", worker="./trainer_worker.mjs"):
+    """The text of a page with these figures. ``worker``: the address of the trainer's worker; "" for none."""
     blocks = [
-        f'<figure data-kind="{kind}"><script type="application/json">{json.dumps(values)}</script></figure>'
-        for kind, values in figures
+        each._repr_mimebundle_()["text/html"].replace("<figure", f'<figure data-worker="{worker}"') for each in figures
     ]
     return PAGE.format(theme=theme, figures="".join(blocks))
