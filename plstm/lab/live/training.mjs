@@ -5,6 +5,7 @@ import { boundPanel } from "./bound_panel.mjs";
 import { element } from "./controls.mjs";
 import { drawPanels } from "./plot.mjs";
 import { connect, workerAddress } from "./trainer_link.mjs";
+import { VERDICT } from "./trainer_loop.mjs";
 import { TASKS } from "./trainer_tasks.mjs";
 import { GROUPS, LOOKS, settingsOf } from "./training_controls.mjs";
 import { prediction } from "./training_predict.mjs";
@@ -14,8 +15,9 @@ import { gradientView, learningPanels, rhythmView, sampleView } from "./training
 import { progress, reason } from "./training_words.mjs";
 
 /**
- * Brings the figure into ``el``. The model has ``spec``, a value for each control by its name, and may have ``hide``, the names of
- * controls that are not shown, by commas ("settings" for all of them); and ``worker``, the address of trainer_worker.mjs.
+ * Brings the figure into ``el``. The model has ``spec``, a value for each control by its name, and may have ``hide``, the
+ * names of controls that are not shown, by commas ("settings" for all of them), and ``worker``, the address of
+ * trainer_worker.mjs.
  * @param {{ model: Train.Model, el: HTMLElement }} given
  * @returns {() => void} what ends it
  */
@@ -41,9 +43,10 @@ export function render({ model, el }) {
   const step = element("button", { type: "button", title: "one update" }, "Step");
   const rewind = element("button", { type: "button", title: "back to the same weights" }, "Rewind");
   const fresh = element("button", { type: "button", title: "the next seed" }, "New weights");
+  const suggested = Object.entries(PRESETS).filter(([, { values }]) => values.task !== "digits" || model.get("spec").data?.digits);
   const preset = element("select", { id: `plstm-${key}-preset` },
     element("option", { value: "" }, "settings of my own"),
-    ...Object.entries(PRESETS).map(([name, { words }]) => element("option", { value: name }, words)));
+    ...suggested.map(([name, { words }]) => element("option", { value: name }, words)));
   const state = element("p", { className: "plstm-state" });
   const learning = element("div", { className: "plstm-picture", role: "img", "aria-label": "Loss and right answers of both networks by updates" });
   const seen = element("div", { className: "plstm-picture", role: "img" });
@@ -82,8 +85,8 @@ export function render({ model, el }) {
   /** @param {Live.Values} now */
   function changed(now) {
     const settled = JSON.stringify(settingsOf(now));
-    const match = Object.keys(PRESETS).find((name) => JSON.stringify(settingsOf({ ...start, ...PRESETS[name].values, seed: now.seed })) === settled);
-    preset.value = match ?? "";
+    const match = suggested.find(([, { values }]) => JSON.stringify(settingsOf({ ...start, ...values, seed: now.seed })) === settled);
+    preset.value = match?.[0] ?? "";
     place.steps.classList.toggle("plstm-off", now.task === "digits");
     if (settled !== known) {
       known = settled;
@@ -91,6 +94,7 @@ export function render({ model, el }) {
       begin();
     } else {
       connection.send({ type: "look", sample: now.sample - 1 });
+      draw();
     }
   }
 
@@ -113,7 +117,7 @@ export function render({ model, el }) {
     if (!report.playing) since = null;
     else if (!since) since = { time: performance.now(), updates: points.length };
     else if (performance.now() - since.time > 500) rate = (1000 * (points.length - since.updates)) / (performance.now() - since.time);
-    const verdict = report.points.find((point) => point.update === 200)?.test;
+    const verdict = report.points.find((point) => point.update === VERDICT)?.test;
     if (verdict) question.reveal(verdict, report.guess);
     play.textContent = report.playing ? "Pause" : "Play";
     draw();

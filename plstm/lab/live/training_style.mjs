@@ -3,6 +3,7 @@
 import { element } from "./controls.mjs";
 
 const TRAINING_STYLE = `
+.plstm-live [hidden] { display: none !important }
 .plstm-live .plstm-trainer-head { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: 0.6rem; align-items: center }
 .plstm-live fieldset { border: 1px solid var(--line); border-radius: 0.4rem; margin: 0.6rem 0; padding: 0.2rem 0.8rem 0.5rem; min-width: 0 }
 .plstm-live fieldset legend { float: none; width: auto; margin: 0; padding: 0 0.3rem; font-size: inherit; line-height: 1.4 }

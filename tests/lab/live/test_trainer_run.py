@@ -114,9 +114,21 @@ def test_the_same_seed_gives_the_same_run():
 def test_options_reach_the_networks():
     few = {"steps": 20, "units": 4, "task": "turned"}
     changes = [
-        {}, {"gate": "fixed"}, {"leak": 0.1}, {"ratio_on": 0.5}, {"shifts": "zero"}, {"longest": 300.0}, {"rate": 0.02}, {"clip": 0.1},
-        {"biases": "chrono"}, {"units": 5}, {"task": "sines"}, {"steps": 21}, {"shortest": 2.0}, {"gaps": "no"},
-    ]  # fmt: skip
+        {},
+        {"gate": "fixed"},
+        {"leak": 0.1},
+        {"ratio_on": 0.5},
+        {"shifts": "zero"},
+        {"longest": 300.0},
+        {"rate": 0.02},
+        {"clip": 0.1},
+        {"biases": "chrono"},
+        {"units": 5},
+        {"task": "sines"},
+        {"steps": 21},
+        {"shortest": 2.0},
+        {"gaps": "no"},
+    ]
     runs = node(RUN, [{"settings": settings(**{**few, **change}), "updates": 3} for change in changes])
     weights = [run["weights"] for run in runs]
     for change, (lstm, phased) in zip(changes[1:], weights[1:]):
