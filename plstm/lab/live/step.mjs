@@ -90,7 +90,8 @@ export function render({ model, el }) {
     }
     const headers = element("tr", {}, element("td"), ...COLUMNS.map((words) => element("th", { scope: "col" }, words)));
     const rows = GATES.map((name) => element("tr", {}, element("th", { scope: "row" }, ROWS[name]),
-      ...COLUMNS.map((words, n) => element("td", {}, field(`${ROWS[name]}, ${words}`, [-100, 100], (unit) => unit[name][n], (unit, value) => { unit[name][n] = value; })))));
+      ...COLUMNS.map((words, n) => element("td", {}, field(`${ROWS[name]}, ${words}`, [-100, 100],
+        (unit) => unit[name][n], (unit, value) => { unit[name][n] = value; })))));
     const rhythm = RHYTHM.map(([name, words, low, high]) => element("label", {}, ...withSubscripts(words), " ",
       field(words, [low, high], (unit) => unit[name], (unit, value) => { unit[name] = value; })));
     const reset = element("button", { type: "button" }, "Weights as at first");
@@ -133,9 +134,11 @@ export function render({ model, el }) {
     const k = phased.map((each) => each.units[unit].k);
     drawPanels(picture, [
       { ...shared, title: "input x", y: [-1.1, 1.1], height: 48, yticks: [-1, 0, 1], xlabel: "",
-        marks: [here([-1.1, 1.1]), { kind: "points", colour: "ink", x: TIMES, y: INPUTS, size: 5 }, { kind: "points", colour: "period", x: [t], y: [INPUTS[step - 1]], size: 9 }] },
+        marks: [here([-1.1, 1.1]), { kind: "points", colour: "ink", x: TIMES, y: INPUTS, size: 5 },
+          { kind: "points", colour: "period", x: [t], y: [INPUTS[step - 1]], size: 9 }] },
       { ...shared, title: `openness k of unit ${unit + 1}`, y: [0, 1], height: 48, yticks: [0, 1], xlabel: "",
-        marks: [{ kind: "area", colour: "openness", x: curve.t, y: curve.k }, here([0, 1]), { kind: "points", colour: "openness", x: TIMES, y: k, size: 6 }] },
+        marks: [{ kind: "area", colour: "openness", x: curve.t, y: curve.k }, here([0, 1]),
+          { kind: "points", colour: "openness", x: TIMES, y: k, size: 6 }] },
       { ...shared, title: `cell state c of unit ${unit + 1}`, y: [-reach, reach], height: 72, yticks: [-1, 0, 1], xlabel: "time t",
         marks: [stairs("LSTM", "lstm", 1, true), stairs("Phased LSTM", "phased-lstm", 0, false), here([-reach, reach])] },
     ], colours);
@@ -146,7 +149,8 @@ export function render({ model, el }) {
       linesOf({ part, unit, weights: weights[unit], at: steps[step - 1], back: slopes[n][step - 1] }).slice(0, n && part === "back" ? 4 : undefined));
     table.replaceChildren(...sides.map((lines, n) => element("div", { className: n ? "plstm-side" : "plstm-side plstm-phased" },
       element("p", { className: "plstm-name" }, n ? "LSTM" : "Phased LSTM"),
-      element("dl", {}, ...lines.flatMap(([words, numbers]) => [element("dt", {}, ...withSubscripts(words)), element("dd", {}, ...withSubscripts(numbers))])))));
+      element("dl", {}, ...lines.flatMap(([words, numbers]) =>
+        [element("dt", {}, ...withSubscripts(words)), element("dd", {}, ...withSubscripts(numbers))])))));
     const intro = part === "back" ? `L is the output h of unit ${unit + 1} after the last step. ` : "";
     sentence.textContent = intro + sentenceOf(part, at, slopes[0][step - 1][unit]);
     announced.say(`${PARTS[part]}. ${sentence.textContent}`);

@@ -92,7 +92,8 @@ export function backwards(units, steps, watched) {
       };
     });
     for (const n of range(units.length)) {
-      back[n].hBefore = dh[n] * (1 - made[n].k) + units.reduce((sum, unit, j) => sum + GATES.reduce((s, name) => s + unit[name][2 + n] * back[j].z[name], 0), 0);
+      const through = units.map((unit, j) => GATES.reduce((sum, name) => sum + unit[name][2 + n] * back[j].z[name], 0));
+      back[n].hBefore = dh[n] * (1 - made[n].k) + through.reduce((a, b) => a + b);
     }
     dh = back.map((each) => each.hBefore);
     dc = back.map((each) => each.cBefore);

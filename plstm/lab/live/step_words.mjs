@@ -57,10 +57,13 @@ export function linesOf({ part, unit, weights, at, back }) {
     ],
     back: () => [
       ["slope of L by the new c and h", `∂L/∂c = ${digits(slopes.c)}, ∂L/∂h = ${digits(slopes.h)}`],
-      ["by the proposals", `∂L/∂h̃ = k ∂L/∂h = ${digits(slopes.output)}, ∂L/∂c̃ = k ∂L/∂c + ∂L/∂h̃ · o (1 − tanh² c̃) = ${digits(slopes.proposal)}`],
+      ["by the proposals", `∂L/∂h̃ = k ∂L/∂h = ${digits(slopes.output)}, ` +
+        `∂L/∂c̃ = k ∂L/∂c + ∂L/∂h̃ · o (1 − tanh² c̃) = ${digits(slopes.proposal)}`],
       ["by what the gates squash", GATES.map((name) => `${name}: ${digits(slopes.z[name])}`).join(", ")],
-      ["by c′: kept, and through f", `(1 − k) ∂L/∂c + f ∂L/∂c̃ = ${digits(slopes.kept)} + ${term(slopes.cBefore - slopes.kept)} = ${digits(slopes.cBefore)}`],
-      ["by the openness and the rhythm", `∂L/∂k = ${digits(slopes.k)}, ∂L/∂τ = ${digits(slopes.period)}, ∂L/∂s = ${digits(slopes.shift)}, ∂L/∂r_on = ${digits(slopes.ratio_on)}`],
+      ["by c′: kept, and through f",
+        `(1 − k) ∂L/∂c + f ∂L/∂c̃ = ${digits(slopes.kept)} + ${term(slopes.cBefore - slopes.kept)} = ${digits(slopes.cBefore)}`],
+      ["by the openness and the rhythm", `∂L/∂k = ${digits(slopes.k)}, ∂L/∂τ = ${digits(slopes.period)}, ` +
+        `∂L/∂s = ${digits(slopes.shift)}, ∂L/∂r_on = ${digits(slopes.ratio_on)}`],
     ],
   };
   return parts[part]();

@@ -25,7 +25,7 @@ export function connect(hear, address) {
   function stayHere() {
     worker?.terminate();
     worker = null;
-    const loop = (local = makeLoop(hear, { budget: 12, every: 100 }));
+    const loop = (local = makeLoop(hear, { budget: 10, every: 100 }));
     unanswered.splice(0).forEach((order) => loop.handle(order));
   }
 

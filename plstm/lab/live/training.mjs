@@ -37,6 +37,7 @@ export function render({ model, el }) {
   /** @type {{ time: number, updates: number } | null} */
   let since = null;
   let rate = 0;
+  let frame = 0;
 
   const connection = connect((report) => (report.id === id ? hear(report) : undefined), model.get("worker") ?? workerAddress());
   const play = element("button", { type: "button", className: "plstm-main" }, "Play");
@@ -120,16 +121,19 @@ export function render({ model, el }) {
     const verdict = report.points.find((point) => point.update === VERDICT)?.test;
     if (verdict) question.reveal(verdict, report.guess);
     play.textContent = report.playing ? "Pause" : "Play";
-    draw();
+    // Not here: without a worker the networks have just computed in this very task.
+    if (!frame) frame = requestAnimationFrame(draw);
   }
 
   function draw() {
+    cancelAnimationFrame(frame);
+    frame = 0;
     if (!last) return;
     const now = panel.values();
     const tests = points.flatMap((point) => point.test ?? []);
     drawPanels(learning, learningPanels(points, tests, last.guess), colours);
     const { panels, words } = now.view === "rhythm" ? rhythmView(last.look, points.filter((point) => point.periods), points.length)
-      : now.view === "gradient" ? gradientView(last.look) : sampleView(last.look, now.task);
+      : now.view === "gradient" ? gradientView(last.look) : sampleView(last.look, now.task, seen.clientWidth);
     drawPanels(seen, panels, colours);
     sentence.textContent = words;
     seen.setAttribute("aria-label", words);
@@ -168,6 +172,7 @@ export function render({ model, el }) {
   panel.take();
   return () => {
     connection.end();
+    cancelAnimationFrame(frame);
     watcher.disconnect();
     document.removeEventListener("visibilitychange", hidden);
     panel.leave();

@@ -1,6 +1,6 @@
 // What "train here" shows: how both networks learn, one sequence, the rhythm, and the gradient against the lag.
 
-import { percent, range } from "./equations.mjs";
+import { number, percent, range } from "./equations.mjs";
 import { SIDE } from "./trainer_tasks.mjs";
 
 /** @type {[name: Train.Name, title: string, colour: string][]} */
@@ -48,14 +48,16 @@ export function learningPanels(points, tests, guess) {
     /** @type {Live.Line} */
     const line = { kind: "line", colour, x: at, y: means, label, dash: name === "lstm" };
     /** @type {Live.Points} */
-    const dots = { kind: "points", colour, x: tests.map((test) => test.update), y: tests.map((test) => Math.min(test[part][name], most)), size: 6 };
+    const dots = { kind: "points", colour, size: 6, x: tests.map((test) => test.update),
+      y: tests.map((test) => Math.min(test[part][name], most)) };
     return [line, dots];
   });
   const tick = Number((guess / 2).toPrecision(1));
   return [
     { title: "loss", x, y: [0, top], height: 92, yticks: [0, tick, 2 * tick], xlabel: "", log: false,
       marks: [{ kind: "line", colour: "ink", x, y: [guess, guess], width: 0.75, dash: true }, ...curves("loss", top)] },
-    { title: "right answers (dots: never learned from)", x, y: [0, 1], height: 92, yticks: [0, 0.5, 1], xlabel: "updates", log: false, marks: curves("right", 1) },
+    { title: "right answers (dots: never learned from)", x, y: [0, 1], height: 92, yticks: [0, 0.5, 1], xlabel: "updates", log: false,
+      marks: curves("right", 1) },
   ];
 }
 
@@ -80,9 +82,10 @@ function softmaxed(answers) {
  * One sequence as both networks read it.
  * @param {Train.Look} look
  * @param {string} task
+ * @param {number} width of the picture: a digit's pixels are square
  * @returns {{ panels: Live.Panel[], words: string }}
  */
-export function sampleView({ sequence, features, views }, task) {
+export function sampleView({ sequence, features, views }, task, width) {
   const times = [...sequence.times];
   const end = times[times.length - 1];
   /** @type {Live.Ends} */
@@ -97,8 +100,9 @@ export function sampleView({ sequence, features, views }, task) {
   const panels = [];
   if (task === "digits") {
     const dark = range(SIDE * SIDE).filter((p) => values[p] > 0);
-    panels.push({ title: "the digit", x: [0, 75], y: [SIDE, 0], height: 84, yticks: [], xlabel: "", log: false,
-      marks: [{ kind: "cells", colour: "ink", x: dark.map((p) => 1 + (p % SIDE)), y: dark.map((p) => Math.floor(p / SIDE)), opacity: dark.map((p) => values[p]) }] });
+    panels.push({ title: "the digit", x: [0, (width - 52) / 6], y: [SIDE, 0], height: 6 * SIDE, yticks: [], xlabel: "", log: false,
+      marks: [{ kind: "cells", colour: "ink", x: dark.map((p) => 1 + (p % SIDE)), y: dark.map((p) => Math.floor(p / SIDE)),
+        opacity: dark.map((p) => values[p]) }] });
     marks = [{ kind: "area", colour: "ink", x: times, y: values }];
   }
   if (task === "adding") {
@@ -111,15 +115,15 @@ export function sampleView({ sequence, features, views }, task) {
   const at = [0, ...times];
   if (task === "adding") {
     const answers = BOTH.map(([name]) => views[name].answers.map((answer) => answer[0]));
-    panels.push({ title: "what they would answer if it ended here", x, y: [-1, 1], height: 84, yticks: [-1, 0, 1], xlabel: "time", log: false,
-      marks: [{ kind: "line", colour: "cell", x, y: [sequence.target, sequence.target], label: "the sum" }, ...lines(answers, at)] });
+    panels.push({ title: "what they would answer if it ended here", x, y: [-1, 1], height: 84, yticks: [-1, 0, 1], xlabel: "time",
+      log: false, marks: [{ kind: "line", colour: "cell", x, y: [sequence.target, sequence.target], label: "the sum" }, ...lines(answers, at)] });
     const said = answers.map((answer) => answer[answer.length - 1].toFixed(2).replace("-", "−"));
     return { panels, words: `The sum is ${sequence.target.toFixed(2).replace("-", "−")}. The LSTM answers ${said[0]}, the Phased LSTM ${said[1]}.` };
   }
   const odds = BOTH.map(([name]) => views[name].answers.map(softmaxed));
   const truth = className(task, sequence.target);
-  panels.push({ title: `probability of the right answer (${truth}), as it is read`, x, y: [0, 1], height: 84, yticks: [0, 0.5, 1], xlabel: "time", log: false,
-    marks: lines(odds.map((each) => each.map((p) => p[sequence.target])), at) });
+  panels.push({ title: `probability of the right answer (${truth}), as it is read`, x, y: [0, 1], height: 84, yticks: [0, 0.5, 1],
+    xlabel: "time", log: false, marks: lines(odds.map((each) => each.map((p) => p[sequence.target])), at) });
   const said = odds.map((each) => {
     const last = each[each.length - 1];
     const best = last.indexOf(Math.max(...last));
@@ -160,7 +164,8 @@ export function rhythmView({ sequence, rhythm }, moves, updates) {
     }
   });
   const all = [...moves.flatMap((point) => point.periods ?? []), ...period];
-  const low = 10 ** Math.floor(Math.log10(Math.max(1e-3, Math.min(...all)))), high = 10 ** Math.ceil(Math.log10(Math.max(...all) * 1.0001));
+  const low = 10 ** Math.floor(Math.log10(Math.max(1e-3, Math.min(...all))));
+  const high = 10 ** Math.ceil(Math.log10(Math.max(...all) * 1.0001));
   const every = Math.max(1, Math.ceil(moves.length / 100));
   const kept = moves.filter((_, n) => n % every === 0 || n === moves.length - 1);
   /** @type {Live.Line[]} */
@@ -168,12 +173,14 @@ export function rhythmView({ sequence, rhythm }, moves, updates) {
     x: [...kept.map((point) => point.update), Math.max(updates, 1)], y: [...kept.map((point) => point.periods?.[unit] ?? null), period[unit]] }));
   /** @type {Live.Panel[]} */
   const panels = [
-    { title: "when each unit of the Phased LSTM is open, by period", x: [0, end], y: [0, units], height: Math.min(10 * units, 160), yticks: [1, units], xlabel: "time in the sequence", log: false,
-      marks: [{ kind: "rows", colour: "openness", runs, label: "open" }] },
-    { title: "periods τ as they are learned", x: [0, Math.max(200, updates)], y: [low, high], height: 92, yticks: powers(low, high), xlabel: "updates", log: true, marks: drawn },
+    { title: "when each unit of the Phased LSTM is open, by period", x: [0, end], y: [0, units], height: Math.min(10 * units, 160),
+      yticks: [1, units], xlabel: "time in the sequence", log: false, marks: [{ kind: "rows", colour: "openness", runs, label: "open" }] },
+    { title: "periods τ as they are learned", x: [0, Math.max(200, updates)], y: [low, high], height: 92, yticks: powers(low, high),
+      xlabel: "updates", log: true, marks: drawn },
   ];
   const share = ratio.reduce((a, b) => a + b) / units;
-  return { panels, words: `The periods go from ${period[order[0]].toPrecision(2)} to ${Number(period[order[units - 1]].toPrecision(2))}; a unit is open for ${percent(share)} of the time.` };
+  const [least, most] = [order[0], order[units - 1]].map((unit) => number(period[unit]));
+  return { panels, words: `The periods go from ${least} to ${most}; a unit is open for ${percent(share)} of the time.` };
 }
 
 /**
@@ -194,9 +201,11 @@ export function gradientView({ views }) {
   const high = 10 ** Math.ceil(Math.log10(Math.min(most, 1e6)));
   /** @param {number} share */
   const words = (share) => (share >= FLOOR ? percent(share) : "less than a millionth");
+  /** @type {Live.Panel[]} */
   const panels = [
-    { title: "gradient by the state, as a share of that at the end", x: /** @type {Live.Ends} */ ([0, steps]), y: /** @type {Live.Ends} */ ([FLOOR, high]), height: 150, yticks: powers(FLOOR, high).filter((_, n) => n % 2 === 0),
-      xlabel: "steps back from the end", log: true, marks: lines(shares, range(steps + 1)) },
+    { title: "gradient by the state, as a share of that at the end", x: [0, steps], y: [FLOOR, high], height: 150,
+      yticks: powers(FLOOR, high).filter((_, n) => n % 2 === 0), xlabel: "steps back from the end", log: true,
+      marks: lines(shares, range(steps + 1)) },
   ];
   return { panels, words: `At the first of ${steps} steps there is left: LSTM ${words(shares[0][steps])}, Phased LSTM ${words(shares[1][steps])}.` };
 }
