@@ -3,7 +3,9 @@
 import { announcer, addStyle } from "./figure.mjs";
 import { boundPanel } from "./bound_panel.mjs";
 import { element } from "./controls.mjs";
+import { range } from "./equations.mjs";
 import { drawPanels } from "./plot.mjs";
+import { makeRun, whole } from "./trainer_run.mjs";
 import { connect, workerAddress } from "./trainer_link.mjs";
 import { VERDICT } from "./trainer_loop.mjs";
 import { TASKS } from "./trainer_tasks.mjs";
@@ -13,6 +15,29 @@ import { PRESETS } from "./training_presets.mjs";
 import { addTrainingStyle } from "./training_style.mjs";
 import { gradientView, learningPanels, rhythmView, sampleView } from "./training_views.mjs";
 import { progress, reason } from "./training_words.mjs";
+
+/** Updates before the plain picture, where no script runs: it takes a second, and is kept. */
+const PLAIN = 60;
+/** @type {Map<string, Live.Scene>} */
+const pictured = new Map();
+
+/**
+ * The plain picture: both networks after some updates.
+ * @param {Live.Values} values
+ * @param {{ digits?: Train.Digits }} data
+ * @returns {Live.Scene}
+ */
+export function scene(values, data) {
+  const known = JSON.stringify(settingsOf(values));
+  const kept = pictured.get(known);
+  if (kept) return kept;
+  const run = makeRun(settingsOf(values), data?.digits ?? null);
+  const points = range(PLAIN, () => whole(run.update()));
+  const sentence = `An LSTM and a Phased LSTM learn side by side. ${progress(points, 0, TASKS[values.task].outputs > 1)}`;
+  const seen = { panels: learningPanels(points, points.flatMap((point) => point.test ?? []), run.guess), sentence, formula: [] };
+  pictured.set(known, seen);
+  return seen;
+}
 
 /**
  * Brings the figure into ``el``. The model has ``spec``, a value for each control by its name, and may have ``hide``, the
@@ -25,7 +50,7 @@ export function render({ model, el }) {
   addStyle();
   addTrainingStyle();
   el.classList.add("plstm-live");
-  const key = model.get("key") || "training";
+  const key = el.id || "training";
   const announced = announcer();
   const question = prediction(key);
   /** @type {Train.Point[]} */
@@ -56,10 +81,12 @@ export function render({ model, el }) {
   /** @returns {Record<string, string>} */
   const more = () => (model.get("hide") ? { hide: model.get("hide") } : {});
   const panel = boundPanel(model, key, changed, more);
-  const { colours, data, values: start } = panel.spec;
+  const { colours, data, values: start, title } = panel.spec;
+  el.setAttribute("role", "group");
+  el.setAttribute("aria-label", title);
   const place = panel.nodes;
-  const groups = Object.entries(GROUPS).map(([title, specs]) => element("fieldset", { className: "plstm-group" },
-    element("legend", {}, title), element("div", { className: "plstm-controls" }, ...specs.map((name) => place[name]))));
+  const groups = Object.entries(GROUPS).map(([legend, specs]) => element("fieldset", { className: "plstm-group" },
+    element("legend", {}, legend), element("div", { className: "plstm-controls" }, ...specs.map((name) => place[name]))));
   const settings = element("details", {}, element("summary", {}, "All settings"), ...groups);
   const looks = element("div", { className: "plstm-controls plstm-looks" }, ...LOOKS.map((name) => place[name]));
   const head = element("div", { className: "plstm-trainer-head" }, element("label", { for: preset.id }, "try"), preset);

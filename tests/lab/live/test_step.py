@@ -110,7 +110,7 @@ def test_back_by_the_weights(told):
 def test_weights_in_a_link():
     """They come back as they were; a text that is damaged, or a period of 0, is not taken."""
     code = """
-    const { weightsText, weightsFrom } = await load("step");
+    const { weightsText, weightsFrom } = await load("step_weights");
     const { WEIGHTS } = await load("step_numbers");
     const text = weightsText(WEIGHTS);
     const numbers = text.split("_");
