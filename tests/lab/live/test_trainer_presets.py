@@ -5,8 +5,8 @@ import pytest
 from plstm.lab.live import training
 from tests.lab.live.node import node
 
-# Who is ahead on 128 sequences never learned from, by a tenth of the loss of guessing, for seeds 0 to 4 (Node 20). Another
-# engine rounds its exponentials otherwise, and a close race, as some of "turned", may end otherwise there.
+# Who is ahead on 128 sequences never learned from, by a tenth of the loss of guessing, for seeds 0 to 4 (Node 20).
+# Another engine rounds exponentials otherwise, and a close race, as some of "turned", may end otherwise there.
 FOUND = {
     "sines": ["phased", "phased", "phased", "phased", "neither"],
     "turned": ["phased", "neither", "phased", "neither", "lstm"],
