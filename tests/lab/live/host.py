@@ -9,7 +9,6 @@ html[data-theme=dark] body {{ background: #14181e; color: #ced6dd }}</style></he
 <body><main><h1>figures</h1>{figures}</main>
 <script type="module" nonce="t">
 import {{ readFragment }} from "./controls.mjs";
-window.models = [];
 for (const el of document.querySelectorAll("figure[data-kind]")) {{
   const {{ spec, values: written }} = JSON.parse(el.querySelector("script").textContent);
   const values = {{ ...written, spec, worker: el.dataset.worker, ...readFragment(location.hash)[el.dataset.kind] }};
@@ -27,15 +26,19 @@ for (const el of document.querySelectorAll("figure[data-kind]")) {{
   }};
   const {{ render }} = await import(`./${{el.dataset.kind}}.mjs`);
   el.querySelector(".plstm-plain").hidden = true;
-  window.models.push({{ model, end: render({{ model, el }}) }});
+  render({{ model, el }});
+  el.dataset.live = "true";
 }}
-document.body.dataset.ready = "true";
 </script></body></html>"""
 
 
+def markup(figure):
+    """What a figure gives a page."""
+    return figure._repr_mimebundle_()["text/html"]
+
+
 def page(*figures, theme="light", worker="./trainer_worker.mjs"):
-    """The text of a page with these figures. ``worker``: the address of the trainer's worker; "" for none."""
-    blocks = [
-        each._repr_mimebundle_()["text/html"].replace("<figure", f'<figure data-worker="{worker}"') for each in figures
-    ]
-    return PAGE.format(theme=theme, figures="".join(blocks))
+    """The text of a page with these figures, or their markup. ``worker``: the address of the trainer's, or ""."""
+    texts = [each if isinstance(each, str) else markup(each) for each in figures]
+    told = "".join(text.replace("<figure", f'<figure data-worker="{worker}"', 1) for text in texts)
+    return PAGE.format(theme=theme, figures=told)
