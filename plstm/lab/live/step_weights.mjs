@@ -32,7 +32,15 @@ export function weightsFrom(text) {
 }
 
 /** What a model's text stands for: the weights at first where it is empty or makes no sense. @param {string} text */
-export const weightsOf = (text) => weightsFrom(text || "") ?? structuredClone(WEIGHTS);
+export const weightsOf = (text) => weightsFrom(text || "") ?? WEIGHTS.map(copied);
+
+/**
+ * @param {Step.Unit} unit
+ * @returns {Step.Unit}
+ */
+function copied(unit) {
+  return { ...unit, i: [...unit.i], f: [...unit.f], g: [...unit.g], o: [...unit.o] };
+}
 
 /**
  * Inputs for the weights of one unit. ``get`` and ``put`` reach the text that holds them, "" for those at first.

@@ -3,7 +3,7 @@
 import { range } from "./equations.mjs";
 import { normal, stream } from "./trainer_initial.mjs";
 
-/** Side of a digit's picture, and the grey levels that a page brings. */
+/** Side of a digit's picture, and its darkest grey. */
 export const SIDE = 14;
 const GREYS = 15;
 /** How far an answer to the adding task may be off and still count as right. */
@@ -64,19 +64,14 @@ export const TASKS = {
 export const stepsOf = (task, asked) => (task === "digits" ? SIDE * SIDE : Math.min(asked, TASKS[task].most));
 
 /**
- * The digits of a page: two pixels a byte, 16 grey levels, in base 64; the first ``train`` are for training.
+ * The digits of a page: a hexadecimal figure a pixel; the first ``train`` are for training.
  * @param {Train.Digits} digits
  * @returns {{ train: Train.Sequence[], test: Train.Sequence[] }}
  */
 function unpacked({ pixels, labels, train }) {
-  const bytes = Uint8Array.from(atob(pixels), (sign) => sign.charCodeAt(0));
   const times = Float64Array.from(range(SIDE * SIDE));
   const all = [...labels].map((label, n) => {
-    const from = (n * SIDE * SIDE) / 2;
-    const x = Float64Array.from(range(SIDE * SIDE), (p) => {
-      const byte = bytes[from + (p >> 1)];
-      return (p % 2 ? byte & 15 : byte >> 4) / GREYS;
-    });
+    const x = Float64Array.from(range(SIDE * SIDE), (p) => parseInt(pixels[n * SIDE * SIDE + p], 16) / GREYS);
     return { x, times, target: Number(label) };
   });
   return { train: all.slice(0, train), test: all.slice(train) };
