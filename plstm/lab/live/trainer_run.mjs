@@ -65,7 +65,7 @@ export function makeRun(settings, digits = null) {
     }
     updates += 1;
     if (updates % TEST_EVERY === 0) point.test = yield* test();
-    if (updates % PERIODS_EVERY === 0) point.periods = rhythmOf(learners[1].net.shape, learners[1].net.parameters).period;
+    if (updates === 1 || updates % PERIODS_EVERY === 0) point.periods = rhythmOf(learners[1].net.shape, learners[1].net.parameters).period;
     const broken = finite();
     if (broken) point.broken = broken;
     return point;

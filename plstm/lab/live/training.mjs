@@ -33,7 +33,7 @@ export function scene(values, data) {
   if (kept) return kept;
   const run = makeRun(settingsOf(values), data?.digits ?? null);
   const points = range(PLAIN, () => whole(run.update()));
-  const sentence = `An LSTM and a Phased LSTM learn side by side. ${progress(points, 0, TASKS[values.task].outputs > 1)}`;
+  const sentence = `An LSTM and a Phased LSTM learn side by side. ${progress(points, 0, TASKS[values.task].outputs > 1, run.steps)}`;
   const seen = { panels: learningPanels(points, points.flatMap((point) => point.test ?? []), run.guess), sentence, formula: [] };
   pictured.set(known, seen);
   return seen;
@@ -99,6 +99,8 @@ export function render({ model, el }) {
     const all = names.includes("settings");
     settings.hidden = all;
     head.hidden = names.includes("try");
+    // A digit has as many steps as it has pixels.
+    if (panel.values().task === "digits") names.push("steps");
     for (const name of panel.names) place[name].hidden = names.includes(name);
     for (const group of groups) group.hidden = [...group.querySelectorAll(".plstm-control")].every((node) => /** @type {HTMLElement} */ (node).hidden);
   }
@@ -115,7 +117,7 @@ export function render({ model, el }) {
     const settled = JSON.stringify(settingsOf(now));
     const match = suggested.find(([, { values }]) => JSON.stringify(settingsOf({ ...start, ...values, seed: now.seed })) === settled);
     preset.value = match?.[0] ?? "";
-    place.steps.classList.toggle("plstm-off", now.task === "digits");
+    hide();
     if (settled !== known) {
       known = settled;
       question.forget();
@@ -165,7 +167,7 @@ export function render({ model, el }) {
     sentence.textContent = words;
     seen.setAttribute("aria-label", words);
     const why = reason(last.why, points[points.length - 1]);
-    const how = progress(points, last.playing ? rate : 0, TASKS[now.task].outputs > 1);
+    const how = progress(points, last.playing ? rate : 0, TASKS[now.task].outputs > 1, last.look.sequence.times.length);
     state.textContent = [how, why].filter(Boolean).join(" ");
     if (!last.playing && points.length) announced.say(`${question.told()} ${state.textContent}`);
   }

@@ -7,6 +7,7 @@ import { VERDICT } from "./trainer_loop.mjs";
 const ANSWERS = { lstm: "LSTM", phased: "Phased LSTM", neither: "neither" };
 /** Ahead is who has the smaller loss by this share of a guess's. */
 const CLEAR = 0.1;
+const FURTHER = "Other settings, or other weights, may end otherwise.";
 
 /**
  * @param {Train.Test} test
@@ -57,7 +58,7 @@ export function prediction(id) {
     const verdict = mine === "" ? "" : mine === truth ? " You said so." : ` You said: ${ANSWERS[mine]}.`;
     for (const input of Object.values(inputs)) input.disabled = true;
     told.textContent = `${result}: on sequences never learned from, the loss is ${test.loss.lstm.toFixed(2)} for the LSTM and ` +
-      `${test.loss.phased.toFixed(2)} for the Phased LSTM (a guess: ${guess.toFixed(2)}).${verdict}`;
+      `${test.loss.phased.toFixed(2)} for the Phased LSTM (a guess: ${guess.toFixed(2)}).${verdict} ${FURTHER}`;
   }
 
   return { node, forget, again, reveal, told: () => told.textContent };

@@ -29,9 +29,13 @@ export function reason(why, last) {
  * @param {Train.Point[]} points
  * @param {number} rate updates a second, 0 where it is not known
  * @param {boolean} isShare whether an answer is a class
+ * @param {number} steps of a sequence
  */
-export function progress(points, rate, isShare) {
-  if (!points.length) return "Nothing is learned yet. Play trains both networks on the same sequences, from the same weights.";
+export function progress(points, rate, isShare, steps) {
+  if (!points.length) {
+    return "Nothing is learned yet. Play trains both networks, from the same weights, on the same sequences of " +
+      `${counted(steps, "step")}.`;
+  }
   const recent = points.slice(-20);
   const said = BOTH.map(([name, title]) => {
     const [loss, right] = /** @type {("loss" | "right")[]} */ (["loss", "right"]).map((part) =>

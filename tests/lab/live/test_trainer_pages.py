@@ -151,8 +151,13 @@ def test_without_digits_it_says_so(opened):
     page.get_by_label("task", exact=True).select_option("digits")
     expect(state(page)).to_contain_text("The digits are not at hand here")
     expect(button(page, "Play")).to_be_disabled()
+    expect(page.get_by_label("steps", exact=True)).to_be_hidden()
     page.get_by_label("task", exact=True).select_option("adding")
     expect(button(page, "Play")).to_be_enabled()
+    expect(page.get_by_label("steps", exact=True)).to_be_visible()
+    page.get_by_label("steps, typed").fill("400")
+    page.get_by_label("steps, typed").blur()
+    expect(state(page)).to_contain_text("sequences of 200 steps")
 
 
 def test_it_stops_when_the_page_is_hidden(opened):
