@@ -2,6 +2,20 @@
 
 import { controlPanel } from "./controls.mjs";
 
+/** @type {Record<string, number>} */
+const counts = {};
+
+/**
+ * What the names of a figure's elements begin with: no two figures may share them.
+ * @param {HTMLElement} el
+ * @param {string} kind
+ */
+export function keyOf(el, kind) {
+  if (el.id) return el.id;
+  counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts[kind] > 1 ? `${kind}-${counts[kind]}` : kind;
+}
+
 /**
  * ``changed(values)`` hears of every change, the reader's and those from outside. Values without a control of their own
  * stay in the model alone.

@@ -1,7 +1,7 @@
 // One step, with its numbers: a walk through a step of the Phased LSTM, forwards and back, with the LSTM's beside it.
 
 import { addStyle, announcer } from "./figure.mjs";
-import { boundPanel } from "./bound_panel.mjs";
+import { boundPanel, keyOf } from "./bound_panel.mjs";
 import { element, withSubscripts } from "./controls.mjs";
 import { drawPanels } from "./plot.mjs";
 import { backwards, forwards, TIMES } from "./step_numbers.mjs";
@@ -55,7 +55,7 @@ export function render({ model, el }) {
   const sentence = element("p", { className: "plstm-sentence" });
   /** @returns {Record<string, string>} */
   const more = () => (model.get("weights") ? { weights: model.get("weights") } : {});
-  const panel = boundPanel(model, el.id || "step", draw, more);
+  const panel = boundPanel(model, keyOf(el, "step"), draw, more);
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", panel.spec.title);
   const editor = weightEditor(() => model.get("weights"), (text) => {

@@ -1,7 +1,7 @@
 // Train here: an LSTM and a Phased LSTM learn side by side in the page. The front end's form is anywidget's.
 
 import { announcer, addStyle } from "./figure.mjs";
-import { boundPanel } from "./bound_panel.mjs";
+import { boundPanel, keyOf } from "./bound_panel.mjs";
 import { element } from "./controls.mjs";
 import { range } from "./equations.mjs";
 import { drawPanels } from "./plot.mjs";
@@ -50,7 +50,7 @@ export function render({ model, el }) {
   addStyle();
   addTrainingStyle();
   el.classList.add("plstm-live");
-  const key = el.id || "training";
+  const key = keyOf(el, "training");
   const announced = announcer();
   const question = prediction(key);
   /** @type {Train.Point[]} */
@@ -63,6 +63,9 @@ export function render({ model, el }) {
   let since = null;
   let rate = 0;
   let frame = 0;
+  // Where motion is unwelcome the curves grow twice a second.
+  const pause = matchMedia("(prefers-reduced-motion: reduce)").matches ? 500 : 0;
+  let drawn = 0;
 
   const connection = connect((report) => (report.id === id ? hear(report) : undefined), model.get("worker") ?? workerAddress());
   const play = element("button", { type: "button", className: "plstm-main" }, "Play");
@@ -151,6 +154,7 @@ export function render({ model, el }) {
     if (verdict) question.reveal(verdict, report.guess);
     play.textContent = report.playing ? "Pause" : "Play";
     // Not here: without a worker the networks have just computed in this very task.
+    if (report.playing && performance.now() - drawn < pause) return;
     if (!frame) frame = requestAnimationFrame(draw);
   }
 
@@ -158,6 +162,7 @@ export function render({ model, el }) {
     cancelAnimationFrame(frame);
     frame = 0;
     if (!last) return;
+    drawn = performance.now();
     const now = panel.values();
     const tests = points.flatMap((point) => point.test ?? []);
     drawPanels(learning, learningPanels(points, tests, last.guess), colours);

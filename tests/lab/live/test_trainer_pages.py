@@ -76,6 +76,20 @@ def test_training_is_the_same_in_a_worker_and_without_one(opened):
     assert said[0] == said[1]
 
 
+def test_two_figures_on_a_page_where_motion_is_unwelcome(opened):
+    page = opened(plstm.explore_training(**QUICK), plstm.explore_training(**QUICK, seed=3), reduced_motion="reduce")
+    figures = [page.locator("figure").nth(n) for n in range(2)]
+    for figure, answer in zip(figures, ("LSTM", "neither")):
+        figure.get_by_role("radio", name=answer, exact=True).check()
+        figure.get_by_role("button", name="Play").click()
+    for figure, answer in zip(figures, ("LSTM", "neither")):
+        expect(figure.locator(".plstm-verdict")).not_to_be_empty(timeout=PATIENCE)
+        expect(figure.get_by_role("radio", name=answer, exact=True)).to_be_checked()
+    assert figures[0].locator(".plstm-verdict").inner_text() != figures[1].locator(".plstm-verdict").inner_text()
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map((node) => node.id)")
+    assert len(ids) == len(set(ids))
+
+
 def test_step_rewind_and_new_weights(opened):
     page = opened(plstm.explore_training(**QUICK))
 
