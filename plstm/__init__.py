@@ -33,6 +33,8 @@ _HOMES = {
     "explore_population": "plstm.lab.live.population",
     "explore_sampling": "plstm.lab.live.sampling",
     "explore_savings": "plstm.lab.live.savings",
+    "explore_step": "plstm.lab.live.step",
+    "explore_training": "plstm.lab.live.training",
     "explore_digits": "plstm.lab.live.reader",
 }
 _FORMER_NAMES = {"read_digits": "explore_digits", "recipes": "presets"}

@@ -14,6 +14,8 @@ from plstm.lab.live.population import explore_population as explore_population
 from plstm.lab.live.reader import explore_digits as explore_digits
 from plstm.lab.live.sampling import explore_sampling as explore_sampling
 from plstm.lab.live.savings import explore_savings as explore_savings
+from plstm.lab.live.step import explore_step as explore_step
+from plstm.lab.live.training import explore_training as explore_training
 from plstm.layers import presets as presets
 from plstm.layers.bidirectional import Bidirectional as Bidirectional
 from plstm.layers.gru import PhasedGRU as PhasedGRU

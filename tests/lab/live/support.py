@@ -8,8 +8,9 @@ import numpy as np
 import plstm
 
 MODULES = Path(plstm.__file__).parent / "lab" / "live"
-# The digit reader, which carries networks and digits, has tests of its own.
-FIGURES = [name for name in plstm.__all__ if name.startswith("explore_") and name != "explore_digits"]
+# These, which are more than a scene with controls, have tests of their own.
+OWN_TESTS = {"explore_digits", "explore_step", "explore_training"}
+FIGURES = [name for name in plstm.__all__ if name.startswith("explore_") and name not in OWN_TESTS]
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>figures</title><style>body {{ font-family: sans-serif; max-width: 46rem; margin: 1rem auto; padding: 0 0.5rem }}
