@@ -149,6 +149,10 @@ export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
     const extra = furnish(spec, now);
     const panel = controlPanel(spec, el.id || `plstm-${++made}`, now.set);
     el.classList.add("plstm-live");
+    // JupyterLab would take the arrow keys from the sliders.
+    el.addEventListener("keydown", (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+    });
     el.setAttribute("role", "group");
     el.setAttribute("aria-label", spec.title);
     panel.buttons.prepend(...(extra.buttons ?? []));
