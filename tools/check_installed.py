@@ -11,7 +11,7 @@ from pathlib import Path
 
 IMPORT_SECONDS = 0.5
 # What the library leaves to the laboratory; one of the backends beside the one at hand.
-LABORATORY = ("matplotlib", "pandas", "seaborn", "ipywidgets", "IPython", "sklearn", "mlxtend", "tensorflow")
+LABORATORY = ("matplotlib", "pandas", "seaborn", "anywidget", "IPython", "sklearn", "mlxtend", "tensorflow")
 HEAVY = ("keras", "tensorflow", "numba", "matplotlib", "ipywidgets")
 
 
