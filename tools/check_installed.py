@@ -11,7 +11,7 @@ from pathlib import Path
 
 IMPORT_SECONDS = 0.5
 # Packages that only the laboratory needs, and backends other than the installed one.
-LABORATORY = ("matplotlib", "pandas", "seaborn", "ipywidgets", "IPython", "sklearn", "mlxtend", "tensorflow")
+LABORATORY = ("matplotlib", "pandas", "seaborn", "anywidget", "IPython", "sklearn", "mlxtend", "tensorflow")
 HEAVY = ("keras", "tensorflow", "numba", "matplotlib", "ipywidgets")
 
 

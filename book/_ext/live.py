@@ -17,6 +17,7 @@ def write_modules(app):
 def add_host(app, pagename, templatename, context, doctree):
     if app.builder.name == "html" and 'class="plstm-live"' in context.get("body", ""):
         app.add_js_file("live/host.mjs", type="module")
+        app.add_js_file("from_disk.js", loading_method="defer")
 
 
 def setup(app):

@@ -1,46 +1,56 @@
 // A figure's controls bound to its model: anywidget's in a notebook, the host's on a page.
 
-import { controlPanel } from "./controls.mjs";
+import { controlPanel, sensible } from "./controls.mjs";
 
-/** @type {Record<string, number>} */
-const counts = {};
+let made = 0;
 
 /**
  * What the names of a figure's elements begin with: no two figures may share them.
  * @param {HTMLElement} el
  * @param {string} kind
  */
-export function keyOf(el, kind) {
-  if (el.id) return el.id;
-  counts[kind] = (counts[kind] ?? 0) + 1;
-  return counts[kind] > 1 ? `${kind}-${counts[kind]}` : kind;
-}
+export const keyOf = (el, kind) => el.id || `plstm-${kind}-${++made}`;
 
 /**
- * ``changed(values)`` hears of every change, the reader's and those from outside. Values without a control of their own
- * stay in the model alone.
- * @param {Train.Model} model
+ * The values of the controls are the model's, and always such as the controls can take. ``changed(values)`` hears of
+ * every change, the reader's and those from outside; ``take()`` reads the model, ``leave()`` hears of it no more.
+ * @param {Live.Model} model
  * @param {string} key
  * @param {(values: Live.Values) => void} changed
- * @param {() => Record<string, string>} more what a link keeps beside the controls
  */
-export function boundPanel(model, key, changed, more = () => ({})) {
-  /** @type {Live.Config} */
+export function boundPanel(model, key, changed) {
+  /** @type {Live.Spec} */
   const spec = model.get("spec");
-  const names = spec.controls.map(({ name }) => name);
+  const specs = Object.fromEntries(spec.controls.map((control) => [control.name, control]));
+  const names = Object.keys(specs);
+  /** @type {Live.Values} */
+  const now = { ...spec.values };
   let own = false;
-  const panel = controlPanel({ ...spec, kind: key, values: spec.values }, key, (values) => {
+  /**
+   * Takes what makes sense of ``asked`` and leaves the rest as it is.
+   * @param {Live.Values} asked
+   */
+  function set(asked) {
+    /** @type {Record<string, string>} */
+    const words = {};
     own = true;
-    for (const name of names) if (model.get(name) !== values[name]) model.set(name, values[name]);
+    for (const [name, wanted] of Object.entries(asked)) {
+      if (!Object.hasOwn(specs, name)) continue;
+      const { value, said } = sensible(specs[name], wanted);
+      if (value !== null) now[name] = value;
+      if (said) words[name] = said;
+      model.set(name, now[name]);
+    }
     own = false;
     model.save_changes();
-    changed(values);
-  }, { give: more, take: () => {} });
-  const take = () => panel.set(Object.fromEntries(names.map((name) => [name, model.get(name) ?? panel.values()[name]])));
+    panel.show(now, words);
+    changed({ ...now });
+  }
+  const panel = controlPanel(spec, key, set);
+  const take = () => set(Object.fromEntries(names.map((name) => [name, model.get(name) ?? now[name]])));
   const heard = () => { if (!own) take(); };
   for (const name of names) model.on(`change:${name}`, heard);
-  /** Each control's own element, by name. @type {Record<string, HTMLElement>} */
-  const nodes = Object.fromEntries(names.map((name, n) => [name, /** @type {HTMLElement} */ (panel.node.children[n])]));
   const leave = () => { for (const name of names) model.off(`change:${name}`, heard); };
-  return { spec, names, nodes, node: panel.node, buttons: panel.buttons, set: panel.set, values: panel.values, take, leave };
+  const { node, nodes, buttons } = panel;
+  return { spec, names, node, nodes, buttons, set, values: () => ({ ...now }), take, leave };
 }

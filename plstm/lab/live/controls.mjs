@@ -192,6 +192,7 @@ export function controlPanel(spec, id, set) {
     for (const [name, part] of Object.entries(parts)) part.show(values[name], words[name] ?? "");
   };
   const buttons = element("div", { className: "plstm-buttons" }, reset, said);
-  const node = element("div", { className: "plstm-controls" }, ...Object.values(parts).map((part) => part.node));
-  return { node, buttons, show };
+  const nodes = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.node]));
+  const node = element("div", { className: "plstm-controls" }, ...Object.values(nodes));
+  return { node, nodes, buttons, show };
 }

@@ -1,7 +1,8 @@
 // What all live figures share: controls above, the picture, the sentence and the formula below, bound to a model.
 // The model is anywidget's in a notebook and the host's on a page; the values of the controls are the model's.
 
-import { controlPanel, element, sensible, withSubscripts } from "./controls.mjs";
+import { boundPanel, keyOf } from "./bound_panel.mjs";
+import { element, withSubscripts } from "./controls.mjs";
 import { drawPanels } from "./plot.mjs";
 import { addStyle } from "./style.mjs";
 
@@ -37,44 +38,6 @@ export function announcer() {
 }
 
 /**
- * The values of the controls, kept in the model and always such as the controls can take.
- * @param {Live.Model} model
- * @param {Live.Spec} spec
- * @param {(words: Record<string, string>) => void} moved hears of every change, and what to say of values not taken
- */
-function state(model, spec, moved) {
-  const specs = Object.fromEntries(spec.controls.map((control) => [control.name, control]));
-  /** @type {Live.Values} */
-  const values = { ...spec.values };
-  let own = false;
-  /**
-   * Takes what makes sense of ``asked`` and leaves the rest as it is.
-   * @param {Live.Values} asked
-   */
-  function set(asked) {
-    /** @type {Record<string, string>} */
-    const words = {};
-    own = true;
-    for (const [name, wanted] of Object.entries(asked)) {
-      if (!Object.hasOwn(specs, name)) continue;
-      const { value, said } = sensible(specs[name], wanted);
-      if (value !== null) values[name] = value;
-      if (said) words[name] = said;
-      model.set(name, values[name]);
-    }
-    own = false;
-    model.save_changes();
-    moved(words);
-  }
-  const take = () => set(Object.fromEntries(Object.keys(specs).map((name) => [name, model.get(name)])));
-  /** @type {() => void} */
-  const heard = () => { if (!own) take(); };
-  for (const name of Object.keys(specs)) model.on(`change:${name}`, heard);
-  const leave = () => { for (const name of Object.keys(specs)) model.off(`change:${name}`, heard); };
-  return { set, take, leave, values: () => ({ ...values }) };
-}
-
-/**
  * While a hand is on a slider or on the picture, an axis that follows the values stays as it was.
  * @param {HTMLElement} el
  * @param {() => void} released
@@ -107,8 +70,6 @@ function steadyHand(el, released) {
   return { steadied, leave };
 }
 
-let made = 0;
-
 /**
  * The ``render`` of a figure that is a scene for every choice of values. ``furnish(spec, figure)`` may add nodes of its
  * own below the controls and hears of every drawing; ``figure`` has ``set`` and ``values``.
@@ -119,8 +80,6 @@ let made = 0;
 export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
   return ({ model, el }) => {
     addStyle();
-    /** @type {Live.Spec} */
-    const spec = model.get("spec");
     const picture = element("div", { className: "plstm-picture", role: "img" });
     const sentence = element("p", { className: "plstm-sentence" });
     const formula = element("div", { className: "plstm-formula" });
@@ -129,7 +88,7 @@ export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
     let grip = { x: () => NaN, near: () => NaN };
     let shown = "";
     const draw = () => {
-      const values = now.values();
+      const values = panel.values();
       const seen = scene(values, spec.data);
       grip = drawPanels(picture, hand.steadied(seen.panels.filter((each) => each.title !== extra.instead)), spec.colours);
       extra.show?.(values);
@@ -141,20 +100,21 @@ export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
       if (shown && shown !== seen.sentence) announced.say(seen.sentence);
       shown = seen.sentence;
     };
-    const now = state(model, spec, (words) => {
-      panel.show(now.values(), words);
-      draw();
-    });
+    const panel = boundPanel(model, keyOf(el, "figure"), draw);
+    const { spec } = panel;
     const hand = steadyHand(el, draw);
-    const extra = furnish(spec, now);
-    const panel = controlPanel(spec, el.id || `plstm-${++made}`, now.set);
+    const extra = furnish(spec, panel);
     el.classList.add("plstm-live");
+    // JupyterLab would take the arrow keys from the sliders.
+    el.addEventListener("keydown", (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+    });
     el.setAttribute("role", "group");
     el.setAttribute("aria-label", spec.title);
     panel.buttons.prepend(...(extra.buttons ?? []));
     el.append(panel.node, ...extra.nodes, panel.buttons, picture, ...(extra.below ?? []), sentence, formula, announced.node);
-    if (spec.cursor) followPointer(picture, now, spec.cursor, () => grip, extra.hands);
-    now.take();
+    if (spec.cursor) followPointer(picture, panel, spec.cursor, () => grip, extra.hands);
+    panel.take();
     let width = el.clientWidth;
     const resized = new ResizeObserver(() => {
       if (el.clientWidth === width) return;
@@ -164,7 +124,7 @@ export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
     resized.observe(el);
     return () => {
       resized.disconnect();
-      now.leave();
+      panel.leave();
       hand.leave();
     };
   };

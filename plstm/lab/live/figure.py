@@ -17,6 +17,7 @@ import json
 import os
 from dataclasses import dataclass, field
 
+import anywidget
 import traitlets
 
 from plstm.lab.live import javascript
@@ -101,8 +102,6 @@ class LiveFigure(traitlets.HasTraits):
     def widget(self):
         """The form for a notebook, made when first asked for: anywidget's, whose values are this figure's."""
         if self._widget is None:
-            import anywidget
-
             synced = {name: traitlets.Any(value).tag(sync=True) for name, value in self.values.items()}
             synced["spec"] = traitlets.Dict(self._spec()).tag(sync=True)
             make = type("Figure", (anywidget.AnyWidget,), {"_esm": javascript.bundle(self.kind.name), **synced})

@@ -104,12 +104,13 @@ function addLink(figure, key, state) {
 }
 
 /**
- * Brings a figure to life: <figure data-kind="gate">, with its values in data attributes or in a JSON block.
+ * Brings a figure to life: <figure data-kind="gate">, with its values in data attributes or in a JSON block. Answers
+ * whether the address is about this figure.
  * @param {HTMLElement} figure
  */
 export async function mount(figure) {
   const { kind, live } = figure.dataset;
-  if (!kind || live) return;
+  if (!kind || live) return false;
   const model = new PageModel(written(figure));
   const names = Object.keys(model.values).filter((name) => name !== "spec");
   const key = keyOf(figure, kind);
@@ -129,10 +130,11 @@ export async function mount(figure) {
   const state = () => Object.fromEntries(names.map((name) => [name, model.get(name)]).filter(([, value]) => value !== ""));
   addLink(figure, key, state);
   figure.dataset.live = "true";
-  if (linked) figure.scrollIntoView();
   addEventListener("hashchange", () => { if (follow()) figure.scrollIntoView(); });
+  return linked;
 }
 
-/** @type {NodeListOf<HTMLElement>} */
-const figures = document.querySelectorAll("figure[data-kind]");
-figures.forEach(mount);
+/** @type {HTMLElement[]} */
+const figures = [...document.querySelectorAll("figure")];
+// A figure that comes to life above another moves it down: only then is its place known.
+Promise.all(figures.map(mount)).then((linked) => figures.find((_, i) => linked[i])?.scrollIntoView());

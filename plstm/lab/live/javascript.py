@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from importlib import resources
 
+from py_mini_racer import MiniRacer
+
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.mjs";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async )?(?:function|const|let|class) (\w+))", re.MULTILINE)
 # Comments, and the types in them, are for who reads the repository.
@@ -53,8 +55,6 @@ def bundle(name):
 
 @lru_cache
 def _engine():
-    from py_mini_racer import MiniRacer
-
     engine = MiniRacer()
     # Left to the end of the process, it may wait for a thread that is no more.
     atexit.register(engine.close)

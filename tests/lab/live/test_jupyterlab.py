@@ -37,13 +37,14 @@ def lab(tmp_path):
         port = free.getsockname()[1]
     options = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
     options += ["--no-browser", "--allow-root", f"--ServerApp.root_dir={tmp_path}", "--LabApp.news_url=None"]
+    paths = [str(Path(__file__).parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options],
             stdout=log,
             stderr=log,
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         )
         try:
             wait_for(f"http://127.0.0.1:{port}/api?token={TOKEN}", server, tmp_path / "log")
@@ -80,7 +81,7 @@ def run_cell(page, number):
 
 
 def printed(page, words):
-    return page.locator(".jp-OutputArea-output pre", has_text=re.compile(words)).inner_text()
+    return page.locator(".jp-OutputArea-output pre", has_text=re.compile(words)).inner_text().strip()
 
 
 def test_the_page_and_python_move_each_other(browser, lab):
@@ -109,6 +110,7 @@ def test_the_page_and_python_move_each_other(browser, lab):
     for _ in range(5):
         slider.press("ArrowRight")
     shown = figure.get_by_label("period, typed").input_value()
+    assert shown != "10", "JupyterLab leaves the keys to the slider"
     page.get_by_text(f"It opens every {shown} and").first.wait_for()
     run_cell(page, 1)
     assert 10.0 < float(printed(page, "period is").split()[-1]) == pytest.approx(float(shown), rel=1e-5)

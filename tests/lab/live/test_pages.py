@@ -16,7 +16,7 @@ from PIL import Image
 
 from plstm.lab.live import javascript
 from plstm.lab.palette import COLOURS
-from tests.lab.live.support import FIGURES, MODULES, make, markup
+from tests.lab.live.support import FIGURES, MODULES, PAGE, make, markup
 
 ARTIFACTS = Path(__file__).parents[3] / "test-artifacts" / "live"
 
@@ -403,6 +403,18 @@ def test_a_notebook_converted_to_html_shows_the_plain_pictures(browser, tmp_path
         place = page.locator(f"figure[data-kind={name}]")
         assert place.get_by_role("img").bounding_box()["width"] > 300
         assert place.locator("figcaption").inner_text() == figure.scene["sentence"]
+    page.close()
+
+
+def test_a_page_opened_from_disk_says_what_would_move_it(browser, tmp_path):
+    """No module loads there, so the plain picture stays."""
+    script = (ARTIFACTS.parents[1] / "book" / "_static" / "from_disk.js").as_uri()
+    text = PAGE.format(theme="light", figures=markup(make("explore_gate")))
+    (tmp_path / "page.html").write_text(text.replace("</body>", f'<script src="{script}"></script></body>'))
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    assert page.locator("figcaption").inner_text().endswith("It moves where the page comes from a server: make serve.")
+    assert page.get_by_role("img").bounding_box()["width"] > 300
     page.close()
 
 
