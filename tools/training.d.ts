@@ -160,15 +160,6 @@ declare namespace Train {
     inWorker: () => boolean;
     end: () => void;
   }
-
-  /** The model that anywidget, or the page's host, hands to a figure. */
-  interface Model {
-    get: (name: string) => any;
-    set: (name: string, value: any) => void;
-    save_changes: () => void;
-    on: (event: string, hear: (...heard: any[]) => void) => void;
-    off: (event: string, hear: (...heard: any[]) => void) => void;
-  }
 }
 
 declare namespace Step {

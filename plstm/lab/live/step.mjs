@@ -1,11 +1,12 @@
 // One step, with its numbers: a walk through a step of the Phased LSTM, forwards and back, with the LSTM's beside it.
 
-import { addStyle, announcer } from "./figure.mjs";
+import { announcer } from "./figure.mjs";
 import { boundPanel, keyOf } from "./bound_panel.mjs";
 import { element, withSubscripts } from "./controls.mjs";
 import { drawPanels } from "./plot.mjs";
 import { backwards, forwards, TIMES } from "./step_numbers.mjs";
 import { stepPicture } from "./step_picture.mjs";
+import { addStyle } from "./style.mjs";
 import { addStepStyle } from "./step_style.mjs";
 import { weightEditor, weightsOf } from "./step_weights.mjs";
 import { linesOf, PARTS, sentenceOf, WITHOUT_CLOCK } from "./step_words.mjs";
@@ -42,7 +43,7 @@ export function scene(values) {
 /**
  * Brings the figure into ``el``. The model has ``spec``, ``unit``, ``step`` and ``part``, and may have ``weights``, a text
  * as in a link.
- * @param {{ model: Train.Model, el: HTMLElement }} given
+ * @param {{ model: Live.Model, el: HTMLElement }} given
  * @returns {() => void} what ends it
  */
 export function render({ model, el }) {
@@ -53,15 +54,11 @@ export function render({ model, el }) {
   const picture = element("div", { className: "plstm-picture", role: "img" });
   const table = element("div", { className: "plstm-walk" });
   const sentence = element("p", { className: "plstm-sentence" });
-  /** @returns {Record<string, string>} */
-  const more = () => (model.get("weights") ? { weights: model.get("weights") } : {});
-  const panel = boundPanel(model, keyOf(el, "step"), draw, more);
+  const panel = boundPanel(model, keyOf(el, "step"), draw);
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", panel.spec.title);
   const editor = weightEditor(() => model.get("weights"), (text) => {
-    model.set("weights", text);
-    model.save_changes();
-    draw(panel.values());
+    panel.set({ weights: text });
   });
   const back = element("button", { type: "button", onclick: () => move(-1) }, "Back");
   const next = element("button", { type: "button", className: "plstm-main", onclick: () => move(1) }, "Next");
@@ -96,19 +93,16 @@ export function render({ model, el }) {
     else panel.set({ part: ORDER[(place + ORDER.length) % ORDER.length], step: step + by });
   }
 
-  const redraw = () => draw(panel.values());
-  model.on("change:weights", redraw);
   let width = el.clientWidth;
   const watcher = new ResizeObserver(() => {
     if (el.clientWidth === width) return;
     width = el.clientWidth;
-    redraw();
+    draw(panel.values());
   });
   watcher.observe(el);
   panel.take();
   return () => {
     watcher.disconnect();
     panel.leave();
-    model.off("change:weights", redraw);
   };
 }

@@ -1,7 +1,7 @@
 """One step, with its numbers: a walk through a step of the Phased LSTM and of the LSTM, forwards and back."""
 
 from plstm.lab.live import controls
-from plstm.lab.live.module_figure import ModuleFigure
+from plstm.lab.live.figure import Kind, LiveFigure
 
 PARTS = {
     "input": "1. what comes in",
@@ -16,8 +16,8 @@ CONTROLS = [
     controls.Choice("unit", "unit", "1", {"1": "unit 1", "2": "unit 2"}),
     controls.Slider("step", "step", 4, 1, 12, 1, integer=True),
     controls.Choice("part", "part", "input", PARTS),
+    controls.Text("weights"),
 ]
-SENTENCE = "a walk through one step of a Phased LSTM and of an LSTM, forwards and back."
 
 
 def explore_step(**values):
@@ -30,7 +30,7 @@ def explore_step(**values):
             state, back), weights (a text as in a link).
 
     Returns:
-        A ``ModuleFigure``: a figure with controls on a page; in Python a sentence.
+        A ``LiveFigure``: the same moving figure in a notebook and on a page; its values are attributes.
 
     Raises:
         ValueError: a name that is no control, or a value that its control cannot take.
@@ -39,4 +39,4 @@ def explore_step(**values):
     >>> plstm.explore_step(part="gates").values["part"]
     'gates'
     """
-    return ModuleFigure("step", "One step, with its numbers", SENTENCE, CONTROLS, texts=("weights",), **values)
+    return LiveFigure(Kind("step", "One step, with its numbers", CONTROLS), **values)

@@ -1,10 +1,11 @@
 // Train here: an LSTM and a Phased LSTM learn side by side in the page. The front end's form is anywidget's.
 
-import { announcer, addStyle } from "./figure.mjs";
+import { announcer } from "./figure.mjs";
 import { boundPanel, keyOf } from "./bound_panel.mjs";
 import { element } from "./controls.mjs";
 import { range } from "./equations.mjs";
 import { drawPanels } from "./plot.mjs";
+import { addStyle } from "./style.mjs";
 import { makeRun, whole } from "./trainer_run.mjs";
 import { connect, workerAddress } from "./trainer_link.mjs";
 import { VERDICT } from "./trainer_loop.mjs";
@@ -43,7 +44,7 @@ export function scene(values, data) {
  * Brings the figure into ``el``. The model has ``spec``, a value for each control by its name, and may have ``hide``, the
  * names of controls that are not shown, by commas ("settings" for all of them), and ``worker``, the address of
  * trainer_worker.mjs.
- * @param {{ model: Train.Model, el: HTMLElement }} given
+ * @param {{ model: Live.Model, el: HTMLElement }} given
  * @returns {() => void} what ends it
  */
 export function render({ model, el }) {
@@ -81,9 +82,7 @@ export function render({ model, el }) {
   const seen = element("div", { className: "plstm-picture", role: "img" });
   const sentence = element("p", { className: "plstm-sentence" });
 
-  /** @returns {Record<string, string>} */
-  const more = () => (model.get("hide") ? { hide: model.get("hide") } : {});
-  const panel = boundPanel(model, key, changed, more);
+  const panel = boundPanel(model, key, changed);
   const { colours, data, values: start, title } = panel.spec;
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", title);
@@ -104,7 +103,7 @@ export function render({ model, el }) {
     head.hidden = names.includes("try");
     // A digit has as many steps as it has pixels.
     if (panel.values().task === "digits") names.push("steps");
-    for (const name of panel.names) place[name].hidden = names.includes(name);
+    for (const name of Object.keys(place)) place[name].hidden = names.includes(name);
     for (const group of groups) group.hidden = [...group.querySelectorAll(".plstm-control")].every((node) => /** @type {HTMLElement} */ (node).hidden);
   }
 

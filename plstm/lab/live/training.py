@@ -3,7 +3,7 @@
 import numpy as np
 
 from plstm.lab.live import controls
-from plstm.lab.live.module_figure import ModuleFigure
+from plstm.lab.live.figure import Kind, LiveFigure
 from plstm.lab.tasks import mnist
 
 SIDE = 14
@@ -36,8 +36,8 @@ CONTROLS = [
     controls.Slider("seed", "seed", 0, 0, 999, 1, integer=True),
     controls.Choice("view", "show", "sample", VIEWS),
     controls.Slider("sample", "sequence", 1, 1, 100, 1, integer=True),
+    controls.Text("hide"),
 ]
-SENTENCE = "an LSTM and a Phased LSTM learn side by side in the page, from the same sequences and the same weights."
 
 
 def explore_training(with_digits=False, **values):
@@ -52,7 +52,7 @@ def explore_training(with_digits=False, **values):
             ("settings" for all of them).
 
     Returns:
-        A ``ModuleFigure``: a figure with controls on a page; in Python a sentence.
+        A ``LiveFigure``: the same moving figure in a notebook and on a page; its values are attributes.
 
     Raises:
         ValueError: a name that is no control, or a value that its control cannot take.
@@ -63,7 +63,7 @@ def explore_training(with_digits=False, **values):
     20
     """
     data = {"digits": digits()} if with_digits or values.get("task") == "digits" else {}
-    return ModuleFigure("training", "Train here", SENTENCE, CONTROLS, texts=("hide",), data=data, **values)
+    return LiveFigure(Kind("training", "Train here", CONTROLS, data), **values)
 
 
 def digits(train=TRAIN, test=TEST):

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 import plstm
 from tests.lab.live import host
+from tests.lab.live.support import markup
 
 PATIENCE = 120_000
 QUICK = {"steps": 20, "units": 4, "rate": 0.02}
@@ -18,9 +19,7 @@ def opened(browser, site):
     """``opened(*figures, ...)`` opens a page with these figures; the test fails if anything went wrong there."""
     contexts, faults = [], []
 
-    def start(
-        *figures, width=800, theme="light", fragment="", worker="./trainer_worker.mjs", name="own.html", **options
-    ):
+    def start(*figures, width=800, theme="light", fragment="", worker=True, name="own.html", **options):
         address = site(name, host.page(*figures, theme=theme, worker=worker))
         context = browser.new_context(viewport={"width": width, "height": 900}, **options)
         contexts.append(context)
@@ -59,7 +58,7 @@ def verdict(page):
 def test_training_is_the_same_in_a_worker_and_without_one(opened):
     """The reader predicts, plays, and is told; and the page keeps answering meanwhile."""
     said = []
-    for worker in ("./trainer_worker.mjs", ""):
+    for worker in (True, False):
         page = opened(plstm.explore_training(**QUICK), worker=worker)
         expect(state(page)).to_contain_text("Nothing is learned yet")
         page.get_by_role("radio", name="Phased LSTM").check()
@@ -188,7 +187,7 @@ def test_it_stops_when_the_page_is_hidden(opened):
 
 def test_a_number_that_is_not_finite_stops_it(opened):
     """The slider does not reach such a leak: the page is given one that does."""
-    text = host.markup(plstm.explore_training(**QUICK, clip="0"))
+    text = markup(plstm.explore_training(**QUICK, clip="0"))
     page = opened(text.replace('"high":0.1,', '"high":1e300,').replace('"leak":0.001', '"leak":1e200'))
     button(page, "Play").click()
     expect(state(page)).to_contain_text("a weight of the Phased LSTM is no finite number any more", timeout=PATIENCE)
