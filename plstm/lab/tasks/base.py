@@ -34,6 +34,8 @@ TASKS = {
     "events-runs": ("plstm.lab.tasks.events", {"encoding": "runs"}),
     "events-saccades": ("plstm.lab.tasks.events", {"encoding": "saccades"}),
     "events-nmnist": ("plstm.lab.tasks.events", {"encoding": "nmnist"}),
+    "xor": ("plstm.lab.tasks.xor", {"encoding": "dense"}),
+    "xor-events": ("plstm.lab.tasks.xor", {"encoding": "events"}),
 }
 
 # What a run is evaluated on.
