@@ -21,6 +21,7 @@ from typing import Any
 HOMES = (
     *(f"layers.{name}" for name in ("initializers", "presets", "time_gate", "cells", "sequence", "bidirectional")),
     *(f"lab.experiments.{name}" for name in ("features", "ungated")),
+    *(f"lab.peers.{name}" for name in ("cfc", "diagonal_ssm", "gru_d", "mtand", "ode_lstm", "ode_lstms_baseline")),
 )
 
 
