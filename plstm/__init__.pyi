@@ -16,12 +16,12 @@ from plstm.lab.live.sampling import explore_sampling as explore_sampling
 from plstm.lab.live.savings import explore_savings as explore_savings
 from plstm.layers import presets as presets
 from plstm.layers.bidirectional import Bidirectional as Bidirectional
-from plstm.layers.cells import PhasedGRUCell as PhasedGRUCell
-from plstm.layers.cells import PhasedLSTMCell as PhasedLSTMCell
+from plstm.layers.gru import PhasedGRU as PhasedGRU
+from plstm.layers.gru_cell import PhasedGRUCell as PhasedGRUCell
 from plstm.layers.initializers import LogUniform as LogUniform
 from plstm.layers.initializers import UniformOverPeriod as UniformOverPeriod
-from plstm.layers.sequence import PhasedGRU as PhasedGRU
-from plstm.layers.sequence import PhasedLSTM as PhasedLSTM
+from plstm.layers.lstm import PhasedLSTM as PhasedLSTM
+from plstm.layers.lstm_cell import PhasedLSTMCell as PhasedLSTMCell
 from plstm.layers.time_gate import TimeGate as TimeGate
 from plstm.streaming.event_driven import EventDriven as EventDriven
 

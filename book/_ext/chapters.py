@@ -1,7 +1,7 @@
-"""Sphinx extension: what a chapter's page says about itself.
+"""Sphinx extension: reading time, links of equations to code, and targets for exercises, on each chapter's page.
 
-How long it takes to read, under its title. Below each labelled equation, the code that computes it and the test of that
-code (tools/equations.yaml). And an address for every exercise and every solution, so that other pages can link there.
+The reading time is under the title. Below each labelled equation are the code that computes it and the test of that
+code (tools/equations.yaml). Every exercise and every solution has a target, so that other pages can link to it.
 The directives ``exercises`` and ``equations`` list all of them.
 """
 
@@ -31,7 +31,7 @@ def is_hidden(cell):
 
 
 def minutes(document):
-    """How many minutes a page takes: its words, and its cells of code.
+    """The reading time of a page in minutes, from its words and its cells of code.
 
     >>> from docutils.core import publish_doctree
     >>> minutes(publish_doctree("word " * 1000))
@@ -43,7 +43,7 @@ def minutes(document):
 
 
 def sentence(row, config, page=None):
-    """A paragraph that names an equation's code and links to its test. ``page``: where it stands, if not here."""
+    """A paragraph that names an equation's code and links to its test. ``page``: that of the equation, if another."""
     paragraph = nodes.paragraph("", "In code: ", classes=["equation-code"])
     paragraph += nodes.literal("", row.get("here") or row["code"])
     if "here" in row:
@@ -64,7 +64,7 @@ def equations(folder):
 
 
 class DressChapter(SphinxTransform):
-    """Adds to a page what its reader wants to know, if it has exercises."""
+    """Adds reading time, links and targets to a page that has exercises."""
 
     default_priority = 500
 
@@ -93,12 +93,12 @@ class DressChapter(SphinxTransform):
                 number += 1
                 node.parent.insert(node.parent.index(node), nodes.target("", "", ids=[f"exercise-{number}"]))
             elif is_cell(node) and "solution" in node.get("cell_metadata", {}).get("tags", []):
-                # Within the source: what stands beside it would keep myst-nb from folding the cell.
+                # Inside the source node, because a node beside it would prevent myst-nb from folding the cell.
                 node.children[0].insert(0, nodes.target("", "", ids=[f"solution-{number}"]))
 
 
 class List(Directive):
-    """What the two lists share: the chapters in their order."""
+    """Base class of the two lists: the chapters in their order."""
 
     @property
     def env(self):

@@ -31,7 +31,7 @@ CALLS = {
     "range": (lambda: plstm.LogUniform(5, 2), ValueError, "expected 0 < low <= high < infinity, got low=5, high=2"),
     "leak": (lambda: layer(leak=-1.0), ValueError, "expected leak >= 0 or a schedule, got -1.0"),
     "origin": (lambda: layer(origin=np.inf), ValueError, "expected origin to be finite, got inf"),
-    "shape": (lambda: layer(gate_shape="sine"), ValueError, "expected a gate shape out of triangle.* got 'sine'"),
+    "shape": (lambda: layer(gate_shape="sine"), ValueError, "expected a gate shape among triangle.* got 'sine'"),
     "gradient": (lambda: layer(gate_gradient="half"), ValueError, "expected gate gradient to be one of exact.* got 'half'"),
     "parametrization": (lambda: layer(parametrization="exp"), ValueError, "to be one of natural, log, got 'exp'"),
     "engine": (lambda: layer(engine="gpu"), ValueError, "expected engine to be one of auto.* got 'gpu'"),

@@ -102,13 +102,13 @@ def _phased(layer, config, inputs):
 
 
 def _phased_lstm(config, inputs):
-    from plstm.layers.sequence import PhasedLSTM
+    from plstm.layers.lstm import PhasedLSTM
 
     return _phased(PhasedLSTM, config, inputs)
 
 
 def _phased_gru(config, inputs):
-    from plstm.layers.sequence import PhasedGRU
+    from plstm.layers.gru import PhasedGRU
 
     return _phased(PhasedGRU, config, inputs)
 

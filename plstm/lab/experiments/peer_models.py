@@ -112,7 +112,7 @@ def matched_units(name, units, options, steps, features, phased_features, output
     Returns:
         At least 1. Of two that are equally near the smaller.
     """
-    from plstm.layers.sequence import PhasedLSTM
+    from plstm.layers.lstm import PhasedLSTM
 
     def weights(layer, width, units):
         layer.build((None, steps, width))

@@ -12,7 +12,7 @@ import numpy as np
 from keras import ops
 
 from plstm.engines import Gate, Weights, select
-from plstm.layers.arguments import choose
+from plstm.layers.arguments import check_option
 
 ENGINES = (*select.ENGINES, "keras")
 
@@ -24,7 +24,7 @@ class _Ungated:
     """
 
     def __init__(self, units, *, engine="auto", **kwargs):
-        choose("engine", engine, ENGINES)
+        check_option("engine", engine, ENGINES)
         super().__init__(units, **kwargs)
         self.requested_engine = engine
         self.engine = None
@@ -97,5 +97,5 @@ class GRU(_Ungated, keras.layers.GRU):
     kind = "gru"
 
     def __init__(self, units, *, reset_after=True, **kwargs):
-        choose("reset_after", reset_after, (True,))
+        check_option("reset_after", reset_after, (True,))
         super().__init__(units, **kwargs)

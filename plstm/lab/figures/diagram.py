@@ -9,7 +9,7 @@ from plstm.lab.palette import COLOURS
 
 @styled
 def cell_diagram():
-    """The LSTM (above) and the Phased LSTM (below); what the time gate adds is drawn in the gate's colour.
+    """The LSTM (above) and the Phased LSTM (below); the parts of the time gate are drawn in the gate's colour.
 
     >>> from plstm.lab import figures
     >>> figures.cell_diagram()
@@ -48,7 +48,7 @@ def _unit(ax, phased):
     _arrow(ax, (3.38, 1.35), (4.0, 1.35))
     _arrow(ax, (4.3, 1.05), (4.3, 0.3))
     _arrow(ax, (10.3, 0.97), (10.3, 0.3))
-    # The cell's way back: what it held one step ago.
+    # The cell's feedback: its content one step ago.
     ax.plot([7.6, 7.6, 4.3], [0.52, 2.35, 2.35], color=cell, lw=1.8)
     _arrow(ax, (4.3, 2.35), (4.3, 1.65), cell)
     _text(ax, 5.95, 2.7, "$c_{t-1}$", cell)
@@ -74,7 +74,7 @@ def _unit(ax, phased):
 
 
 def _time_gate(ax, gate):
-    """The clock below the cell, and the lines by which its openness reaches both blends."""
+    """The clock below the cell, and the lines from its openness to both blends."""
     ax.add_patch(FancyBboxPatch((7.55, -3.05), 2.7, 1.0, boxstyle="round,pad=0.08", fc="white", ec=gate, lw=1.8))
     wave_x, wave_y = [7.65, 7.95, 8.1, 8.25, 8.85, 9.0, 9.15, 9.75, 9.9, 10.05], [0, 0, 1, 0, 0, 1, 0, 0, 1, 0]
     ax.plot([*wave_x, 10.15], [-2.9 + 0.7 * y for y in wave_y] + [-2.9], color=gate, lw=1.5)

@@ -1,4 +1,4 @@
-"""A handwritten digit as the network gets it: an image, unrolled row after row into a sequence."""
+"""A handwritten digit as an image, and as the sequence of its pixels, row after row."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,7 +9,7 @@ from plstm.lab.figures.style import WIDTH, styled
 
 @styled
 def digit_sequence(image, label=None):
-    """An image beside the sequence it becomes, one pixel a step, row after row.
+    """An image and its sequence, one pixel at each step, row after row.
 
     >>> from plstm.lab import figures
     >>> figures.digit_sequence(np.zeros((28, 28)), label=0)
@@ -28,7 +28,7 @@ def digit_sequence(image, label=None):
 
 @styled
 def readers(image, openness):
-    """An image beside the number of units that read each of its pixels.
+    """An image, and the number of units that are open at each of its pixels.
 
     Args:
         image: (rows, columns).

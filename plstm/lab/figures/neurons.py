@@ -1,4 +1,4 @@
-"""Figure 2 of the paper from the real cell: three gated units (2a), one that integrates an input (2b); and many."""
+"""Figure 2 of the paper from the real cell: three units (2a), one that integrates an input (2b); and many units."""
 
 import numpy as np
 
@@ -40,7 +40,7 @@ def three_neurons(times, openness, cells, outputs, samples=None):
 
 @styled
 def integrator(times, inputs, openness, cells, lstm_cells=None):
-    """One unit that integrates an input through its gate (the paper's figure 2b): moving while open only.
+    """One unit that integrates an input through its gate (the paper's figure 2b): it changes only while it is open.
 
     Args:
         times: (T,).
@@ -84,7 +84,7 @@ def integrator(times, inputs, openness, cells, lstm_cells=None):
 
 @styled
 def raster(times, openness, periods):
-    """Who is open when: one row a unit, the shortest period below; dark is open.
+    """The openness of each unit over time: one row for each unit, the shortest period at the bottom; dark is open.
 
     Args:
         times: (T,).

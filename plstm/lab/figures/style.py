@@ -1,6 +1,6 @@
-"""How every static figure of the book looks: one width, one theme, the palette's colours, a white ground.
+"""The style of all static figures of the book: one width, one theme, the palette's colours, a white background.
 
-The ground is opaque on purpose: the same picture must read on a light page, on a dark page and on paper.
+The background is opaque on purpose: the same picture must be readable on light pages, dark pages and paper.
 """
 
 from functools import wraps
@@ -14,7 +14,7 @@ from matplotlib.patheffects import withStroke
 WIDTH = 6.8
 INK = "#222222"
 FAINT = "#9A9A9A"
-HALO = [withStroke(linewidth=3, foreground="white")]  # path effect of letters that lie among marks
+HALO = [withStroke(linewidth=3, foreground="white")]  # path effect of letters among marks
 _SETTINGS = {
     "figure.dpi": 144,
     "figure.facecolor": "white",
@@ -37,10 +37,10 @@ _SETTINGS = {
 
 
 def letters(colour):
-    """The lightest shade of a colour, its hue kept, that stands out from the ground by a contrast of 5 to 1.
+    """The lightest shade of a colour, with the same hue, that has a contrast of 5 to 1 with the background.
 
-    The palette is for lines and marks; as letters, most of its colours are too light. The contrast is that of WCAG,
-    (L1 + 0.05) / (L2 + 0.05) for the relative luminances L1 > L2, and holds on white and where the theme dims the card.
+    The palette is for lines and marks; most of its colours are too light for letters. The contrast is that of WCAG,
+    (L1 + 0.05) / (L2 + 0.05) for the relative luminances L1 > L2, and is reached in the light and in the dark theme.
 
     >>> letters("#E69F00"), letters("#222222")
     ('#946700', '#222222')
@@ -55,7 +55,7 @@ def letters(colour):
 
 
 def _dimmed(rgb):
-    """What the dark theme makes of a picture's colour: ``filter: brightness(0.8) contrast(1.2)``."""
+    """A picture's colour in the dark theme, after ``filter: brightness(0.8) contrast(1.2)``."""
     return np.clip((0.8 * rgb - 0.5) * 1.2 + 0.5, 0.0, 1.0)
 
 
@@ -66,7 +66,7 @@ def _contrast(ground, ink):
 
 
 def styled(draw):
-    """Give a drawing function the book's look, and hand its figure back closed.
+    """A decorator that gives a drawing function the book's style and closes its figure.
 
     A closed figure is shown once, as the value of the cell, and not a second time by pyplot at the end of the cell.
     """
@@ -95,7 +95,7 @@ def panels(heights, columns=1, **options):
 
 
 def tidy(*axes):
-    """Take away the frame lines that carry no data."""
+    """Remove the frame lines that show no data."""
     for ax in axes:
         sns.despine(ax=ax)
         ax.tick_params(length=0)

@@ -7,7 +7,7 @@ from keras import ops
 
 from plstm.lab.peers import earlier
 from plstm.lab.peers.timed import TimedLayer
-from plstm.layers.arguments import check_units, choose
+from plstm.layers.arguments import check_option, check_units
 
 INPUTS = ("impulse", "held")
 POOLINGS = ("last", "mean")
@@ -83,8 +83,8 @@ class DiagonalSSM(TimedLayer):
         **kwargs,
     ):
         super().__init__(units, return_sequences=return_sequences, time_scale=time_scale, **kwargs)
-        choose("input", input, INPUTS)
-        choose("pooling", pooling, POOLINGS)
+        check_option("input", input, INPUTS)
+        check_option("pooling", pooling, POOLINGS)
         if isinstance(depth, bool) or not isinstance(depth, int) or depth < 1:
             raise ValueError(f"expected depth to be an integer >= 1, got {depth!r}")
         self.states = None if states is None else check_units(states)

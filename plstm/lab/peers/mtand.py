@@ -7,7 +7,7 @@ from keras import ops
 
 from plstm.lab.peers import recurrence
 from plstm.lab.peers.timed import TimedLayer
-from plstm.layers.arguments import check_units, choose
+from plstm.layers.arguments import check_option, check_units
 from plstm.layers.initializers import LogUniform
 
 HEADS = ("recurrent", "dense")
@@ -77,7 +77,7 @@ class MTAND(TimedLayer):
         **kwargs,
     ):
         super().__init__(units, return_sequences=return_sequences, time_scale=time_scale, **kwargs)
-        choose("head", head, HEADS)
+        check_option("head", head, HEADS)
         if return_sequences and head == "dense":
             raise ValueError("expected return_sequences with a recurrent head, got a dense one, which has one output")
         for name, value in (("references", references), ("embedding", embedding)):

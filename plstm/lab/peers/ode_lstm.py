@@ -7,7 +7,7 @@ from keras import ops
 
 from plstm.lab.peers import recurrence
 from plstm.lab.peers.timed import TimedLayer
-from plstm.layers.arguments import choose
+from plstm.layers.arguments import check_option
 
 SOLVERS = ("euler", "rk4")
 
@@ -68,7 +68,7 @@ class ODELSTM(TimedLayer):
         **kwargs,
     ):
         super().__init__(units, return_sequences=return_sequences, time_scale=time_scale, **kwargs)
-        choose("solver", solver, SOLVERS)
+        check_option("solver", solver, SOLVERS)
         if isinstance(solver_steps, bool) or not isinstance(solver_steps, int) or solver_steps < 1:
             raise ValueError(f"expected solver_steps to be an integer >= 1, got {solver_steps!r}")
         self.solver, self.solver_steps = solver, solver_steps

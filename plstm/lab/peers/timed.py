@@ -8,7 +8,7 @@ from keras import ops
 
 from plstm import dates
 from plstm.lab.peers import earlier
-from plstm.layers import clock, shapes
+from plstm.layers import clock, masks, shapes
 from plstm.layers.arguments import check_units
 
 
@@ -99,8 +99,7 @@ class TimedLayer(keras.layers.Layer):
         times = times + ops.zeros_like(x[..., 0], dtype=clock.dtype()) if len(times.shape) == 1 else times
         if mask is not None:
             times = ops.where(mask, times, ops.zeros_like(times))
-            # A masked step may hold anything, NaN included, and NaN times 0 is NaN.
-            x = ops.where(ops.expand_dims(mask, -1), x, ops.zeros_like(x))
+            x = masks.mask_inputs(x, mask)
         if fit is not None:
             x = ops.where(fit, x, float("nan"))
         gaps = ops.expand_dims(earlier.gaps(times, mask) / self.time_scale, -1)

@@ -45,7 +45,7 @@ def load(encoding, train=WORDS[0], test=WORDS[1]):
         ((32, 32, 1), True, [1.0, 2.0, 3.0])
     """
     if encoding not in ENCODINGS:
-        raise ConfigError(f"expected an encoding of the words out of {', '.join(ENCODINGS)}, got {encoding!r}")
+        raise ConfigError(f"expected an encoding of the words among {', '.join(ENCODINGS)}, got {encoding!r}")
     parts = [
         encode(*words(np.random.default_rng(list(name)), count), encoding)
         for name, count in ((b"words for training", train), (b"words for the test", test))

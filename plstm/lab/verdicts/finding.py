@@ -1,4 +1,4 @@
-"""What a row of the verdict table holds."""
+"""A row of the verdict table."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ PAPER, REPOSITORY, OTHERS, OURS = "paper", "TF1 repository", "another implementa
 
 
 class Finding(NamedTuple):
-    """A claim, who makes it, what we measured in a sentence, the verdict, and the chapter that shows more."""
+    """A claim, its source, our measurement in a sentence, the verdict, and the chapter that shows more."""
 
     claim: str
     source: str

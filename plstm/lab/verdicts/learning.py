@@ -1,4 +1,4 @@
-"""What is claimed of learning, accuracy and cost: each finding is computed from the published runs and measurements."""
+"""Verdicts about learning, accuracy and cost, computed from the published runs and measurements."""
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def faster_convergence():
         model: steps_to("frequency", 0.9, {"task": "frequency-regular", "model": model})
         for model in ("phased-lstm", "lstm-normalised")
     }
-    # With a leak in training it may be the leak that has learned, and the test, without it, finds nothing.
+    # With a leak in training the network may learn through the leak; then it fails the test, which has no leak.
     summers = {"model": "phased-lstm", "options.leak": 0.0}, {"model": "lstm"}
     summing = [
         [
@@ -95,11 +95,11 @@ def irregular_times():
     words, verdict = _against_the_best("frequency", tasks.values(), rivals, rhythm)
     lost = max(best_moment("frequency", {"task": "frequency-fine", "model": model}).max() for model in rivals)
     return Finding(
-        "It tells rhythms apart where samples are fine or come at any time",
+        "It tells rhythms apart where samples are frequent or come at random times",
         PAPER,
         "Sines of 5 to 6 ms against all others, test accuracy beside the best LSTM that is told the time; "
-        f"{'; '.join(f'{label}: {one}' for label, one in zip(tasks, words))}. These are the ends: with samples "
-        f"every 0.1 ms, one of the LSTMs was right in {lost:.1%} of a hundred steps of training, and lost it.",
+        f"{'; '.join(f'{label}: {one}' for label, one in zip(tasks, words))}. These are final accuracies: with samples "
+        f"every 0.1 ms, one of the LSTMs reached {lost:.1%} over a hundred steps of training, and lost it again.",
         verdict,
         "frequency",
     )
@@ -110,17 +110,17 @@ def event_driven():
     (runs, camera), verdict = _against_the_best("events", tasks, rivals, {"options.ratio_on": 0.05})
     wide = scores("events", {"task": "events-saccades", "model": "phased-lstm", "options.ratio_on": 0.5})
     return Finding(
-        "It is made for events that come at times of their own",
+        "It is made for events at irregular times",
         PAPER,
-        f"Digits as events, test accuracy beside the best LSTM. Runs of pixels, where the time says all: {runs}. "
-        f"A moving camera, where each event says its place: {camera}; with gates half open {_spread(wide)}.",
+        f"Digits as events, test accuracy beside the best LSTM. Runs of pixels, where only the time matters: {runs}. "
+        f"A moving camera, where each event has its place: {camera}; with gates half open {_spread(wide)}.",
         verdict,
         "events",
     )
 
 
 def _against_the_best(name, tasks, rivals, options):
-    """For each task the Phased LSTM's test accuracy beside the best rival's, in words; the verdict over all tasks."""
+    """For each task the Phased LSTM's test accuracy and the best rival's, in words; and the verdict over all tasks."""
     words, better = [], []
     for task in tasks:
         phased = scores(name, {"task": task, "model": "phased-lstm", **options})
@@ -143,7 +143,7 @@ def fewer_computes():
     return Finding(
         "It needs about 5 % of the computes at run time",
         f"{PAPER}, {REPOSITORY}",
-        f"Closed units can be skipped exactly. But training opens the gates: begun at 5 %, they end at {share:.1%} of "
+        f"Closed units can be skipped exactly. But training opens the gates: from 5 % they go to {share:.1%} of "
         f"the multiply-adds on MNIST (test accuracy {usual:.3f} after {plain[0]['config']['steps']:,} steps, "
         f"{len(plain)} seeds). The best setting that stays below 5 % reaches {best:.3f}.",
         HOLDS if share < 0.06 else IN_PART,
@@ -201,14 +201,14 @@ def learned_rhythms():
     return Finding(
         "Learning the rhythms helps",
         OURS,
-        f"With rhythms that stay as they were drawn, MNIST, {ABLATION_STEPS:,} steps: {_said(frozen)}.",
+        f"With rhythms that are not trained, MNIST, {ABLATION_STEPS:,} steps: {_said(frozen)}.",
         HOLDS if frozen.counts and frozen.value < 0 else NOT_HERE if frozen.counts else OPEN,
         "memory_and_gradients",
     )
 
 
 def loss_of_nan():
-    """Training ends with an error at a loss that is no number, so a published run has seen none."""
+    """Training stops with an error at a loss of NaN, so no published run has had one."""
     phased, plain = ({"model": model} for model in ("phased-lstm", "lstm"))
     run = table.select(table.runs("permuted"), phased).iloc[0]
     epochs = run["steps"] // (run["train_samples"] // run["batch_size"])
@@ -217,7 +217,7 @@ def loss_of_nan():
         OTHERS,
         f"Permuted MNIST with {run['units']} units: a log of PhasedLSTM-Keras, run by the authors of the LMU, has a "
         f"test accuracy of 0.8961, and NaN in its fourth epoch. Ours ran for {epochs} and would have ended with an "
-        f"error at the first loss that is no number. It reaches {_spread(scores('permuted', phased))}; an "
+        f"error at the first loss of NaN. It reaches {_spread(scores('permuted', phased))}; an "
         f"LSTM {_spread(scores('permuted', plain))}.",
         NOT_HERE if epochs > 4 else OPEN,
         "implementations",

@@ -122,7 +122,7 @@ def test_a_run_keeps_its_whole_config_and_goes_on_where_it_stopped(tmp_path, mon
         (
             "ode-lstms-baseline",
             {"width": "matched"},
-            "an option of ode-lstms-baseline out of none, got .width.",
+            "expected an option of ode-lstms-baseline .* unit, got",
         ),
     ],
 )

@@ -290,7 +290,7 @@ def test_marked_sum_says_what_is_marked_and_its_sum():
     large = ax.lines[1]
     assert np.array_equal(large.get_xdata(), T[[30, 90]]) and len(ax.lines[0].get_xdata()) == 99
     marked = np.sin(T[[30, 90]]) / 2
-    assert ax.get_title(loc="left") == f"to say at the end: {marked.sum():+.2f}"
+    assert ax.get_title(loc="left") == f"target at the end: {marked.sum():+.2f}"
     assert [text.get_text() for text in ax.texts] == [f"{value:+.2f}" for value in marked]
 
 

@@ -114,7 +114,7 @@ def test_a_run_that_is_refused_publishes_nothing(tmp_path):
 
 def test_two_runs_of_one_config_are_named(tmp_path):
     runs = finished_run(tmp_path / "a"), finished_run(tmp_path / "b")
-    with pytest.raises(ResultError, match=f"got {runs[0]} and {runs[1]} with the same; leave one out"):
+    with pytest.raises(ResultError, match=f"got the same in {runs[0]} and {runs[1]}; leave one of them out"):
         results.publish(runs, "some_runs", tmp_path)
     results.publish([runs[0], runs[0], tmp_path / "b" / ".." / "a"], "some_runs", tmp_path)
     assert seeds("some_runs", tmp_path) == [0]

@@ -187,7 +187,7 @@ def test_a_history_edited_by_hand_is_refused(tmp_path):
     assert results.read_run(run)[0]["history_sha256"] == hashed["history_sha256"]
     whole = (run / "history.csv").read_text()
     (run / "history.csv").write_text(whole.replace("1.9", "1.8", 1))
-    with pytest.raises(ResultError, match="history.csv as it was written"):
+    with pytest.raises(ResultError, match="history.csv unchanged since it was written"):
         results.read_run(run)
     (run / "history.csv").write_text("\n".join(whole.splitlines()[:-1]) + "\n")
     with pytest.raises(ResultError, match=r"expected \d+ steps in .*history.csv, got"):

@@ -109,7 +109,7 @@ def test_ten_thousand_steps():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"sampling": "fine"}, "sampling of the adding task out of regular, irregular, got 'fine'"),
+        ({"sampling": "fine"}, "sampling of the adding task to be one of regular, irregular, got 'fine'"),
         ({"lengths": (1, 5)}, r"2 <= low <= high <= 10000, got \(1, 5\)"),
         ({"lengths": (9, 5)}, r"2 <= low <= high <= 10000, got \(9, 5\)"),
         ({"lengths": (9, 10_001)}, r"2 <= low <= high <= 10000, got \(9, 10001\)"),

@@ -75,5 +75,5 @@ def test_the_tasks_by_name_and_their_validation():
 
 
 def test_an_unknown_encoding():
-    with pytest.raises(ConfigError, match="encoding of the words out of dense, events, got 'sparse'"):
+    with pytest.raises(ConfigError, match="encoding of the words among dense, events, got 'sparse'"):
         xor.load("sparse")

@@ -66,11 +66,11 @@ def test_scores_are_those_of_the_runs_with_these_settings():
 
 def test_scores_of_runs_that_differ_in_a_setting_that_nobody_named_are_refused():
     """In place of those with today's default."""
-    with pytest.raises(ValueError, match="options.ratio_on is 0.05 or 0.2 or 0.5; say which"):
+    with pytest.raises(ValueError, match="options.ratio_on is 0.05 or 0.2 or 0.5; choose one"):
         verdicts.scores("events", {"task": "events-saccades", "model": "phased-lstm"})
-    with pytest.raises(ValueError, match="steps is .*; say which"):
+    with pytest.raises(ValueError, match="steps is .*; choose one"):
         verdicts.scores("mnist_ablations", ablation.PLAIN | {"options.gate_shape": "square"})
-    with pytest.raises(ValueError, match="options.period is .*; say which"):
+    with pytest.raises(ValueError, match="options.period is .*; choose one"):
         verdicts.steps_to("adding", 0.5, {"task": "adding", "model": "phased-lstm", "options.leak": 0.0})
     runs = verdicts.steps_to("adding", 0.5, {"task": "adding", "options.leak": 0.0}, over=["options.period"])
     assert len(runs) == 12
