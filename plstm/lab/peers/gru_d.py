@@ -114,7 +114,9 @@ class GRUD(TimedLayer):
         if steps.mask is None:
             first = times[:, :1]
         else:
-            first = ops.min(ops.where(steps.mask[..., None], times, float("inf")), axis=1, keepdims=True)
+            first = ops.min(
+                ops.where(steps.mask[..., None], times, ops.full_like(times, float("inf"))), axis=1, keepdims=True
+            )
         since = (times - ops.where(known, last, first)) / self.time_scale
         return steps.counted(ops.cast(since, self.compute_dtype))
 

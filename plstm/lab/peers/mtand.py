@@ -141,10 +141,12 @@ class MTAND(TimedLayer):
         if steps.mask is not None:
             seen = ops.logical_and(seen, ops.expand_dims(steps.mask, -1))
         scores, seen = ops.expand_dims(scores, -1), seen[:, None, None]
-        top = ops.max(ops.where(seen, scores, -LARGE), axis=3, keepdims=True)
-        shares = ops.where(seen, ops.exp(ops.minimum(scores - ops.stop_gradient(top), 0.0)), 0.0)
+        counts = ops.cast(seen, scores.dtype)
+        top = ops.max(ops.where(seen, scores, ops.full_like(scores, -LARGE)), axis=3, keepdims=True)
+        shares = counts * ops.exp(ops.minimum(scores - ops.stop_gradient(top), 0.0))
         total = ops.sum(shares, axis=3)
-        found = ops.einsum("bhrtd,btd->bhrd", shares, values) / ops.where(total > 0, total, 1.0)
+        found = ops.einsum("bhrtd,btd->bhrd", shares, values)
+        found = found / ops.where(total > 0, total, ops.ones_like(total))
         return ops.reshape(ops.swapaxes(found, 1, 2), (-1, self.references, self.heads * steps.x.shape[-1]))
 
     def compute_mask(self, sequences, mask=None):

@@ -77,7 +77,8 @@ def test_matched_is_as_near_to_a_phased_lstm_as_a_width_can_be(task, name, units
         abs(build(task, name, wide).count_params() - wanted) for wide in (found - 1, found, found + 1) if wide > 0
     ]
     assert abs(model.count_params() - wanted) == min(distances)
-    assert abs(model.count_params() - wanted) < (0.1 if units == 64 else 0.5) * wanted
+    # The time embeddings of mTAND alone are more than a Phased LSTM of 8 units has.
+    assert found == 1 or abs(model.count_params() - wanted) < (0.1 if units == 64 else 0.5) * wanted
     again = build(task, name, units, width="matched")
     assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), again.get_weights()))
 
