@@ -87,19 +87,20 @@ def test_gradients_are_those_of_finite_differences(name):
 
     _, gradients = value_and_gradients(loss, layer, {"x": x})
     assert not np.any(gradients["x"][~mask])
+    # Along random directions of all weights and inputs together: a wrong gradient of any of them shows.
     random, step = np.random.default_rng(5), 1e-6
-    for variable in layer.trainable_variables:
-        value, way = numpy(variable), random.normal(size=variable.shape)
+    variables = [(variable, numpy(variable)) for variable in layer.trainable_variables]
+    for _ in range(2):
+        ways = {"x": random.normal(size=x.shape), **{v.name: random.normal(size=v.shape) for v, _ in variables}}
         ends = []
         for sign in (1, -1):
-            variable.assign(value + sign * step * way)
-            ends.append(float(loss({"x": x})))
-        variable.assign(value)
-        slope = np.sum(gradients[variable.name] * way)
-        assert np.isclose((ends[0] - ends[1]) / (2 * step), slope, rtol=1e-4, atol=1e-6), variable.name
-    way = random.normal(size=x.shape)
-    ends = [float(loss({"x": x + sign * step * way})) for sign in (1, -1)]
-    assert np.isclose((ends[0] - ends[1]) / (2 * step), np.sum(gradients["x"] * way), rtol=1e-4, atol=1e-6)
+            for variable, value in variables:
+                variable.assign(value + sign * step * ways[variable.name])
+            ends.append(float(loss({"x": x + sign * step * ways["x"]})))
+        for variable, value in variables:
+            variable.assign(value)
+        slopes = sum(np.sum(gradients[name] * way) for name, way in ways.items())
+        assert np.isclose((ends[0] - ends[1]) / (2 * step), slopes, rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", [*MISSING, "ssm", "cfc"])
