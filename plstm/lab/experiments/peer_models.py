@@ -90,9 +90,9 @@ def build(name, config, inputs):
         units = matched_units(name, config.units, given, x.shape[1], x.shape[2], inputs.x.shape[2], inputs.outputs)
         # The layers that were made to be counted have drawn weights: those of this one must not depend on how many.
         keras.utils.set_random_seed(config.seed)
-    layer = _layer(name, units, config.options, x.shape[1], name="recurrent", dtype=config.dtype)
     unit = config.options.get("unit", PEERS[name].unit)
-    layer.time_scale = float(inputs.time_scale if unit == "length" else gap)
+    more = {"time_scale": inputs.time_scale if unit == "length" else gap, "dtype": config.dtype, "name": "recurrent"}
+    layer = _layer(name, units, config.options, x.shape[1], **more)
     return layer(x, times=inputs.times, mask=inputs.mask)
 
 
