@@ -13,6 +13,7 @@ _HOMES = {
     "Bidirectional": "plstm.layers.bidirectional",
     "EventDriven": "plstm.streaming.event_driven",
     "LogUniform": "plstm.layers.initializers",
+    "ChronoBias": "plstm.layers.initializers",
     "PhasedGRU": "plstm.layers.gru",
     "PhasedGRUCell": "plstm.layers.gru_cell",
     "PhasedLSTM": "plstm.layers.lstm",

@@ -18,6 +18,7 @@ from plstm.layers import presets as presets
 from plstm.layers.bidirectional import Bidirectional as Bidirectional
 from plstm.layers.gru import PhasedGRU as PhasedGRU
 from plstm.layers.gru_cell import PhasedGRUCell as PhasedGRUCell
+from plstm.layers.initializers import ChronoBias as ChronoBias
 from plstm.layers.initializers import LogUniform as LogUniform
 from plstm.layers.initializers import UniformOverPeriod as UniformOverPeriod
 from plstm.layers.lstm import PhasedLSTM as PhasedLSTM

@@ -126,7 +126,7 @@ def test_a_missing_date_may_stand_where_the_mask_is_false():
     mask[1, 2] = True
     with pytest.raises(ValueError, match=r"got NaT at \(1, 2\)"):
         plstm.elapsed(late, "D", mask=mask)
-    with pytest.raises(ValueError, match=r"expected a mask of shape \(2, 3\), that of times, got \(3,\)"):
+    with pytest.raises(ValueError, match=r"expected a mask of shape \(2, 3\), the shape of times, got \(3,\)"):
         plstm.elapsed(late, "D", mask=mask[0])
     objects = [FIRST, None, pandas().NaT, pandas().NA]
     np.testing.assert_array_equal(plstm.elapsed(objects, "s", FIRST, [1, 0, 0, 0]), [0, np.nan, np.nan, np.nan])

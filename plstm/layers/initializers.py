@@ -167,6 +167,8 @@ class ChronoBias(keras.initializers.RandomUniform):
         Tallec & Ollivier (2018), *Can recurrent neural networks warp time?*, arXiv:1804.11188, equation 16.
 
     Example:
+        >>> import keras, plstm
+        >>> layer = keras.layers.LSTM(32, bias_initializer=plstm.ChronoBias(784), unit_forget_bias=False)
         >>> i, f, c, o = np.split(ChronoBias(784, seed=0)((8,)).numpy(), 4)
         >>> bool(np.all(i == -f)), bool(np.all((f >= 0) & (f <= np.log(783)))), bool(np.any(c) or np.any(o))
         (True, True, False)

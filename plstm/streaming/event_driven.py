@@ -208,12 +208,12 @@ class EventDriven:
 
     @property
     def bytes_per_stream(self) -> int:
-        """The bytes of a stream's state: h, c and a wake-up time for each unit, and the time of the last event."""
+        """The bytes of a stream's state, which has h, c and a wake-up time for each unit and the last event's time."""
         return self._streams.bytes_per_stream
 
     @property
     def state(self) -> dict[str, Array]:
-        """All streams as a dict of arrays: ``streams``, ``last_time``, and ``h0``, ``c0``, ``h1``, ... by layer.
+        """All streams as a dict of the arrays ``streams``, ``last_time``, and ``h0``, ``c0``, ``h1``, ... by layer.
 
         The default stream comes first and has no name. Assigning such a dict restores the streams.
         """

@@ -62,12 +62,12 @@ CALLS = {
         lambda: plstm.Bidirectional(layer())(X, initial_state=[np.zeros((4, 3))] * 2), ValueError, "expected 4 initial states"
     ),
     "merge": (lambda: plstm.Bidirectional(layer(), merge_mode="max"), ValueError, "expected merge_mode .* got 'max'"),
-    "pad nothing": (lambda: plstm.pad([]), ValueError, "expected at least one sequence, got none"),
+    "pad nothing": (lambda: plstm.pad([]), ValueError, "expected at least one series, got none"),
     "pad lengths": (lambda: plstm.pad([([0, 1], [1.0])]), ValueError, r"got shapes \(2,\) and \(1, 1\)"),
     "pad features": (lambda: plstm.pad([([0], [[1, 2]]), ([0], [1])]), ValueError, r"same number of features.* got \[1, 2\]"),
     "pad order": (lambda: plstm.pad([([0, 2, 1], [1, 1, 1])]), ValueError, "got 1.0 after 2.0 at step 2"),
-    "pad length": (lambda: plstm.pad([(T, T)], length=4), ValueError, "expected sequences of at most 4 steps, got one of 6"),
-    "coverage": (lambda: plstm.coverage(layer(), [1.0, 0.0]), ValueError, "expected one ascending axis of times"),
+    "pad length": (lambda: plstm.pad([(T, T)], length=4), ValueError, "expected series of at most 4 steps, got one of 6"),
+    "coverage": (lambda: plstm.coverage(layer(), [1.0, 0.0]), ValueError, "expected ascending times, got times that go back"),
     "openness": (lambda: plstm.TimeGate(2).openness([np.nan]), ValueError, "expected times to be finite, got nan"),
     "from_times": (lambda: plstm.LogUniform.from_times([3.0, 3.0]), ValueError, "at least two different times"),
 }  # fmt: skip

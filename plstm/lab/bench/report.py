@@ -37,7 +37,9 @@ def read(path):
     try:
         report = parse_json(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ResultError(f"expected the JSON of plstm bench in {path}, but it cannot be read ({error})") from error
+        raise ResultError(
+            f"expected the JSON of plstm bench in {path}, got text that cannot be read ({error})"
+        ) from error
     found = report.get("format") if isinstance(report, dict) else None
     if found not in (FORMAT, *OTHERS):
         raise ResultError(f"expected the format to be {FORMAT} or {', '.join(OTHERS)} in {path}, got {found!r}")

@@ -243,7 +243,7 @@ def test_a_report_says_which_runs_it_is_of_and_is_read_as_written(report, tmp_pa
         assert one["accuracy"]["test"] == result["metrics"]["test"]["accuracy"]
     text = (tmp_path / "report.json").read_text()
     (tmp_path / "report.json").write_text(text.replace('"samples":2', '"samples":3'))
-    with pytest.raises(ResultError, match="does not fit its content_sha256"):
+    with pytest.raises(ResultError, match="does not match its content_sha256"):
         results.read(tmp_path / "report.json", kind="analysis")
 
 

@@ -67,7 +67,7 @@ def test_a_changed_number_is_noticed(tmp_path):
     path = tmp_path / "result.json"
     results.write(path, RESULT)
     path.write_text(path.read_text().replace('"accuracy": 0.25', '"accuracy": 0.95'))
-    with pytest.raises(ResultError, match="does not fit its content_sha256") as caught:
+    with pytest.raises(ResultError, match="does not match its content_sha256") as caught:
         results.read(path)
     assert str(path) in str(caught.value)
 
@@ -169,8 +169,8 @@ def test_history_columns(tmp_path):
         ("step,loss\n1,2\n", "to begin with step,loss,accuracy"),
         ("step,loss,accuracy\n1,2.5,0.25\n3,1.5,0.75\n", "expected the steps 1 to 2"),
         ("step,loss,accuracy\n1,2.5,0.25\n1,2.5,0.25\n", "expected the steps 1 to 2"),
-        ("step,loss,accuracy\n1,2.5,0.25\n2,1.5\n", "something else"),
-        ("step,loss,accuracy\n1,x,0.25\n", "something else"),
+        ("step,loss,accuracy\n1,2.5,0.25\n2,1.5\n", "got other rows"),
+        ("step,loss,accuracy\n1,x,0.25\n", "got other rows"),
     ],
 )
 def test_a_damaged_history_is_named(tmp_path, text, message):

@@ -53,7 +53,7 @@ def test_values_and_their_sum():
     near(np.mean(np.abs(y) <= adding.TOLERANCE), chance, np.sqrt(chance * (1 - chance)), len(y))
 
 
-def test_whoever_answers_nothing_scores_the_variance():
+def test_always_answering_zero_scores_the_variance():
     task = adding.load(test=4000)
     score = task.objective.score(np.zeros((4000, 1)), task.y_test)
     assert score["loss"] == pytest.approx(1 / 6, rel=0.1)

@@ -134,7 +134,7 @@ def test_every_claim_has_a_verdict_and_a_chapter():
     for one in found:
         assert one.verdict in {verdicts.HOLDS, verdicts.IN_PART, verdicts.NOT_HERE, verdicts.OPEN}
         assert (ROOT / "book" / f"{one.chapter}.ipynb").exists(), one.chapter
-        assert "nan" not in one.measured
+        assert "nan" not in one.measured + one.fair
 
 
 def changed(monkeypatch, **edits):
@@ -209,3 +209,16 @@ def test_the_best_rival_must_be_left_behind_in_every_task(monkeypatch, phased, v
     words, found = learning._against_the_best("any", "ab", ("lstm", "lstm-with-time"), {})
     assert found == verdict
     assert [one.split(" against ")[1][:5] for one in words] == ["0.700", "0.700"]
+
+
+def test_a_tuned_lstm_that_learns_sooner_undoes_the_claim_of_speed(monkeypatch):
+    found = learning.faster_convergence()
+    assert found.verdict == verdicts.NOT_HERE and "LSTM after" in found.fair
+    monkeypatch.setattr(learning.fair, "steps_to", lambda name, model: np.array([{"lstm": np.nan}.get(model, 100.0)]))
+    found = learning.faster_convergence()
+    assert found.verdict == verdicts.IN_PART and "LSTM not within the training" in found.fair
+
+
+def test_a_comparison_that_was_not_made_is_said(monkeypatch):
+    monkeypatch.setattr(learning.fair, "published", list)
+    assert "grids/fair_mnist.yaml) has not been run to its end" in learning.lstm_fails().fair
