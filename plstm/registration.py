@@ -24,6 +24,7 @@ HOMES = (
         for name in ("initializers", "presets", "time_gate", "lstm_cell", "lstm", "gru_cell", "gru", "bidirectional")
     ),
     *(f"lab.experiments.{name}" for name in ("features", "ungated")),
+    *(f"lab.peers.{name}" for name in ("cfc", "diagonal_ssm", "gru_d", "mtand", "ode_lstm", "ode_lstms_baseline")),
 )
 
 

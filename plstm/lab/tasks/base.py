@@ -34,6 +34,8 @@ TASKS = {
     "events-runs": ("plstm.lab.tasks.events", {"encoding": "runs"}),
     "events-saccades": ("plstm.lab.tasks.events", {"encoding": "saccades"}),
     "events-nmnist": ("plstm.lab.tasks.events", {"encoding": "nmnist"}),
+    "xor": ("plstm.lab.tasks.xor", {"encoding": "dense"}),
+    "xor-events": ("plstm.lab.tasks.xor", {"encoding": "events"}),
 }
 
 # The parts of the data on which a run can be evaluated.
