@@ -14,6 +14,24 @@ NAMES = {
     "ode-lstm": "ODE-LSTM",
     "ssm": "diagonal state space",
     "mtand": "attention over times",
+    "ode-lstms-baseline": "the cell of the ode-lstms repository",
+}
+TITLES = {
+    "fair_adding": "Adding two of 500 numbers",
+    "fair_adding_irregular": "Adding two of 500 numbers at irregular times",
+    "fair_adding_short_irregular": "Adding two of 100 numbers at irregular times",
+    "fair_mnist": "MNIST pixel by pixel, 32 units",
+    "fair_permuted": "MNIST with its pixels in another order",
+    "fair_frequency": "Which sine, at random times?",
+    "fair_frequency_two": "Two sines, at random times",
+    "fair_frequency_peers": "Which sine, beside layers made for irregular times",
+    "fair_frequency_peers_parallel": "Which sine, beside layers that read all samples at once",
+    "fair_events": "MNIST as runs of pixels",
+    "fair_events_peers": "Runs of pixels, beside layers made for irregular times",
+    "fair_events_peers_parallel": "Runs of pixels, beside layers that read all events at once",
+    "fair_camera": "MNIST as events of a moving camera",
+    "fair_xor": "The XOR of a word's bits, bit by bit",
+    "fair_xor_events": "The XOR of a word's bits, by its changes",
 }
 _WORDS = {
     rule.BETTER: "the Phased LSTM is better",

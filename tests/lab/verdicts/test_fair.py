@@ -13,7 +13,7 @@ import pytest
 from plstm.lab import results
 from plstm.lab.experiments import grid
 from plstm.lab.results import table
-from plstm.lab.verdicts import fair, rule
+from plstm.lab.verdicts import fair, fair_table, rule
 
 GRIDS = Path(__file__).parents[3] / "grids"
 PUBLISHED = fair.published()
@@ -38,6 +38,12 @@ def test_the_measure_is_the_one_that_the_grid_fixed_before_its_runs(name):
     if measure.steps_to:
         level = re.search(r"a mean of 100 steps, (?:reaches|falls below) ([\d.]+\d)", said)
         assert float(level[1]) == measure.steps_to[1]
+
+
+def test_every_comparison_and_every_model_has_a_name():
+    assert fair_table.TITLES.keys() == fair.MEASURES.keys() == {path.stem for path in GRIDS.glob("fair_*.yaml")}
+    models = {config.model for name in fair.MEASURES for config in grid.read_whole(GRIDS / f"{name}.yaml").configs}
+    assert models <= fair_table.NAMES.keys()
 
 
 def stored(name):
