@@ -1,8 +1,9 @@
-"""Every page, in a real browser: no error, no request that leaves the site, nothing wider than the screen."""
+"""Every page, in a real browser: no error, no request that leaves the site, nothing too wide, nothing axe minds."""
 
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts" / "pages"
 VIEWS = [("/a/book/", 1280, ("light", "dark")), ("/", 360, ("dark", "light"))]
@@ -24,6 +25,9 @@ def test_opens_without_a_fault(visit, page_name, prefix, width, colour_schemes):
         assert page.locator(".math:not(:has(mjx-container))").count() == 0, "an equation was left as source text"
         assert page.locator("mjx-merror").count() == 0, "MathJax does not understand an equation"
         assert page.evaluate(BROKEN_PICTURES) == []
+        # The whole page, the theme included, in the second theme. Axe asks for style sheets, and finds none.
+        result = Axe().run(page)
+        assert result.violations_count == 0, result.generate_report()
 
 
 def test_search_finds_a_chapter(visit):
