@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 CODE = re.compile(r'(?<=<span class="pre">)[^<]+(?=</span>)')
 AFTER = re.compile(r"(?<=\w)([_.(,/=\[]+)(?=\w)")
+EMPTY_HEAD = re.compile(r"<th\b[^>]*>\s*(?:<p>\s*</p>)?\s*</th>")
 CHANGES = {
-    '<th class="head"><p></p></th>': "<td></td>",
     '<div role="list" class="citation-list">': '<div class="citation-list">',
     ' role="doc-biblioentry"': "",
     '<summary aria-label="Toggle hidden content">': "<summary>",  # what stands in it says more
@@ -42,7 +42,7 @@ def breakable(body):
 def finish(app, pagename, templatename, context, doctree):
     if doctree is None or app.builder.name not in ("html", "dirhtml"):
         return
-    body = breakable(context["body"])
+    body = EMPTY_HEAD.sub("<td></td>", breakable(context["body"]))
     for before, after in CHANGES.items():
         body = body.replace(before, after)
     repository = app.config.html_theme_options["repository_url"]
