@@ -73,6 +73,8 @@ def test_the_dark_theme_is_printed_as_the_light_one(visit, printed_page):
         with visit(colour_scheme=theme) as opened:
             page = opened.open(printed_page)
             page.emulate_media(media="print", color_scheme=theme)
+            page.locator("html[data-theme='light']").wait_for(state="attached")
+            page.evaluate("() => Promise.all([...document.images].map((image) => image.decode().catch(() => {})))")
             page.wait_for_timeout(300)
             printed.append(page.screenshot(full_page=True))
             page.emulate_media(media="screen", color_scheme=theme)
