@@ -3,7 +3,7 @@
 usage: python tools/epub.py
 
 The notebooks are not executed again where `make book` has done it. Live figures stand as their plain pictures,
-equations as MathML. What would not open on a device is an error: pages that are no XML, missing pictures, scripts.
+equations as MathML. What would not open on a device is an error: pages that are no XML, links to nothing, scripts.
 """
 
 import os
@@ -18,6 +18,7 @@ from xml.etree import ElementTree
 BUILD = "from jupyter_book.cli.main import main; main()"
 FOLDER = Path("_build/epub")
 EPUB = FOLDER / "phased-lstm.epub"
+ELSEWHERE = re.compile(r"[a-z]+:")
 SCRIPT = re.compile(r"<script\b|javascript:|\son\w+=", re.IGNORECASE)
 
 
@@ -38,11 +39,11 @@ def faults(path):
             if SCRIPT.search(text):
                 found.append(f"{name}: expected no script, got {SCRIPT.search(text)[0].strip()}")
             for element in page.iter():
-                source = element.get("src")
-                if source and not source.startswith("data:"):
-                    target = os.path.normpath(PurePosixPath(name).parent / unquote(source))
-                    if target not in names:
-                        found.append(f"{name}: expected {source} in the book, found none")
+                address = element.get("src") or element.get("href") or ""
+                file = unquote(address.partition("#")[0])
+                target = os.path.normpath(PurePosixPath(name).parent / file)
+                if file and not ELSEWHERE.match(address) and target not in names:
+                    found.append(f"{name}: expected {address} in the book, found none")
     return found
 
 

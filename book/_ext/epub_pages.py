@@ -57,6 +57,14 @@ def leave_out_scripts(app, pagename, templatename, context, doctree):
         context["script_files"] = []
 
 
+def lead_to_pages(app, doctree, docname):
+    """Links that the lists of chapters.py write for the web, to what the pages are called here."""
+    if app.builder.name == "epub":
+        for link in doctree.findall(nodes.reference):
+            if link.get("internal") and "refuri" in link:
+                link["refuri"] = re.sub(r"^(\w+)\.html(?=#|$)", r"\1.xhtml", link["refuri"])
+
+
 def state_version(app, config):
     config.version = config.release = plstm.__version__
 
@@ -64,6 +72,7 @@ def state_version(app, config):
 def setup(app):
     app.connect("builder-inited", leave_out_buttons, priority=900)
     app.connect("config-inited", state_version)
+    app.connect("doctree-resolved", lead_to_pages)
     app.connect("html-page-context", leave_out_scripts, priority=900)
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_math_block, None))
     app.add_config_value("epub_math_renderer", "mathml", "epub")

@@ -46,7 +46,12 @@ def book(path, pages, mimetype="application/epub+zip"):
 
 
 def test_a_good_book_has_no_faults(tmp_path):
-    good = {"a/one.xhtml": PAGE.format('<img src="../p.svg" alt=""/><p>x</p>'), "p.svg": "<svg/>"}
+    good = {
+        "a/one.xhtml": PAGE.format(
+            '<img src="../p.svg" alt=""/><a href="one.xhtml#x">x</a><a href="https://a.org">y</a>'
+        ),
+        "p.svg": "<svg/>",
+    }
     assert tool["faults"](book(tmp_path / "a.epub", good)) == []
 
 
@@ -56,6 +61,7 @@ def test_a_good_book_has_no_faults(tmp_path):
         ("<p>open", "expected XML"),
         ('<img src="none.png" alt="">', "expected XML"),
         ('<img src="none.png" alt=""/>', "expected none.png in the book"),
+        ('<a href="none.html#x">x</a>', "expected none.html#x in the book"),
         ("<script>1</script>", "expected no script, got <script"),
         ('<p onclick="f()">x</p>', "expected no script, got onclick="),
         ('<a href="javascript:f()">x</a>', "expected no script, got javascript:"),
