@@ -5,17 +5,12 @@ would stumble over both. A long name in code goes to the next line of a narrow s
 """
 
 import re
-from html import escape, unescape
+from html import escape
 from urllib.parse import urlencode
-
-from docutils.utils.math.latex2mathml import tex2mathml
 
 CODE = re.compile(r'(?<=<span class="pre">)[^<]+(?=</span>)')
 AFTER = re.compile(r"(?<=\w)([_.(,/=\[]+)(?=\w)")
 EMPTY_HEAD = re.compile(r"<th\b[^>]*>\s*(?:<p>\s*</p>)?\s*</th>")
-FORMULA_HEAD = re.compile(
-    r'(?P<tag><th\b[^>]*)>(?P<inside><p><span class="math[^>]*>\\\((?P<tex>[^<]*)\\\)</span></p></th>)'
-)
 CHANGES = {
     '<div role="list" class="citation-list">': '<div class="citation-list">',
     ' role="doc-biblioentry"': "",
@@ -35,16 +30,6 @@ def feedback(repository, title, address):
     return f'<p class="feedback d-print-none">{question} <a href="{link}">Tell us.</a></p>'
 
 
-def named(head):
-    r"""A head of a table that is a formula alone, with the formula's letters as its name: axe sees no text in MathJax.
-
-    >>> named(FORMULA_HEAD.match(r'<th class="head"><p><span class="math">\(\partial k / \tau\)</span></p></th>'))
-    '<th class="head" aria-label="∂k/τ"><p><span class="math">\\(\\partial k / \\tau\\)</span></p></th>'
-    """
-    letters = re.sub(r"<[^>]*>|\s", "", tex2mathml(unescape(head["tex"])))
-    return f'{head["tag"]} aria-label="{letters}">{head["inside"]}'
-
-
 def breakable(body):
     """HTML whose code may go on in the next line after a mark within a name.
 
@@ -57,7 +42,7 @@ def breakable(body):
 def finish(app, pagename, templatename, context, doctree):
     if doctree is None or app.builder.name not in ("html", "dirhtml"):
         return
-    body = EMPTY_HEAD.sub("<td></td>", breakable(FORMULA_HEAD.sub(named, context["body"])))
+    body = EMPTY_HEAD.sub("<td></td>", breakable(context["body"]))
     for before, after in CHANGES.items():
         body = body.replace(before, after)
     repository = app.config.html_theme_options["repository_url"]

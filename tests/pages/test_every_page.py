@@ -7,6 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts" / "pages"
 VIEWS = [("/a/book/", 1280, ("light", "dark")), ("/", 360, ("dark", "light"))]
+# What axe is wrong about: the rule, and what it does not see. A formula has words for a screen reader (MathML), but axe
+# finds no text in it: https://github.com/dequelabs/axe-core/issues/3285
+ALLOWED = {"empty-table-header": 'class="math'}
 BROKEN_PICTURES = "[...document.images].filter(image => image.complete && !image.naturalWidth).map(image => image.src)"
 
 
@@ -26,8 +29,13 @@ def test_opens_without_a_fault(visit, page_name, prefix, width, colour_schemes):
         assert page.locator("mjx-merror").count() == 0, "MathJax does not understand an equation"
         assert page.evaluate(BROKEN_PICTURES) == []
         # The whole page, the theme included, in the second theme. Axe asks for style sheets, and finds none.
-        result = Axe().run(page)
-        assert result.violations_count == 0, result.generate_report()
+        found = [
+            (violation["id"], node["html"])
+            for violation in Axe().run(page).response["violations"]
+            for node in violation["nodes"]
+            if not (violation["id"] in ALLOWED and ALLOWED[violation["id"]] in node["html"])
+        ]
+        assert found == []
 
 
 def test_search_finds_a_chapter(visit):
