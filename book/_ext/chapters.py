@@ -1,8 +1,8 @@
-"""Sphinx extension: reading time, links of equations to code, and targets for exercises, on each chapter's page.
+"""Sphinx extension: links of equations to code, and targets for exercises, on each chapter's page.
 
-The reading time is under the title. Below each labelled equation are the code that computes it and the test of that
-code (tools/equations.yaml). Every exercise and every solution has a target, so that other pages can link to it.
-The directives ``exercises`` and ``equations`` list all of them.
+Below each labelled equation are the code that computes it and the test of that code (tools/equations.yaml). Every exercise
+and every solution has a target, so that other pages can link to it. The directives ``exercises`` and ``equations`` list
+all of them.
 """
 
 import re
@@ -15,31 +15,12 @@ from docutils.parsers.rst import Directive
 from sphinx.addnodes import pending_xref
 from sphinx.transforms import SphinxTransform
 
-WORDS_A_MINUTE = 200
-MINUTES_A_CELL = 0.5  # of code that is shown
 EXERCISE = re.compile(r"\*\*(\d+\. .+?)\*\*")
 LABEL = re.compile(r"^\$\$ \(([\w-]+)\)", re.MULTILINE)
 
 
 def is_cell(node):
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
-
-
-def is_hidden(cell):
-    tags = cell.get("cell_metadata", {}).get("tags", [])
-    return any(tag in tags for tag in ("hide-cell", "hide-input", "remove-cell", "remove-input"))
-
-
-def minutes(document):
-    """The reading time of a page in minutes, from its words and its cells of code.
-
-    >>> from docutils.core import publish_doctree
-    >>> minutes(publish_doctree("word " * 1000))
-    5
-    """
-    texts = [node.astext() for node in document.findall(nodes.paragraph)]
-    shown = [node for node in document.findall(is_cell) if not is_hidden(node)]
-    return round(sum(len(text.split()) for text in texts) / WORDS_A_MINUTE + len(shown) * MINUTES_A_CELL)
 
 
 def sentence(row, config, page=None):
@@ -77,12 +58,6 @@ class DressChapter(SphinxTransform):
         for section in list(self.document.findall(nodes.section)):
             if section.next_node(nodes.title).astext() == "Exercises":
                 self.number(section)
-                self.time()
-
-    def time(self):
-        section = self.document.next_node(nodes.section)
-        text = f"About {minutes(self.document)} minutes to read."
-        section.insert(1, nodes.paragraph("", text, classes=["reading-time"]))
 
     def number(self, section):
         """Targets: exercise-1 before the first exercise, solution-1 in the cell that solves it, and so on."""

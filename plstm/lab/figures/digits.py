@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from plstm.lab.figures.style import WIDTH, styled
+from plstm.lab.figures.style import SHADES, WIDTH, styled
 
 
 @styled
@@ -43,7 +43,7 @@ def readers(image, openness):
     left.imshow(image, cmap="gray_r", interpolation="nearest")
     left.set_title("what there is")
     count = np.sum(np.asarray(openness) > 0, axis=1).reshape(image.shape)
-    shown = right.imshow(count, cmap="Blues", interpolation="nearest")
+    shown = right.imshow(count, cmap=SHADES, interpolation="nearest")
     right.set_title("how many units are open")
     figure.colorbar(shown, ax=right, ticks=MaxNLocator(4, integer=True))
     for ax in (left, right):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plstm.lab.figures.style import FAINT, panels, styled, tidy
+from plstm.lab.figures.style import FAINT, SHADES, panels, styled, tidy
 from plstm.lab.palette import COLOURS
 
 
@@ -102,7 +102,7 @@ def raster(times, openness, periods):
         openness[:, order].T,
         aspect="auto",
         origin="lower",
-        cmap="Blues",
+        cmap=SHADES,
         vmin=0.0,
         vmax=1.0,
         interpolation="nearest",
