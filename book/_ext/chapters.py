@@ -1,8 +1,8 @@
 """Sphinx extension: links of equations to code, and targets for exercises, on each chapter's page.
 
-Below each labelled equation are the code that computes it and the test of that code (tools/equations.yaml). Every exercise
-and every solution has a target, so that other pages can link to it. The directives ``exercises`` and ``equations`` list
-all of them.
+Below each labelled equation are the code that computes it and the test of that code (tools/equations.yaml). Every
+exercise and every solution has a target, so that other pages can link to it. The directives ``exercises`` and
+``equations`` list all of them.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The style of all static figures of the book: one width, one theme, the palette's colours, a white background.
 
-The background is opaque on purpose: a notebook shows the same picture in a light and in a dark window. The pages show it
-with other colours in the dark (``dark.py``).
+The background is opaque on purpose: a notebook shows the same picture in a light and in a dark window. The pages show
+it with other colours in the dark (``dark.py``).
 """
 
 from functools import wraps
