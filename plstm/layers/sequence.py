@@ -81,8 +81,9 @@ class PhasedLSTM(PhasedRNN):
         trainable_gate: whether the rhythm is trained.
         peepholes: whether there are diagonal peephole weights (3, H) for i, f and o; i and f see c', o sees the
             proposal.
-        engine: ``"auto"``, ``"native"`` (fused, CPU), ``"scan"`` (portable) or ``"scan-checkpointed"`` (portable,
-            memory sqrt(T)). ``layer.engine`` tells which one computed the last call.
+        engine: ``"auto"``, ``"native"`` (fused, CPU), ``"triton"`` (fused, NVIDIA GPU under PyTorch), ``"scan"``
+            (portable), or with memory sqrt(T) in training ``"triton-checkpointed"`` and ``"scan-checkpointed"``.
+            ``layer.engine`` tells which one computed the last call, and ``layer.engine.reason`` why no faster one.
         name: of the layer; default: made of the class's.
         dtype: a dtype's or policy's name, or a ``keras.DTypePolicy``; default: Keras' own setting.
         trainable: whether the weights are trained.
@@ -244,8 +245,9 @@ class PhasedGRU(PhasedRNN):
         gate_shape: ``"triangle"``, ``"square"``, ``"gaussian"`` or a serialisable callable ``(phase, ratio_on) -> k``.
         gate_gradient: of the rhythm, ``"exact"``, ``"truncated"`` or ``"none"``; see ``plstm.TimeGate``.
         trainable_gate: whether the rhythm is trained.
-        engine: ``"auto"``, ``"native"`` (fused, CPU), ``"scan"`` (portable) or ``"scan-checkpointed"`` (portable,
-            memory sqrt(T)). ``layer.engine`` tells which one computed the last call.
+        engine: ``"auto"``, ``"native"`` (fused, CPU), ``"triton"`` (fused, NVIDIA GPU under PyTorch), ``"scan"``
+            (portable), or with memory sqrt(T) in training ``"triton-checkpointed"`` and ``"scan-checkpointed"``.
+            ``layer.engine`` tells which one computed the last call, and ``layer.engine.reason`` why no faster one.
         name: of the layer; default: made of the class's.
         dtype: a dtype's or policy's name, or a ``keras.DTypePolicy``; default: Keras' own setting.
         trainable: whether the weights are trained.

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from plstm import gate
 from plstm.errors import ConfigError
 
-ENGINES = ("auto", "native", "scan", "scan-checkpointed")
+ENGINES = ("auto", "native", "triton", "triton-checkpointed", "scan", "scan-checkpointed")
 PLAIN_ENGINES = (*ENGINES, "keras")
 DTYPES = ("float32", "float64", "mixed_bfloat16")
 # What an LSTM or a GRU is told of the time: features that stand beside the others.
