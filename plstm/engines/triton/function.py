@@ -48,6 +48,8 @@ def run(
         [torch.as_tensor(p, dtype=torch.float64, device=device) for p in (gate.period, gate.shift, gate.ratio_on)]
     )
     times = torch.as_tensor(gate.times, dtype=torch.float64, device=device)
+    # Filled on the device: a number that is copied there waits for all that the device has to do.
+    leak = gate.leak if torch.is_tensor(gate.leak) else torch.full((), gate.leak, device=device)
     h = state[0]
     tensors = Tensors(
         x=inputs,
@@ -59,7 +61,7 @@ def run(
         h=h,
         c=state[1] if cell == "lstm" else torch.zeros_like(h),
         times=(times[None] if times.ndim == 1 else times).detach(),
-        leak=torch.as_tensor(gate.leak, dtype=torch.float32, device=device).detach(),
+        leak=leak.detach(),
         mask=None if mask is None else mask.to(torch.uint8),
         dropout=None if recurrent_dropout is None else recurrent_dropout.to(dtype),
     )

@@ -12,7 +12,6 @@ import math
 from typing import Any, NamedTuple
 
 import torch
-from torch.nn.functional import pad
 
 from plstm.engines.triton.device import recurrence, way_back
 from plstm.engines.triton.layout import OF_H, OF_X, SHAPES, Call, Laid, Tensors, gathered, lay
@@ -76,11 +75,10 @@ def walk(
     hoisted = features >= HOIST_FEATURES
     z = torch.addmm(laid.bias, x.transpose(0, 1).reshape(-1, features), laid.kernel) if hoisted else laid.bias
     tile, size, units = call.tiles.forward, call.tiles.size, h.shape[1]
-    blocks = pad(laid.recurrent.reshape(units, 4, size).transpose(0, 1), (0, 0, 0, size - units)).contiguous()
-    scratch = z if tile.depth == size else blocks.new_empty((2, batch, size))
+    scratch = z if tile.depth == size else laid.ahead.new_empty((2, batch, size))
     (times, mask), strides = clock_of(tensors, first)
     launch(
-        recurrence.forward, programs(batch), x, laid.kernel, laid.bias, z, blocks, laid.peepholes,
+        recurrence.forward, programs(batch), x, laid.kernel, laid.bias, z, laid.ahead, laid.peepholes,
         h if tensors.dropout is None else tensors.dropout, times, mask, laid.rhythm, laid.leak, scratch,
         h, c, h if h_all is None else h_all, c if c_all is None else c_all, h, c,
         tensors.x.shape[1] * features, *strides, batch, last - first, features, units,
@@ -130,7 +128,9 @@ def backward(
         dh, dc = dh.float().clone(), dc.float().clone()
         d_outputs = d_outputs.transpose(0, 1).float().contiguous() if call.sequences else dh
         dx = torch.empty_like(x) if wants_x else None
-        sums = [torch.zeros_like(w, dtype=torch.float32) for w in laid[:4]] + [torch.zeros_like(tensors.rhythm)]
+        sums = [
+            torch.zeros_like(w, dtype=torch.float32) for w in (laid.kernel, laid.recurrent, laid.bias, laid.peepholes)
+        ] + [torch.zeros_like(tensors.rhythm)]
         parts = stretches(call, x)
         for n in reversed(range(len(parts))):
             first, last = parts[n]
@@ -179,18 +179,16 @@ def back(
         what came out, dk and what the output peephole gets of every step (steps, B, H), or something empty.
     """
     steps, batch, units = h.shape
-    size, tile = call.tiles.size, call.tiles.backward
+    tile = call.tiles.backward
     x = tensors.x[:, first:last].transpose(0, 1).flatten(0, 1)
     before = (h if tensors.dropout is None else h * tensors.dropout).to(x.dtype).flatten(0, 1)
     # All pre-activations at once: h' is known.
     z = torch.addmm(laid.bias, x, laid.kernel).addmm_(before, laid.recurrent)
-    blocks = laid.recurrent.reshape(units, 4, size).permute(1, 2, 0)
-    blocks = pad(blocks, (0, size - units)).contiguous()
     dk = h.new_empty(h.shape if call.gradient != "none" else 0)
     dp = h.new_empty(0 if tensors.peepholes is None else h.shape)
     (times, mask), strides = clock_of(tensors, first)
     launch(
-        way_back.backward, programs(batch), z, blocks, laid.peepholes,
+        way_back.backward, programs(batch), z, laid.back, laid.peepholes,
         dh if tensors.dropout is None else tensors.dropout, times, mask, laid.rhythm, laid.leak, h, c,
         d_outputs, dh, dc, dk, dp, *strides, batch, steps, units,
         **switches(call, tensors), DEPTH=tile.depth, SEQUENCES=call.sequences, DK=call.gradient != "none",

@@ -54,6 +54,8 @@ class Laid(NamedTuple):
     kernel: Tensor  # (D, 4 * size)
     recurrent: Tensor  # (H, 4 * size)
     bias: Tensor  # (4 * size,)
+    ahead: Tensor  # (4, size, size): the recurrent weights block by block, as the way forward multiplies with them
+    back: Tensor  # (4, size, size): every block transposed
     peepholes: Tensor  # (3, size)
     rhythm: Tensor  # (3, size): 1 / period, shift, ratio_on
     leak: Tensor
@@ -85,10 +87,14 @@ def lay(call: Call, tensors: Tensors) -> Laid:
     fill = (0, size - units)
     rhythm = torch.stack([pad(1.0 / period, fill), pad(shift, fill), pad(ratio_on, fill, value=1.0)])
     peepholes = bias if tensors.peepholes is None else pad(tensors.peepholes, fill).contiguous()
+    recurrent = spread(tensors.recurrent_kernel, size, gru, OF_H)
+    blocks = pad(recurrent.reshape(units, 4, size), (0, 0, 0, 0, 0, size - units))
     return Laid(
         spread(tensors.kernel, size, gru, OF_X).contiguous(),
-        spread(tensors.recurrent_kernel, size, gru, OF_H),
+        recurrent,
         bias[0].contiguous(),
+        blocks.transpose(0, 1).contiguous(),
+        blocks.permute(1, 2, 0).contiguous(),
         peepholes,
         rhythm,
         tensors.leak.to(torch.float32),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 ROWS = 16  # samples of a program: a matrix product takes no fewer
 LARGEST = 128
-SMALLEST = 16
+SMALLEST = 32  # below, the compiler keeps fewer registers than it needs
 
 
 class Tile(NamedTuple):
@@ -32,7 +32,7 @@ def size_of(units: int) -> int:
     """The next power of two, from SMALLEST on.
 
     >>> size_of(3), size_of(64), size_of(110)
-    (16, 64, 128)
+    (32, 64, 128)
     """
     return max(SMALLEST, 1 << (units - 1).bit_length())
 
@@ -61,5 +61,5 @@ def choose(units: int, gru: bool, peepholes: bool, dtype: str, capability: tuple
         return Tiles(size, Tile(16, 8, 2), Tile(32, 8))
     if size > 32 and capability < (8, 0):
         return Tiles(size, Tile(16, 8), Tile(16, 8))
-    both = Tile(size, {16: 2, 32: 4, 64: 8}[size])
+    both = Tile(size, 8 if size > 32 else 4)
     return Tiles(size, both, both)

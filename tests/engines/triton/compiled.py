@@ -17,7 +17,7 @@ from triton.compiler import ASTSource
 from plstm.engines.triton.device import recurrence, way_back
 from plstm.engines.triton.tiles import ROWS, Tiles, choose
 
-SIZES = (16, 32, 64, 128)
+SIZES = (32, 64, 128)
 DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 IN_COMPUTE_DTYPE = ("x", "kernel", "bias", "projected", "recurrent", "peepholes", "dropout", "z", "scratch")
 # What needs most registers; and what most layers are.

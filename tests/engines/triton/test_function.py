@@ -125,7 +125,7 @@ def test_gradients_of_the_rhythm_by_choice(gradient):
 def test_stretches_are_invisible(cell, monkeypatch):
     from plstm.engines.triton import host
 
-    monkeypatch.setattr(host, "WORKSPACE", 3 * 3 * 4 * 16 * 4)  # three steps of three samples
+    monkeypatch.setattr(host, "WORKSPACE", 3 * 3 * 4 * 32 * 4)  # three steps of three samples
     same(cell, problem(cell, 3, 7, 9, 4))
     same(cell, problem(cell, 3, 7, 2, 4), sequences=False)
 

@@ -24,7 +24,7 @@ def test_every_size_offered_fits_the_card(capability):
     assert [row for row in found if row["spilled"]] == []
     assert [row for row in found if row["shared"] > SHARED[capability]] == []
     sizes, dtypes = {row["size"] for row in found}, {row["dtype"] for row in found}
-    assert sizes == ({16, 32, 64} if capability == 75 else {16, 32, 64, 128})
+    assert sizes == ({32, 64} if capability == 75 else {32, 64, 128})
     assert dtypes == {"float32", "float16"} | ({"bfloat16"} if capability > 75 else set())
 
 
@@ -42,7 +42,7 @@ def test_what_is_not_offered_has_a_reason(arguments, reason):
     assert tiles.choose(*arguments) == reason
 
 
-@pytest.mark.parametrize("units, size", [(1, 16), (16, 16), (17, 32), (64, 64), (65, 128), (128, 128)])
+@pytest.mark.parametrize("units, size", [(1, 32), (32, 32), (33, 64), (64, 64), (65, 128), (128, 128)])
 def test_units_are_filled_up_to_a_power_of_two(units, size):
     assert tiles.size_of(units) == size
     assert tiles.choose(units, True, False, "float32", (8, 6)).size == size
