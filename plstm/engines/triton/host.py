@@ -21,6 +21,8 @@ from plstm.types import Tensor
 WORKSPACE = 128 * 2**20  # bytes of pre-activations
 # From how many features on x W is a product over all steps; with fewer, reading it back costs more than making it.
 HOIST_FEATURES = 8
+# Above so many units no register is left for it.
+HOIST_UNITS = 32
 # Steps, in rows of a program, that one program of the gate's gradient adds up.
 SHARE = 64
 
@@ -72,7 +74,7 @@ def walk(
     """One stretch: h and c move on in place; ``h_all`` and ``c_all`` (steps, B, H) take all states, unless None."""
     batch, _, features = tensors.x.shape
     x = tensors.x[:, first:last]
-    hoisted = features >= HOIST_FEATURES
+    hoisted = features >= HOIST_FEATURES or call.tiles.size > HOIST_UNITS
     z = torch.addmm(laid.bias, x.transpose(0, 1).reshape(-1, features), laid.kernel) if hoisted else laid.bias
     tile, size, units = call.tiles.forward, call.tiles.size, h.shape[1]
     scratch = z if tile.depth == size else laid.ahead.new_empty((2, batch, size))

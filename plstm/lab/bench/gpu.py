@@ -5,6 +5,7 @@ row take the same precision: ``tf32``, ``ieee`` (32 bits throughout) or ``bf16``
 """
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -63,13 +64,12 @@ def device(toy):
     Raises:
         ConfigError: no NVIDIA GPU, or for a toy run no interpreter of Triton.
     """
-    import os
-
     import keras
-    import torch
 
     if keras.backend.backend() != "torch":
         raise ConfigError(f"expected KERAS_BACKEND=torch, got {keras.backend.backend()}")
+    import torch
+
     if torch.cuda.is_available() and torch.version.hip is None:
         return "cuda"
     if not toy:

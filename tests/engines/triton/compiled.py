@@ -15,6 +15,7 @@ from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
 from plstm.engines.triton.device import recurrence, way_back
+from plstm.engines.triton.host import HOIST_UNITS
 from plstm.engines.triton.tiles import ROWS, Tiles, choose
 
 SIZES = (32, 64, 128)
@@ -72,8 +73,9 @@ def main():
             if not isinstance(plan, Tiles):
                 continue
             constants = {
-                **switches, "GRU": gru, "SHAPE": 0, "PEEPHOLES": peepholes, "PRECISION": precision, "ROWS": ROWS,
-                "SIZE": size, "KEEPS_H": True, "KEEPS_C": not gru, "TRUNCATED": False,
+                **switches, "PROJECTS": switches["PROJECTS"] and size <= HOIST_UNITS, "GRU": gru, "SHAPE": 0,
+                "PEEPHOLES": peepholes, "PRECISION": precision, "ROWS": ROWS, "SIZE": size, "KEEPS_H": True,
+                "KEEPS_C": not gru, "TRUNCATED": False,
             }  # fmt: skip
             for kernel, tile in ((recurrence.forward, plan.forward), (way_back.backward, plan.backward)):
                 found = usage(kernel, tile, capability, dtype, {**constants, "DEPTH": tile.depth})

@@ -10,11 +10,11 @@ import os
 
 import keras
 
-collect_ignore_glob = []
+collect_ignore_glob = ["compiled.py"]  # a program of its own
 if keras.backend.backend() != "torch" or importlib.util.find_spec("triton") is None:
-    collect_ignore_glob = ["test_*.py"]
+    collect_ignore_glob = ["*.py"]
 else:
     import torch
 
     if os.environ.get("TRITON_INTERPRET") != "1" and not torch.cuda.is_available():
-        collect_ignore_glob = ["test_*.py"]
+        collect_ignore_glob = ["*.py"]

@@ -162,7 +162,7 @@ def test_empty_sequences_and_batches(cell, batch, steps):
 
 
 def test_seconds_since_1970_keep_their_phase():
-    layer = make("triton", "lstm", "triangle", parametrization="natural", leak=0.0)
+    layer = make("triton", "lstm", "triangle", parametrization="natural")
     x = np.random.default_rng(3).normal(size=(3, 7, 2)).astype("float32")
     times = 1.7e9 + np.cumsum(np.random.default_rng(4).uniform(0.1, 3.0, (3, 7)), axis=1)
     outputs, *_ = layer(x, times=times)
