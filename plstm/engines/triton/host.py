@@ -15,7 +15,7 @@ import torch
 
 from plstm.engines.triton.device import recurrence, way_back
 from plstm.engines.triton.layout import OF_H, OF_X, SHAPES, Call, Laid, Tensors, gathered, lay
-from plstm.engines.triton.tiles import ROWS
+from plstm.engines.triton.tiles import REGISTERS, ROWS
 from plstm.types import Tensor
 
 WORKSPACE = 128 * 2**20  # bytes of pre-activations
@@ -65,7 +65,7 @@ def programs(batch: int) -> int:
 
 def launch(kernel: Any, count: int, *arguments: Any, **switches: Any) -> None:
     """As many programs."""
-    kernel[(count,)](*arguments, **switches)
+    kernel[(count,)](*arguments, **switches, maxnreg=REGISTERS)
 
 
 def walk(

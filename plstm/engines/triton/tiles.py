@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 ROWS = 16  # samples of a program: a matrix product takes no fewer
+# The most that a thread can have. Left alone, the assembler may take half as many, to fit two programs, and spill.
+REGISTERS = 255
 LARGEST = 128
 SMALLEST = 32  # below, the compiler keeps fewer registers than it needs
 
