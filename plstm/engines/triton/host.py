@@ -15,7 +15,7 @@ import torch
 
 from plstm.engines.triton.device import recurrence, way_back
 from plstm.engines.triton.layout import OF_H, OF_X, SHAPES, Call, Laid, Tensors, gathered, lay
-from plstm.engines.triton.tiles import REGISTERS, ROWS
+from plstm.engines.triton.tiles import ROWS
 from plstm.types import Tensor
 
 WORKSPACE = 128 * 2**20  # bytes of pre-activations
@@ -65,7 +65,7 @@ def programs(batch: int) -> int:
 
 def launch(kernel: Any, count: int, *arguments: Any, **switches: Any) -> None:
     """As many programs."""
-    kernel[(count,)](*arguments, **switches, maxnreg=REGISTERS)
+    kernel[(count,)](*arguments, **switches)
 
 
 def walk(
@@ -85,7 +85,7 @@ def walk(
         h, c, h if h_all is None else h_all, c if c_all is None else c_all, h, c,
         tensors.x.shape[1] * features, *strides, batch, last - first, features, units,
         **switches(call, tensors), DEPTH=tile.depth, PROJECTS=not hoisted, KEEPS_H=h_all is not None,
-        KEEPS_C=c_all is not None, num_warps=tile.warps, num_stages=tile.stages,
+        KEEPS_C=c_all is not None, **tile.options(),
     )  # fmt: skip
 
 
@@ -194,7 +194,7 @@ def back(
         dh if tensors.dropout is None else tensors.dropout, times, mask, laid.rhythm, laid.leak, h, c,
         d_outputs, dh, dc, dk, dp, *strides, batch, steps, units,
         **switches(call, tensors), DEPTH=tile.depth, SEQUENCES=call.sequences, DK=call.gradient != "none",
-        num_warps=tile.warps, num_stages=tile.stages,
+        **tile.options(),
     )  # fmt: skip
     return x, before, z, dk, dp
 

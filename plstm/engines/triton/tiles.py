@@ -8,18 +8,27 @@ from __future__ import annotations
 from typing import NamedTuple
 
 ROWS = 16  # samples of a program: a matrix product takes no fewer
-# The most that a thread can have. Left alone, the assembler may take half as many, to fit two programs, and spill.
-REGISTERS = 255
+# Registers that a thread may have. Left alone, the assembler gives half as many to the way back, and spills; told to
+# take all, it spills on the way forward.
+ALL_REGISTERS = 255
 LARGEST = 128
 SMALLEST = 32  # below, the compiler keeps fewer registers than it needs
 
 
 class Tile(NamedTuple):
-    """Rows of the recurrent weights read at a time (all: they stay), warps of a program, stages of its pipeline."""
+    """Rows of the recurrent weights read at a time (all: they stay), warps of a program, stages of its pipeline.
+
+    And registers that a thread may have, None for the assembler's choice.
+    """
 
     depth: int
     warps: int
     stages: int = 1
+    registers: int | None = None
+
+    def options(self) -> dict[str, int | None]:
+        """What Triton calls them."""
+        return {"num_warps": self.warps, "num_stages": self.stages, "maxnreg": self.registers}
 
 
 class Tiles(NamedTuple):
@@ -43,7 +52,8 @@ def choose(units: int, gru: bool, peepholes: bool, dtype: str, capability: tuple
     """The cut for a card, or why the fused engine does not offer this size there.
 
     >>> choose(110, False, False, "float32", (9, 0))
-    Tiles(size=128, forward=Tile(depth=16, warps=8, stages=2), backward=Tile(depth=32, warps=8, stages=1))
+    Tiles(size=128, forward=Tile(depth=16, warps=8, stages=2, registers=None),
+          backward=Tile(depth=32, warps=8, stages=1, registers=255))
     >>> choose(300, False, False, "float32", (9, 0))
     '300 units, more than 128'
     """
@@ -60,8 +70,8 @@ def choose(units: int, gru: bool, peepholes: bool, dtype: str, capability: tuple
             return f"{units} units with peepholes, more than 64"
         if capability < (8, 0):
             return f"{units} units on {card}"
-        return Tiles(size, Tile(16, 8, 2), Tile(32, 8))
+        return Tiles(size, Tile(16, 8, 2), Tile(32, 8, 1, ALL_REGISTERS))
     if size > 32 and capability < (8, 0):
-        return Tiles(size, Tile(16, 8), Tile(16, 8))
-    both = Tile(size, 8 if size > 32 else 4)
-    return Tiles(size, both, both)
+        return Tiles(size, Tile(16, 8), Tile(16, 8, 1, ALL_REGISTERS))
+    warps = 8 if size > 32 else 4
+    return Tiles(size, Tile(size, warps), Tile(size, warps, 1, ALL_REGISTERS))

@@ -16,7 +16,7 @@ from triton.compiler import ASTSource
 
 from plstm.engines.triton.device import recurrence, way_back
 from plstm.engines.triton.host import HOIST_UNITS
-from plstm.engines.triton.tiles import REGISTERS, ROWS, Tiles, choose
+from plstm.engines.triton.tiles import ROWS, Tiles, choose
 
 SIZES = (32, 64, 128)
 DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
@@ -50,7 +50,7 @@ def usage(kernel, tile, capability, dtype, constants):
         compiled = triton.compile(
             ASTSource(kernel, signature, constants, aligned),
             target=GPUTarget("cuda", capability, 32),
-            options={"num_warps": tile.warps, "num_stages": tile.stages, "maxnreg": REGISTERS},
+            options=tile.options(),
         )
     return {
         "registers": int(re.search(r"Used (\d+) registers", told.getvalue())[1]),
