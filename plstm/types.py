@@ -22,7 +22,7 @@ NamedShape: TypeAlias = Literal["triangle", "square", "gaussian"]
 GateShape: TypeAlias = NamedShape | Callable[[Tensor, Tensor], Tensor]
 GateGradient: TypeAlias = Literal["exact", "truncated", "none"]
 Cell: TypeAlias = Literal["lstm", "gru"]
-Engine: TypeAlias = Literal["auto", "native", "scan", "scan-checkpointed"]
+Engine: TypeAlias = Literal["auto", "native", "triton", "triton-checkpointed", "scan", "scan-checkpointed"]
 Late: TypeAlias = Literal["error", "skip"]
 
 Merge: TypeAlias = Literal["concat", "sum", "mul", "ave"] | None

@@ -12,6 +12,7 @@ from keras import ops
 
 from plstm import dates
 from plstm.engines import select
+from plstm.engines.spec import Asked
 from plstm.layers import clock, shapes
 from plstm.layers.arguments import LAYER_ARGUMENTS, WITHOUT_EFFECT, check_option
 from plstm.layers.masks import mask_inputs, mask_outputs
@@ -56,7 +57,7 @@ class PhasedRNN(keras.layers.RNN):
         # Without the cell's count of steps, because a layer has times.
         self.state_size = self.cell.state_size[: self.cell.state_count]
         self.requested_engine: Engine = engine
-        self.engine: str | None = None
+        self.engine: select.Chosen | None = None
         self._computes_again = False
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
@@ -181,9 +182,16 @@ class PhasedRNN(keras.layers.RNN):
     def _engine(self, inputs: Tensor, training: bool) -> Callable[..., tuple[Tensor, list[Tensor]]]:
         activations = (self.cell.activation, self.cell.recurrent_activation)
         plain = activations == (keras.activations.tanh, keras.activations.sigmoid)
-        self.engine = select.choose(self.requested_engine, inputs, plain, training)
-        if self.engine == "scan" and self._computes_again and inputs.shape[1] is not None:
-            self.engine = "scan-checkpointed"
+        cell = self.cell
+        peepholes = getattr(cell, "peepholes", None) is not None
+        asked = Asked(cell.kind, cell.units, peepholes, cell.time_gate.shape)
+        self.engine = select.choose(self.requested_engine, inputs, plain, training, asked)
+        if self.engine in ("scan", "triton") and self._computes_again and inputs.shape[1] is not None:
+            self.engine = select.Chosen(f"{self.engine}-checkpointed", self.engine.reason)
+        if self.engine in ("triton", "triton-checkpointed"):
+            from plstm.engines.triton import function
+
+            return functools.partial(function.run, checkpoint=self.engine == "triton-checkpointed")
         if self.engine == "native":
             from plstm.engines import native
 

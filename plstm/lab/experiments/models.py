@@ -13,7 +13,7 @@ from plstm.errors import ConfigError
 from plstm.lab.experiments import peer_models
 from plstm.lab.experiments.options import Option, flag, is_range, not_negative, number, one_of
 
-ENGINES = ("auto", "native", "scan", "scan-checkpointed")
+ENGINES = ("auto", "native", "triton", "triton-checkpointed", "scan", "scan-checkpointed")
 PLAIN_ENGINES = (*ENGINES, "keras")
 DTYPES = ("float32", "float64", "mixed_bfloat16")
 # What an LSTM or a GRU is told of the time: features that stand beside the others.

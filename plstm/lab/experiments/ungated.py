@@ -12,6 +12,7 @@ import numpy as np
 from keras import ops
 
 from plstm.engines import Gate, Weights, select
+from plstm.engines.spec import Asked
 from plstm.layers.arguments import check_option
 
 ENGINES = (*select.ENGINES, "keras")
@@ -48,13 +49,18 @@ class _Ungated:
     def _choose(self, sequences, plain, training):
         if self.requested_engine == "keras":
             return "keras"
-        engine = select.choose(self.requested_engine, sequences, plain, training)
+        # On a GPU "auto" keeps to cuDNN: nothing is said of Triton then.
+        asked = None if self.requested_engine == "auto" else Asked(self.kind, self.units, False, "square")
+        engine = select.choose(self.requested_engine, sequences, plain, training, asked)
         # The portable loop is for what Keras cannot compute.
         return "keras" if self.requested_engine == "auto" and engine == "scan" else engine
 
     def _run(self, training):
         if self.engine == "native":
             return importlib.import_module("plstm.engines.native").run
+        if self.engine.startswith("triton"):
+            triton = importlib.import_module("plstm.engines.triton.function").run
+            return functools.partial(triton, checkpoint=self.engine == "triton-checkpointed")
         scan = importlib.import_module("plstm.engines.scan").run
         activations = (self.activation, self.recurrent_activation)
         checkpoint = self.engine == "scan-checkpointed"
