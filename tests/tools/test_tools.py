@@ -188,7 +188,7 @@ def test_a_browser_that_does_not_start_is_refused():
     environment = {**os.environ, "PLSTM_BROWSER": "/bin/true"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == 1
-    assert done.stderr.startswith("PLSTM_BROWSER=/bin/true: expected a Chromium or Chrome that opens a page")
+    assert done.stderr.startswith("PLSTM_BROWSER=/bin/true: expected a Chromium or Chrome that can open a page")
 
 
 @pytest.fixture
