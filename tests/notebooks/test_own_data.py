@@ -117,7 +117,7 @@ def test_short_series():
     assert silent[0] > 0.1 and silent[1] < silent[0] / 3
 
 
-@row("Periods jump about, or stand still")
+@row("Periods jump, or do not change")
 def test_learning_rate_beside_the_periods():
     """Adam moves a weight by about its learning rate: absolute in natural units, a share with logarithms."""
     moved = {}
@@ -130,7 +130,7 @@ def test_learning_rate_beside_the_periods():
     assert 0.005 < moved[1.0, "log"] < 0.02 and 0.005 < moved[86400.0, "log"] < 0.02
 
 
-@row("It trains like noise")
+@row("The loss is noisy and hardly falls")
 def test_far_from_the_origin():
     def moved(times, **options):
         (_, before), (_, after) = one_step(times, **options)
@@ -186,7 +186,7 @@ def test_a_price_on_open_gates():
     assert np.all(numpy(layer.ratio_on) < 0.16)
 
 
-@row("Streaming answers differ")
+@row("The outputs of a stream differ")
 def test_another_origin_or_scaling():
     layer = layer_of()
     right = numpy(layer(VALUES[:1], times=TIMES[0] - TIMES[0, 0]))[0]

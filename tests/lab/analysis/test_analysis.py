@@ -302,7 +302,7 @@ def test_what_cannot_be_inspected_is_refused(tmp_path, few_digits):  # noqa: F81
         analysis.inspect([tmp_path])
     with pytest.raises(ConfigError, match="expected samples >= 1, got 0"):
         analysis.inspect([], samples=0)
-    with pytest.raises(ConfigError, match="expected a run of phased-lstm, .* got one of phased-gru"):
+    with pytest.raises(ConfigError, match="expected a run of one of phased-lstm, .* got one of phased-gru"):
         analysis.inspect([run(tmp_path / "gru", model="phased-gru")])
 
 
