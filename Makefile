@@ -44,10 +44,10 @@ lint: environment ## look for errors, formatting and spelling without running an
 	    sh tools/javascript.sh "$(RUN)" eslint
 	$(STEP) "tsc" "The types are in tools/live.d.ts, and in the comments of the live figures." sh tools/javascript.sh "$(RUN)" tsc
 
-test-fast: environment ## the library's tests alone, without a browser: for every save
-	@"$(RUN)" -m pytest --quiet $(LIBRARY_TESTS)
+test-fast: environment ## the library's quick tests, without a browser: for every save
+	@"$(RUN)" -m pytest --quiet -m "not slow" $(LIBRARY_TESTS)
 
-coverage: environment ## the same tests, and which lines of the library none of them reaches (pages: _build/coverage)
+coverage: environment ## all tests of the library, and which lines of the library none of them reaches (pages: _build/coverage)
 	@"$(RUN)" -m pytest --quiet --cov --cov-report=term --cov-report=html $(LIBRARY_TESTS)
 
 test: lint book ## run every test: package, notebooks, and all pages in a real browser

@@ -1,13 +1,31 @@
 """What every test starts from: no graphics window, quiet TensorFlow, and the same random examples on every run."""
 
 import os
+from pathlib import Path
 
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["MPLBACKEND"] = "Agg"
 
+import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
+
+# Files whose tests train, export, trace or start processes: seconds each. `make test-fast` leaves them out.
+SLOW = {
+    f"tests/layers/test_{name}.py"
+    for name in (
+        "building", "clock_of_a_cell", "exports", "keras", "onnx", "oracle_cells", "oracle_layers", "oracle_policies",
+        "oracle_wrappers", "presets", "registration", "rematerialized", "stability", "transforms",
+    )
+}  # fmt: skip
 
 # The first compilation of a kernel takes seconds, which is no fault of the example that caused it.
 settings.register_profile("plstm", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("plstm")
+
+
+def pytest_collection_modifyitems(items):
+    root = Path(__file__).parents[1]
+    for item in items:
+        if item.path.is_relative_to(root) and item.path.relative_to(root).as_posix() in SLOW:
+            item.add_marker(pytest.mark.slow)
