@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator
 
 from tests.pages.conftest import PAGES, ROOT, SITE
 
@@ -30,12 +31,13 @@ LIVE = [name for name in PAGES if figures_on(name)]
 
 
 def state(figure):
-    return figure.locator(".plstm-picture").inner_html(), figure.locator(".plstm-sentence").inner_text()
+    pictures = [picture.inner_html() for picture in figure.locator(".plstm-picture").all()]
+    return pictures, figure.locator(".plstm-sentence").inner_text()
 
 
 def press(slider):
     """A few steps from the lower end, where no figure starts."""
-    for key in ("Home", "ArrowRight", "ArrowRight", "ArrowRight"):
+    for key in ("Home", "ArrowRight", "ArrowRight"):
         slider.press(key)
 
 
@@ -94,7 +96,8 @@ def test_every_control_of_every_figure_answers(visit, live_page):
                     typed.fill("1" if typed.input_value() != "1" else "2")
                     typed.blur()
                 reset.click()
-            for choice in figure.locator(".plstm-choice select").all():
+            # Settings that are folded away are tested with the figure itself.
+            for choice in filter(Locator.is_visible, figure.locator(".plstm-choice select").all()):
                 other = choice.locator("option:not(:checked)").first.get_attribute("value")
                 with answering(figure, choice.get_attribute("id")):
                     choice.select_option(other)
