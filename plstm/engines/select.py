@@ -14,7 +14,7 @@ ENGINES = ("auto", "native", "scan", "scan-checkpointed")
 KERAS_LOOPS = ("one_step_on", "multi_step_on")
 
 
-def choose(requested: Engine, inputs: Tensor, plain_activations: bool, training: bool) -> Engine:
+def select_engine(requested: Engine, inputs: Tensor, plain_activations: bool, training: bool) -> Engine:
     """``"native"``, ``"scan"`` or ``"scan-checkpointed"``.
 
     ``"auto"`` takes native on CPUs and scan under XLA, on GPUs, for half precision, for other activations than tanh and

@@ -193,7 +193,7 @@ class PhasedRNN(keras.layers.RNN):
     def _engine(self, inputs: Tensor, training: bool) -> Callable[..., tuple[Tensor, list[Tensor]]]:
         activations = (self.cell.activation, self.cell.recurrent_activation)
         plain = activations == (keras.activations.tanh, keras.activations.sigmoid)
-        self.engine = select.choose(self.requested_engine, inputs, plain, training)
+        self.engine = select.select_engine(self.requested_engine, inputs, plain, training)
         if self.engine == "scan" and self._computes_again and inputs.shape[1] is not None:
             self.engine = "scan-checkpointed"
         if self.engine == "native":

@@ -16,11 +16,11 @@ import numpy as np
 from numba import get_num_threads, njit
 
 from plstm.engines import border
+from plstm.engines.kernel_inputs import GATE_SHAPES
 from plstm.engines.kernels.cache import entry, stamp
 from plstm.engines.kernels.hyperbolic import tanh
 from plstm.engines.kernels.openness import bump, phase_of
 from plstm.engines.kernels.vectors import OPTIONS
-from plstm.engines.launch import SHAPES
 from plstm.types import Array, Booleans, Cell, Floats, Integers, NamedShape
 
 # Looking too early by this share of a period costs a few more phases; too late would cost an update.
@@ -58,7 +58,7 @@ class Rows(NamedTuple):
     ) -> Rows:
         """From arrays as in ``plstm.engines.Weights``. ValueError where they do not fit together."""
         gru, units = cell == "gru", recurrent_kernel.shape[0]
-        border.check_weights(gru, len(kernel), units, kernel.dtype, kernel, recurrent_kernel, bias)
+        border.check_weights(cell, len(kernel), units, kernel.dtype, kernel, recurrent_kernel, bias)
         extra = np.zeros((units, 3), kernel.dtype)
         if gru:
             extra[:, 0] = bias[1, 2 * units :]
@@ -67,7 +67,7 @@ class Rows(NamedTuple):
             extra[:] = peepholes.T
         columns = np.concatenate([kernel, bias[None], recurrent_kernel])
         rows = columns.reshape(len(columns), -1, units).transpose(2, 1, 0)
-        return cls(gru, np.ascontiguousarray(rows), extra, np.ascontiguousarray(rhythm, np.float64), SHAPES[shape])
+        return cls(gru, np.ascontiguousarray(rows), extra, np.ascontiguousarray(rhythm, np.float64), GATE_SHAPES[shape])
 
     def writable(self) -> Rows:
         """The same, copied where read-only: Numba would compile once more for such arrays."""

@@ -10,6 +10,7 @@ import pytest
 from keras import ops
 
 from plstm.engines import Gate, Weights, launch, native, scan
+from plstm.engines.kernel_inputs import GATE_SHAPES
 from tests.support import close, numpy, value_and_gradients
 
 pytestmark = pytest.mark.skipif(keras.backend.backend() == "jax", reason="the native engine does not run on JAX")
@@ -66,7 +67,7 @@ class Probe(keras.layers.Layer):
 
 
 @pytest.mark.parametrize("gradient", ["exact", "truncated", "none"])
-@pytest.mark.parametrize("shape", [*launch.SHAPES, hump])
+@pytest.mark.parametrize("shape", [*GATE_SHAPES, hump])
 @pytest.mark.parametrize("clock", ["shared", "own"])
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_all_gradients_equal_the_portable_engine(cell, clock, shape, gradient):

@@ -18,6 +18,8 @@ from numba.extending import intrinsic, models, register_model
 # Neither nnan nor ninf: a NaN has to come out as a NaN.
 FLAGS = ("contract", "reassoc", "nsz", "arcp", "afn")
 OPTIONS: dict[str, Any] = {"fastmath": set(FLAGS), "error_model": "numpy", "boundscheck": False}
+# Numba optimises a function with all that it calls, and its callers do so again: what only calls others is inlined.
+INLINE: dict[str, Any] = {**OPTIONS, "inline": "always"}
 BYTES = 64
 
 

@@ -48,7 +48,7 @@ class _Ungated:
     def _choose(self, sequences, plain, training):
         if self.requested_engine == "keras":
             return "keras"
-        engine = select.choose(self.requested_engine, sequences, plain, training)
+        engine = select.select_engine(self.requested_engine, sequences, plain, training)
         # The portable loop is for what Keras cannot compute.
         return "keras" if self.requested_engine == "auto" and engine == "scan" else engine
 
