@@ -1,4 +1,4 @@
-"""The native engine: compiled kernels for CPUs, differentiable on TensorFlow and PyTorch.
+"""The native engine: compiled kernels for CPUs, differentiable on TensorFlow, PyTorch and JAX.
 
 Forward and backward each run the whole sequence in one call, and memory for training grows as the square root of T:
 only every so often a state is kept, the rest is computed again. A clock of its own for every sample costs no memory
@@ -21,7 +21,7 @@ from plstm.engines.launch import NativeUnavailable
 from plstm.engines.spec import Gate, Weights
 from plstm.types import Array, Cell, Tensor
 
-BACKENDS = ("tensorflow", "torch")
+BACKENDS = ("tensorflow", "torch", "jax")
 DTYPES = ("float32", "float64")
 
 

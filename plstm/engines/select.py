@@ -17,10 +17,12 @@ KERAS_LOOPS = ("one_step_on", "multi_step_on")
 def select_engine(requested: Engine, inputs: Tensor, plain_activations: bool, training: bool) -> Engine:
     """``"native"``, ``"scan"`` or ``"scan-checkpointed"``.
 
-    ``"auto"`` takes native on CPUs and scan under XLA, on GPUs, for half precision, for other activations than tanh and
-    sigmoid, on JAX, in a transform of torch.func, in PyTorch's forward mode, and where a traced function may be
+    ``"auto"`` takes native on CPUs and scan under XLA on TensorFlow, on GPUs, for half precision, for other activations
+    than tanh and sigmoid, in a transform of torch.func, in PyTorch's forward mode, and where a traced function may be
     exported: Python code cannot travel in a saved graph, so native is used in a TensorFlow graph only in training and
-    inside Keras' own fit, evaluate and predict.
+    inside Keras' own fit, evaluate and predict. On JAX a traced function has no device yet: what counts is the default
+    backend, ``jax.default_backend()``, and that it has one device. A JAX function that is exported is the scan all the
+    same.
 
     Args:
         requested: ``"auto"``, ``"native"``, ``"scan"`` or ``"scan-checkpointed"``.
@@ -46,13 +48,12 @@ def select_engine(requested: Engine, inputs: Tensor, plain_activations: bool, tr
 def _obstacle(inputs: Tensor, plain_activations: bool) -> str | None:
     backend = keras.backend.backend()
     dtype = keras.backend.standardize_dtype(inputs.dtype)
-    if backend == "jax":
-        return "the JAX backend"
     if dtype not in ("float32", "float64"):
         return f"compute dtype {dtype}"
     if not plain_activations:
         return "activations other than tanh and sigmoid"
-    obstacle = _obstacle_tensorflow() if backend == "tensorflow" else _obstacle_torch(inputs)
+    look = {"tensorflow": _obstacle_tensorflow, "torch": _obstacle_torch, "jax": _obstacle_jax}[backend]
+    obstacle = look(inputs)
     return obstacle or _compilation_failure(dtype)
 
 
@@ -69,7 +70,7 @@ def _compilation_failure(dtype: str) -> str | None:
     return None
 
 
-def _obstacle_tensorflow() -> str | None:
+def _obstacle_tensorflow(inputs: Tensor) -> str | None:
     import tensorflow as tf
 
     if tf.config.list_logical_devices("GPU"):
@@ -94,6 +95,18 @@ def _obstacle_torch(inputs: Tensor) -> str | None:
         return "a transform of torch.func"
     if torch.autograd.forward_ad._current_level >= 0:
         return "forward-mode derivatives"
+    return None
+
+
+def _obstacle_jax(inputs: Tensor) -> str | None:
+    import jax
+
+    if jax.default_backend() != "cpu":
+        return f"the default device {jax.default_backend()}"
+    if jax.device_count() > 1:
+        return f"{jax.device_count()} devices"
+    if not all(isinstance(size, int) for size in inputs.shape):
+        return f"a symbolic shape {inputs.shape}"
     return None
 
 

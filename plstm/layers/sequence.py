@@ -127,8 +127,8 @@ class PhasedLSTM(PhasedRNN):
     Derivatives:
         The native engine has first derivatives, and refuses others. Where that is known beforehand (transforms of
         ``torch.func``, forward mode on PyTorch) ``"auto"`` takes the portable engine; for a gradient of a gradient, or
-        forward mode on TensorFlow, give ``engine="scan"``. In a ``keras.RematScope`` engines keep few states and
-        compute the rest again.
+        forward mode on TensorFlow and JAX, give ``engine="scan"``. In a ``keras.RematScope`` engines keep few states
+        and compute the rest again.
 
     Source:
         Neil, Pfeiffer & Liu (2016), arXiv:1610.09513.
