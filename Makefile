@@ -17,7 +17,7 @@ SHOWN := @LOGS= sh tools/step.sh
 LIBRARY_TESTS := tests/test_gate.py tests/test_reference.py tests/engines tests/layers tests/streaming tests/data
 
 .DEFAULT_GOAL := help
-.PHONY: help environment book pdf test test-fast coverage test-backends lint serve dist check-dist address audit test-faults test-oldest test-newest test-colab check-links lint-workflows lock clean distclean
+.PHONY: help environment book pdf epub test test-fast coverage test-backends lint serve dist check-dist address audit test-faults test-oldest test-newest test-colab check-links lint-workflows lock clean distclean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -65,6 +65,9 @@ pdf: book ## print the whole book into _build/pdf/phased-lstm.pdf
 	    sh -c '"$(RUN)" tools/browser.py >"$(VENV)/.browser"'
 	$(SHOWN) "printing the book" "The message above is the browser's, or Sphinx'." \
 	    sh -c '"$(RUN)" tools/pdf.py "$$(cat "$(VENV)/.browser")"'
+
+epub: book ## make the whole book _build/epub/phased-lstm.epub, for reading devices
+	$(SHOWN) "making the EPUB" "The message above names the page, or is Sphinx'." "$(RUN)" tools/epub.py
 
 serve: book ## build the book and show it at http://localhost:PORT
 	@"$(RUN)" -m http.server "$(PORT)" --bind 127.0.0.1 --directory _build/html

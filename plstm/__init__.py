@@ -1,4 +1,4 @@
-"""plstm: the Phased LSTM for Keras 3. The public names, loaded when first used so that the import stays light."""
+"""plstm: the Phased LSTM for Keras 3. Public names are loaded when first used, so that the import stays fast."""
 
 import warnings
 from importlib import import_module
@@ -13,10 +13,11 @@ _HOMES = {
     "Bidirectional": "plstm.layers.bidirectional",
     "EventDriven": "plstm.streaming.event_driven",
     "LogUniform": "plstm.layers.initializers",
-    "PhasedGRU": "plstm.layers.sequence",
-    "PhasedGRUCell": "plstm.layers.cells",
-    "PhasedLSTM": "plstm.layers.sequence",
-    "PhasedLSTMCell": "plstm.layers.cells",
+    "ChronoBias": "plstm.layers.initializers",
+    "PhasedGRU": "plstm.layers.gru",
+    "PhasedGRUCell": "plstm.layers.gru_cell",
+    "PhasedLSTM": "plstm.layers.lstm",
+    "PhasedLSTMCell": "plstm.layers.lstm_cell",
     "TimeGate": "plstm.layers.time_gate",
     "presets": "plstm.layers.presets",
     "elapsed": "plstm.dates",
@@ -32,11 +33,13 @@ _HOMES = {
     "explore_population": "plstm.lab.live.population",
     "explore_sampling": "plstm.lab.live.sampling",
     "explore_savings": "plstm.lab.live.savings",
+    "explore_step": "plstm.lab.live.step",
+    "explore_training": "plstm.lab.live.training",
     "explore_digits": "plstm.lab.live.reader",
 }
 _FORMER_NAMES = {"read_digits": "explore_digits", "recipes": "presets"}
 
-# __init__.pyi names them once more, for editors and type checkers.
+# __init__.pyi repeats these names for editors and type checkers.
 __all__ = sorted(_HOMES)
 
 
@@ -53,7 +56,7 @@ def __getattr__(name: str) -> Any:
         if remedy is None:
             raise
         raise ImportError(f"plstm.{name} needs {remedy}") from error
-    return getattr(home, name, home)  # presets are a module
+    return getattr(home, name, home)  # presets is a module
 
 
 def __dir__() -> list[str]:

@@ -14,14 +14,17 @@ from plstm.lab.live.population import explore_population as explore_population
 from plstm.lab.live.reader import explore_digits as explore_digits
 from plstm.lab.live.sampling import explore_sampling as explore_sampling
 from plstm.lab.live.savings import explore_savings as explore_savings
+from plstm.lab.live.step import explore_step as explore_step
+from plstm.lab.live.training import explore_training as explore_training
 from plstm.layers import presets as presets
 from plstm.layers.bidirectional import Bidirectional as Bidirectional
-from plstm.layers.cells import PhasedGRUCell as PhasedGRUCell
-from plstm.layers.cells import PhasedLSTMCell as PhasedLSTMCell
+from plstm.layers.gru import PhasedGRU as PhasedGRU
+from plstm.layers.gru_cell import PhasedGRUCell as PhasedGRUCell
+from plstm.layers.initializers import ChronoBias as ChronoBias
 from plstm.layers.initializers import LogUniform as LogUniform
 from plstm.layers.initializers import UniformOverPeriod as UniformOverPeriod
-from plstm.layers.sequence import PhasedGRU as PhasedGRU
-from plstm.layers.sequence import PhasedLSTM as PhasedLSTM
+from plstm.layers.lstm import PhasedLSTM as PhasedLSTM
+from plstm.layers.lstm_cell import PhasedLSTMCell as PhasedLSTMCell
 from plstm.layers.time_gate import TimeGate as TimeGate
 from plstm.streaming.event_driven import EventDriven as EventDriven
 

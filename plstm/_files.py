@@ -1,4 +1,4 @@
-"""Files, read as data and nothing else (what is wrong is a ValueError), and written whole or not at all."""
+"""Reading files as plain data, with a ValueError for damaged ones, and writing files whole or not at all."""
 
 from __future__ import annotations
 
@@ -16,57 +16,57 @@ import numpy as np
 
 from plstm.types import Array
 
-# Digits pack to a fifth; what claims a hundred times its size on the disk was made to fill the memory.
+# Digits pack to a fifth of their size. A file that unpacks to a hundred times its size was made to fill the memory.
 MOST_PACKED = 100
-ROOM = 1 << 20  # bytes that any file may unpack to
+ROOM = 1 << 20  # bytes; a file may always unpack to this many
 
 
 def parse_json(text: str) -> Any:
     """The content of a JSON text.
 
     Raises:
-        ValueError: no JSON; a name twice in an object, of which a reader would take one unsaid; NaN or an infinity;
-            lists in lists deeper than Python reads.
+        ValueError: the text is not JSON; an object has the same name twice (Python would silently keep the last); a
+            number is NaN or infinite; lists are nested deeper than Python can read.
 
     Example:
         >>> parse_json('{"a": 1, "a": 2}')
         Traceback (most recent call last):
-        ValueError: the name 'a' stands twice in an object
+        ValueError: expected each name once in an object, got 'a' twice
     """
     try:
         return json.loads(text, object_pairs_hook=_once, parse_float=_finite, parse_constant=_finite)
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError("expected fewer nested lists and objects, got more than Python can read") from None
 
 
 def read_arrays(path: str | os.PathLike[str]) -> dict[str, Array]:
     """The arrays of an .npz file as {name: array}, read without pickle.
 
     Raises:
-        ValueError: not an .npz file of arrays, a damaged one, or one that unpacks to a hundred times its size.
-        OSError: it cannot be read.
+        ValueError: the file is damaged, holds more than arrays, or unpacks to more than a hundred times its size.
+        OSError: the file cannot be read.
     """
     try:
         with zipfile.ZipFile(path) as packed:
             sizes = [(member.compress_size, member.file_size) for member in packed.infolist()]
         held, claimed = map(sum, zip(*sizes)) if sizes else (0, 0)
         if claimed > ROOM + MOST_PACKED * held:
-            raise ValueError(f"its {held} bytes claim to unpack to {claimed}")
+            raise ValueError(f"expected at most {ROOM + MOST_PACKED * held} bytes when unpacked, got {claimed}")
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except OSError:
         raise
-    except Exception as error:  # a damaged file makes NumPy, zipfile and zlib raise a dozen kinds
+    except Exception as error:  # for damaged files NumPy, zipfile and zlib raise a dozen different types
         raise ValueError(str(error) or type(error).__name__) from error
     for name, array in arrays.items():
         if not isinstance(array, np.ndarray):
-            raise ValueError(f"{name} is not an array")
+            raise ValueError(f"expected {name} to be an array, got {type(array).__name__}")
     return arrays
 
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
-    """A binary file to write into, which takes the place of ``path`` when all is written, or on any error vanishes."""
+    """A binary file to write into. It replaces ``path`` once everything is written and is deleted on any error."""
     path = Path(path)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
@@ -82,7 +82,7 @@ def replacing(path: str | os.PathLike[str]) -> Generator[IO[bytes]]:
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
-    """Put ``text`` into a file, all of it or, on any error, none: readers see the old file or the new one."""
+    """Write ``text`` to a file, all of it or nothing: readers see the old file or the new one."""
     with replacing(path) as file:
         file.write(text.encode())
 
@@ -91,14 +91,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(
-            f"the name {next(name for name in names if names.count(name) > 1)!r} stands twice in an object"
-        )
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"expected each name once in an object, got {twice!r} twice")
     return content
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"{text} is no finite number")
+        raise ValueError(f"expected finite numbers, got {text}")
     return number

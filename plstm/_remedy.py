@@ -1,10 +1,10 @@
-"""What to install where a package is missing. Keras needs a backend, and the laboratory an extra."""
+"""The advice on what to install when a package is missing: a backend for Keras, or an extra for the laboratory."""
 
 BACKENDS = {"tensorflow", "torch", "jax"}
 
 
 def of(error: ModuleNotFoundError, home: str) -> str | None:
-    """What a module at ``home`` needs if importing it fails like this; None if no package is missing.
+    """What to install after the import of the module ``home`` failed with this error; None if no package is missing.
 
     >>> of(ModuleNotFoundError("No module named 'seaborn'", name="seaborn"), "plstm.lab.figures")
     'the extra "lab": pip install "plstm[lab]"'

@@ -1,7 +1,7 @@
-"""Times as people keep them: dates and durations become numbers when a unit is named, and are never taken for numbers.
+"""Dates and durations: converted to numbers where a unit is given, refused everywhere else.
 
-Everything that takes times asks ``numbers``, which says what to do about all else. pandas is not imported: its objects
-say what they are.
+Every function that takes times calls ``numbers``, which refuses anything but numbers and says what to do. pandas is not
+imported: its objects are recognised by their attributes.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from plstm.types import Array, Dates, Floats, Unit
 
-# What a unit is called in NumPy. Nanoseconds since 1970 are not among them: float64 keeps every 256th.
+# Units and their names in NumPy. Nanoseconds are left out: float64 cannot hold those since 1970 (it keeps every 256th).
 UNITS = {"us": "us", "ms": "ms", "s": "s", "min": "m", "h": "h", "D": "D"}
 NAIVE, AWARE, DURATIONS = "dates without a time zone", "dates with a time zone", "durations"
 
 
 def elapsed(times: Dates, unit: Unit, origin: Dates | None = None, mask: ArrayLike | None = None) -> Floats:
-    """Dates as the time gone by since an origin, or durations, as numbers in a unit.
+    """Convert dates to the time since an origin, or durations, as numbers in a unit.
 
     Args:
-        times: any shape of dates: ``datetime``, ``date``, NumPy's datetime64, what pandas makes of them (``Timestamp``,
-            ``DatetimeIndex``, a column); or of durations: ``timedelta``, timedelta64, ``Timedelta``. A date with a time
-            zone is a moment; one without is taken as it stands, so that a clock set forward shows an hour too many.
+        times: an array of any shape. Dates: ``datetime``, ``date``, NumPy's datetime64 or pandas' types (``Timestamp``,
+            ``DatetimeIndex``, a column). Durations: ``timedelta``, timedelta64 or ``Timedelta``. Dates with a time zone
+            are converted to UTC. Dates without one are not adjusted: where a clock was set forward, an hour is added.
         unit: ``"us"``, ``"ms"``, ``"s"``, ``"min"``, ``"h"`` or ``"D"``.
-        origin: the date to count from, with a time zone if the times have one; default 1970-01-01T00:00Z. Near the
-            first date numbers stay small, which trains better. Durations have none.
-        mask: booleans of the shape of ``times``, False where a date may be missing (NaT, None); there it becomes NaN.
+        origin: the date to count from, with a time zone if the times have one; default 1970-01-01T00:00Z. A date near
+            the first of the data keeps the numbers small, which trains better. Not allowed for durations.
+        mask: booleans of the shape of ``times``, False where a date may be missing (NaT, None); it becomes NaN.
 
     Returns:
-        float64 array of the shape of ``times``. The difference is taken in integers: no digit of it is lost.
+        float64 array of the shape of ``times``. The difference is computed in integers, so no digit is lost.
 
     Raises:
-        ValueError: no dates; dates with and without a time zone, or dates and durations, together; a missing date; an
-            unknown unit; an origin that does not fit.
+        ValueError: values that are neither dates nor durations; dates with and without a time zone mixed, or dates and
+            durations mixed; a missing date; an unknown unit; an origin of another kind than the times.
 
     Example:
         >>> import numpy as np, plstm
@@ -49,7 +49,7 @@ def elapsed(times: Dates, unit: Unit, origin: Dates | None = None, mask: ArrayLi
 
 
 class Moments(NamedTuple):
-    """Dates (datetime64, in UTC if they had a zone) or durations (timedelta64), and which of the three they are."""
+    """Dates (datetime64, in UTC if they had a zone) or durations (timedelta64), with their kind."""
 
     name: str
     values: Array
@@ -57,7 +57,7 @@ class Moments(NamedTuple):
 
     @classmethod
     def of(cls, name: str, times: Dates) -> Moments:
-        """From what a user gives. ValueError: no dates, or of several kinds."""
+        """From a user's input. ValueError if it holds no dates or durations, or several kinds of them."""
         zoned = _zoned(times)
         if zoned is not None:
             return cls(name, np.asarray(times, np.dtype(f"datetime64[{zoned.unit}]")), AWARE)
@@ -73,15 +73,15 @@ class Moments(NamedTuple):
         return cls(name, values, kind)
 
     def since(self, origin: Dates | None, unit: Unit, mask: ArrayLike | None = None) -> Floats:
-        """float64, in a unit; NaN where missing and masked."""
+        """The times since ``origin`` in ``unit``, as float64; NaN where missing and masked."""
         check_unit(unit)
         name, values, _ = self
         mask = np.ones(values.shape, bool) if mask is None else np.asarray(mask, bool)
         if mask.shape != values.shape:
-            raise ValueError(f"expected a mask of shape {values.shape}, that of {name}, got {mask.shape}")
+            raise ValueError(f"expected a mask of shape {values.shape}, the shape of {name}, got {mask.shape}")
         missing = np.isnat(values)
         for where in np.argwhere(missing & mask)[:1]:
-            raise ValueError(f"expected a date in every place of {name}, got NaT{_at(tuple(int(i) for i in where))}")
+            raise ValueError(f"expected no missing date in {name}, got NaT{_at(tuple(int(i) for i in where))}")
         start = self._start(origin)
         try:
             fine = np.promote_types(np.promote_types(values.dtype, start.dtype), f"{values.dtype.kind}8[{UNITS[unit]}]")
@@ -89,12 +89,12 @@ class Moments(NamedTuple):
             if np.any(np.abs(ticks.astype(np.float64) - float(first)) >= 2.0**63, where=~missing):
                 raise OverflowError(f"too far from the origin for {fine}")
         except (OverflowError, TypeError) as error:
-            raise ValueError(f"expected {name} that 64 bits can count, got {values.dtype} ({error})") from None
+            raise ValueError(f"expected {name} that fit into 64 bits, got {values.dtype} ({error})") from None
         ticks, per_unit = (
             ticks - first,
             _exactly(np.timedelta64(1, UNITS[unit]), fine.str.replace("M", "m")).astype(int),
         )
-        # Whole units apart from their fraction: 0.25 s after the full second is that in float64 too.
+        # Whole units are separated from the fraction, so that float64 keeps a fraction such as 0.25 s exactly.
         whole, rest = np.divmod(ticks, per_unit)
         return np.where(missing, np.nan, whole + rest / per_unit)[()]
 
@@ -112,13 +112,13 @@ class Moments(NamedTuple):
 
 
 def numbers(name: str, values: ArrayLike) -> Floats:
-    """``values`` as float64, whatever kind of real numbers they are; a ValueError with the remedy for all else.
+    """``values`` as float64, from real numbers of any type. ValueError with a remedy for anything else.
 
     >>> numbers("times", [1, 2.5])
     array([1. , 2.5])
     """
     found = array(name, values)
-    # bfloat16 is no dtype of NumPy's own.
+    # bfloat16 is not one of NumPy's own dtypes.
     if found.dtype.kind in "iuf" or found.dtype.name == "bfloat16":
         return found.astype(np.float64, copy=False)
     if found.dtype.kind in "mM" or _zoned(values) is not None:
@@ -134,21 +134,24 @@ def numbers(name: str, values: ArrayLike) -> Floats:
     try:
         return found.astype(np.float64)
     except OverflowError:
-        raise ValueError(f"expected {name} that float64 can hold, got an integer beyond") from None
+        raise ValueError(f"expected {name} that float64 can hold, got a larger integer") from None
 
 
-REMEDY = "; plstm.elapsed(..., unit='s', origin=...) makes numbers of dates and durations"
-READING = "; numpy.asarray(..., float) reads numbers, pandas.to_datetime dates, which plstm.elapsed turns into numbers"
+REMEDY = "; plstm.elapsed(..., unit='s', origin=...) converts dates and durations to numbers"
+READING = (
+    "; numpy.asarray(..., float) reads numbers from text; pandas.to_datetime reads dates, and plstm.elapsed converts "
+    "them to numbers"
+)
 
 
 def are_moments(name: str, values: Dates) -> bool:
-    """Whether there are dates or durations among these."""
+    """Whether any of these values is a date or a duration."""
     found = array(name, values)
     return found.dtype.kind in "mM" or found.dtype.kind == "O" and any(map(_is_moment, found.ravel()))
 
 
 def array(name: str, values: Dates) -> Array:
-    """As a NumPy array; a ValueError that says ``plstm.pad`` where rows differ in length."""
+    """``values`` as a NumPy array. ValueError that points to ``plstm.pad`` if rows differ in length."""
     check_rectangular(name, values)
     return np.asarray(values)
 
@@ -166,7 +169,7 @@ def check_rectangular(name: str, values: object) -> None:
     if ragged:
         raise ValueError(
             f"expected {name} as one array, got rows of different lengths ({type(values).__name__}); "
-            "plstm.pad([(times, values), ...]) makes one batch of them, with a mask"
+            "plstm.pad([(times, values), ...]) pads them to one batch with a mask"
         )
 
 
@@ -181,13 +184,13 @@ def _at(place: tuple[int, ...]) -> str:
 
 
 def _zoned(values: object) -> Any:
-    """The dtype of a pandas index or column whose dates have a time zone, None for all else."""
+    """The dtype of a pandas index or column whose dates have a time zone; None for anything else."""
     dtype = getattr(values, "dtype", None)
     return dtype if getattr(dtype, "tz", None) is not None else None
 
 
 def _of_objects(name: str, objects: Array) -> tuple[Array, str]:
-    """An array of Python's and pandas' objects as datetime64 or timedelta64, and of what kind they are."""
+    """An array of Python or pandas objects as datetime64 or timedelta64, and their kind."""
     found, places = [], {}
     for place, value in np.ndenumerate(objects):
         if value is None or type(value).__name__ == "NAType":
@@ -209,23 +212,23 @@ def _of_objects(name: str, objects: Array) -> tuple[Array, str]:
         try:
             values[place] = "NaT" if value is None else _exactly(value, dtype)
         except OverflowError as error:
-            raise ValueError(f"expected {name} that 64 bits can count, got {value} ({error})") from None
+            raise ValueError(f"expected {name} that fit into 64 bits, got {value} ({error})") from None
     return values.reshape(objects.shape), kind
 
 
 def _is_moment(value: object) -> bool:
-    """Whether this is a date or a duration, or says that one is missing."""
+    """Whether this is a date or a duration, or the NaT of a missing one."""
     kinds = (np.datetime64, np.timedelta64, datetime.date, datetime.timedelta)
     return isinstance(value, kinds) or type(value).__name__ == "NaTType"
 
 
 def _moment(value: Any) -> tuple[Any, str]:
-    """One object as datetime64 or timedelta64, None if it is missing; and its kind."""
+    """One object as datetime64 or timedelta64 (None if it is missing), and its kind."""
     if isinstance(value, datetime.datetime) and value.tzinfo is not None:
         kind, value = AWARE, value.astimezone(datetime.UTC).replace(tzinfo=None)
     else:
         kind = DURATIONS if isinstance(value, (datetime.timedelta, np.timedelta64)) else NAIVE
-    # pandas' own have nanoseconds.
+    # pandas objects have nanoseconds; its own methods keep them.
     for own in ("to_datetime64", "to_timedelta64"):
         value = getattr(value, own)() if hasattr(value, own) else value
     if isinstance(value, datetime.timedelta):
@@ -236,8 +239,8 @@ def _moment(value: Any) -> tuple[Any, str]:
 
 
 def _exactly(values: Any, dtype: DTypeLike) -> Any:
-    """In another unit. OverflowError if 64 bits are too few, where NumPy would wrap round."""
+    """``values`` in another unit. OverflowError if 64 bits are too few, where NumPy would silently wrap around."""
     found = values.astype(dtype)
     if np.any((found.astype(values.dtype) != values) & ~np.isnat(values)):
-        raise OverflowError(f"too far away for {found.dtype}")
+        raise OverflowError(f"too large for {found.dtype}")
     return found

@@ -1,12 +1,12 @@
-"""What a user can cause and mend. The command prints such an error as one line; from Python it is a ValueError."""
+"""Errors a user can fix. The command line prints such an error as one line; in Python it is a ValueError."""
 
 
 class UserError(ValueError):
-    """Something about the input, told so that it can be mended."""
+    """An error that the user can fix: the message says what was expected and what came."""
 
 
 class ConfigError(UserError):
-    """A setting that does not exist or is out of its range."""
+    """A setting that does not exist or is out of range."""
 
 
 class DataError(UserError):
@@ -14,16 +14,16 @@ class DataError(UserError):
 
 
 class RunError(UserError):
-    """A run directory that cannot take this run, or a run that cannot go on."""
+    """A run directory that cannot be used for this run, or a run that cannot continue."""
 
 
 class DivergedError(RunError):
-    """A run whose loss is no number any more. Settings and seed decide that: another attempt ends in the same way."""
+    """A run whose loss became NaN or infinite. The same settings and seed would diverge again, so it is not retried."""
 
 
 class ResultError(UserError):
-    """A result file that is missing, truncated, edited by hand or not of the published schema."""
+    """A result file that is missing, truncated, edited by hand or not in the published format."""
 
 
 class StateError(UserError):
-    """A state of streams that is damaged or of another model."""
+    """A saved state of streams that is damaged or belongs to another model."""

@@ -1,8 +1,8 @@
 """The time gate: when is a unit of a Phased LSTM open?
 
-Everything here knows only time. A rhythm with three parameters (period, shift, ratio_on) turns a time into a phase, and
-a phase into an openness k between 0 and 1. Every function takes ``xp``, the module to compute with: NumPy (the default)
-or ``keras.ops``, so that the equations are written once.
+The gate depends on time alone. Its parameters period and shift turn a time into a phase; ratio_on turns the phase into
+an openness k between 0 and 1. The functions of the equations take ``xp``, the module to compute with: NumPy (the
+default) or ``keras.ops``, so that each equation is written once.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from plstm.types import Floats, GateShape, Tensor, Times
 
 SHAPES = ("triangle", "square", "gaussian")
 GRADIENTS = ("exact", "truncated", "none")
-# The relative spacing of the floats that a clock may lose its digits in.
+# The relative spacing of floats, by dtype: times of that dtype are rounded to it.
 EPSILON = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23, "float64": 2.0**-52}
-# Phases are noise where neighbouring times are further apart than this part of the median open window.
-TOLD_APART = 0.1
+# Phases are noise where neighbouring floats are further apart than this share of the median open window.
+RESOLUTION = 0.1
 
 
 def time_gate(
@@ -51,8 +51,8 @@ def time_gate(
         float64 array of the broadcast shape of all arguments.
 
     Raises:
-        ValueError: a period <= 0, a ratio_on outside (0, 1], a leak < 0, anything not finite, an unknown shape, dates
-            (see ``plstm.elapsed``), times too far from 0 for their floats to tell an open gate from a closed one.
+        ValueError: a period <= 0, a ratio_on outside (0, 1], a leak < 0, NaN or infinity, an unknown shape, dates
+            (see ``plstm.elapsed``), times so far from 0 that their dtype cannot tell an open gate from a closed one.
 
     Source:
         Neil, Pfeiffer & Liu (2016), arXiv:1610.09513, equations 6 and 7; "square" and "gaussian" are ours.
@@ -79,11 +79,11 @@ def time_gate(
 
 
 def phase(times: Tensor, period: Tensor, shift: Tensor, xp: ModuleType = np) -> Tensor:
-    """Where in its rhythm a unit is: the fraction of the period gone by since it last began to open.
+    """Phase of a unit's oscillation: the fraction of the period since the unit last began to open.
 
     .. math:: \\phi = \\mathrm{frac}\\big((t - s) / \\tau\\big) \\in [0, 1)
 
-    Give float64 times (and parameters) when they are large: at Unix seconds float32 has no digits left for the phase.
+    Large times (and their parameters) must be float64: at Unix seconds float32 has no digits left for the phase.
 
     Args:
         times: t, any shape, any unit.
@@ -100,16 +100,16 @@ def phase(times: Tensor, period: Tensor, shift: Tensor, xp: ModuleType = np) -> 
     """
     if xp is np:
         times = dates.numbers("times", times)
-    # The operator keeps 64 bits on every backend; `keras.ops.floor` does not on PyTorch.
+    # The % operator keeps 64 bits on every backend; `keras.ops.floor` does not on PyTorch.
     fraction = ((times - shift) / period) % 1.0
-    # A tiny negative number of cycles rounds to a fraction of exactly 1: that is the start of the next period.
+    # A tiny negative number of cycles rounds to a fraction of exactly 1, which is phase 0 of the next period.
     return xp.where(fraction >= 1.0, xp.zeros_like(fraction), fraction)
 
 
 def openness(
     phase: Tensor, ratio_on: Tensor, leak: Tensor = 0.0, shape: GateShape = "triangle", xp: ModuleType = np
 ) -> Tensor:
-    """Openness k of a gate at a phase: a bump over the open window ``phase < ratio_on``, a leak outside it.
+    """Openness k of a gate at a phase: a bump in the open window ``phase < ratio_on``, a leak outside it.
 
     .. math:: k = \\begin{cases} b(\\phi / r) & \\phi < r \\\\ \\alpha \\phi & \\text{otherwise} \\end{cases}
 
@@ -120,8 +120,8 @@ def openness(
         phase: phi in [0, 1), any shape.
         ratio_on: r, the open share of the period; broadcasts with ``phase``.
         leak: alpha, slope of the closed gate; broadcasts with ``phase``.
-        shape: ``"triangle"``, ``"square"``, ``"gaussian"``, or a callable ``(phase, ratio_on) -> k``, which sees to the
-            leak itself.
+        shape: ``"triangle"``, ``"square"``, ``"gaussian"``, or a callable ``(phase, ratio_on) -> k``, which must apply
+            a leak itself.
         xp: the module to compute with, NumPy or ``keras.ops``.
 
     Returns:
@@ -140,13 +140,13 @@ def openness(
 
 
 def bump(part: Tensor, shape: GateShape, xp: ModuleType = np) -> Tensor:
-    """Openness b(u) over the open window.
+    """Openness b(u) in the open window.
 
-    The square has no slope, so under automatic differentiation it borrows the triangle's: its value is 1, its
-    derivative that of ``1 - |2u - 1|``.
+    The square has no slope, so automatic differentiation uses the triangle's instead: the value is 1, the derivative
+    is that of ``1 - |2u - 1|``.
 
     Args:
-        part: u = phase / ratio_on, the part of the window that has gone by, any shape.
+        part: u = phase / ratio_on, the elapsed fraction of the window, any shape.
         shape: ``"triangle"``, ``"square"`` or ``"gaussian"``.
         xp: the module to compute with, NumPy or ``keras.ops``.
 
@@ -166,7 +166,7 @@ def bump(part: Tensor, shape: GateShape, xp: ModuleType = np) -> Tensor:
 
 
 def finite(name: str, values: ArrayLike) -> Floats:
-    """``values`` as a float64 array, or a ValueError that names what is not a finite number."""
+    """``values`` as a float64 array. ValueError that names the first value that is not a finite number."""
     found = dates.numbers(name, values)
     if not np.all(np.isfinite(found)):
         raise ValueError(f"expected {name} to be finite, got {found[~np.isfinite(found)].flat[0]}")
@@ -174,17 +174,17 @@ def finite(name: str, values: ArrayLike) -> Floats:
 
 
 def latest(period: ArrayLike, ratio_on: ArrayLike, dtype: str = "float64") -> float:
-    """From which |t| on a clock of floats of this dtype is too coarse for the gates of a population.
+    """The smallest |t| at which times of this dtype are too coarse for the gates of a population.
 
     >>> latest(10.0, 0.05), latest(10.0, 0.05, "float32")
     (281474976710656.0, 524288.0)
     """
-    finest = TOLD_APART * float(np.median(np.multiply(period, ratio_on))) / EPSILON[dtype]
+    finest = RESOLUTION * float(np.median(np.multiply(period, ratio_on))) / EPSILON[dtype]
     return float(2.0 ** (np.floor(np.log2(finest)) + 1.0)) if finest >= 1.0 else 0.0
 
 
 def floats(times: Times) -> str:
-    """The name of the floats that times are in; integers will be in float64.
+    """The name of the float dtype of times; float64 for integers.
 
     >>> floats([1, 2]), floats(np.float32(1))
     ('float64', 'float32')
@@ -194,14 +194,14 @@ def floats(times: Times) -> str:
 
 
 def check_resolution(times: Floats, period: ArrayLike, ratio_on: ArrayLike, dtype: str = "float64") -> None:
-    """ValueError if times that are, or once were, of this dtype are too coarse for the gates of a population."""
+    """ValueError if times of this dtype, or rounded to it before, are too coarse for the gates of a population."""
     far = np.abs(times).max(initial=0.0)
     if np.size(period) and far >= latest(period, ratio_on, dtype):
         window = np.median(np.multiply(period, ratio_on))
         apart = 2.0 ** np.floor(np.log2(max(far, 1.0))) * EPSILON[dtype]
         raise ValueError(
             f"expected times fine enough for open windows of {window:.3g} (the median of period * ratio_on), got "
-            f"{far:.17g} in {dtype}, which is good to {apart:.3g} there; first subtract an origin from the times "
+            f"{far:.17g} in {dtype}, which is rounded to {apart:.3g} there; first subtract an origin from the times "
             "(from integers while they are integers)"
         )
 
@@ -223,4 +223,4 @@ def check_ratio_on(ratio_on: ArrayLike) -> None:
 def check_shape(shape: object) -> None:
     """ValueError unless ``shape`` is one of SHAPES or callable."""
     if not callable(shape) and shape not in SHAPES:
-        raise ValueError(f"expected a gate shape out of {', '.join(SHAPES)} or a callable, got {shape!r}")
+        raise ValueError(f"expected a gate shape among {', '.join(SHAPES)} or a callable, got {shape!r}")

@@ -1,9 +1,9 @@
-"""The Phased LSTM and the Phased GRU as plainly as they can be written: float64 NumPy, one step after another.
+"""The reference forward pass of the Phased LSTM and the Phased GRU: float64 NumPy, one step after another.
 
-This is what every engine is tested against. It shares no equation with them, not even the gate. Nothing here is fast.
+Every engine is tested against this module. It shares no code with them, not even the gate. It is plain, not fast.
 
 Symbols: B samples, T steps, D features, H units; t time, k openness, h output, c cell state; a tilde (``proposal``)
-marks what the unit would become if its gate were fully open.
+marks the new state that the unit would have if its gate were fully open.
 """
 
 from __future__ import annotations
@@ -158,8 +158,8 @@ def run(
         k: the openness, (T, H) for a clock shared by the batch, or (B, T, H).
         weights: the arrays that the step takes after k, as a dict.
         state: ``[h, c]`` or ``[h]``, each (B, H); zeros if not given.
-        mask: (B, T) booleans; a False step leaves the state as it is, whatever x and k hold there.
-        recurrent_dropout: (B, H), multiplies h' where it enters the matrix product and nowhere else.
+        mask: (B, T) booleans; a False step leaves the state unchanged, whatever the values of x and k there.
+        recurrent_dropout: (B, H), multiplies h' in the matrix product and nowhere else.
 
     Returns:
         outputs (B, T, H), and the last state as a list.
@@ -171,8 +171,8 @@ def run(
     units = len(recurrent)
     k = np.broadcast_to(k, (batch, steps, units))
     mask = np.ones((batch, steps), bool) if mask is None else np.asarray(mask, bool)
-    names = {"lstm": 2, "gru": 1}
-    state = [np.zeros((batch, units)) for _ in range(names[cell])] if state is None else state
+    state_count = {"lstm": 2, "gru": 1}
+    state = [np.zeros((batch, units)) for _ in range(state_count[cell])] if state is None else state
     state = [np.asarray(s, np.float64) for s in state]
     outputs = np.zeros((batch, steps, units))
     for b in range(batch):

@@ -1,8 +1,8 @@
-"""Keras knows the classes of this package once both are imported, in whichever order.
+"""Registration of this package's classes with Keras, once both are imported, in either order.
 
 ``keras.saving.load_model`` finds a class by its registered name, so the module that registers it must have been loaded.
-``import plstm`` loads none of them, as they need Keras. Instead it watches for the import that brings Keras in, and
-loads them at its end. Then the watch is over: Keras, its loader and later imports are as without it.
+``import plstm`` loads none of these modules, because they need Keras. Instead it installs an import hook, which loads
+them at the end of the import of Keras and then removes itself. Later imports are not affected.
 """
 
 import copyreg
@@ -17,15 +17,19 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-# Every module that registers something; the laboratory's too, whose models are saved like all others.
+# Every module that registers a class. The laboratory's are included, because its models are saved too.
 HOMES = (
-    *(f"layers.{name}" for name in ("initializers", "presets", "time_gate", "cells", "sequence", "bidirectional")),
+    *(
+        f"layers.{name}"
+        for name in ("initializers", "presets", "time_gate", "lstm_cell", "lstm", "gru_cell", "gru", "bidirectional")
+    ),
     *(f"lab.experiments.{name}" for name in ("features", "ungated")),
+    *(f"lab.peers.{name}" for name in ("cfc", "diagonal_ssm", "gru_d", "mtand", "ode_lstm", "ode_lstms_baseline")),
 )
 
 
 def watch() -> None:
-    """Register now if Keras is there, or once it is."""
+    """Register now if Keras is imported, otherwise as soon as it is."""
     if "keras" in sys.modules:
         _register()
     else:
@@ -37,14 +41,14 @@ def _register() -> None:
         for home in HOMES:
             import_module(f"plstm.{home}")
         _pickle_models()
-    except Exception as error:  # an `import keras` must not fail of this
+    except Exception as error:  # an `import keras` must not fail because of us
         warnings.warn(f"plstm could not register its layers with Keras: {error}", RuntimeWarning, stacklevel=2)
 
 
 class _Watch:
-    """A finder that finds as the others do, and has the outermost import of Keras or of a module here end with ours.
+    """A finder that delegates to the others, and registers our classes after the outermost import of Keras or plstm.
 
-    The outermost: an import inside of it would find a module of ours half loaded.
+    After the outermost one, because an inner import would find a module of ours half loaded.
     """
 
     def __init__(self) -> None:
@@ -77,7 +81,7 @@ class _Watch:
 
 
 class _Loader:
-    """Another loader, which takes its place back before the module runs."""
+    """A wrapper around a module's own loader, which is put back before the module runs."""
 
     def __init__(self, loader: Loader, watch: _Watch) -> None:
         self._loader, self._watch = loader, watch
@@ -93,7 +97,7 @@ class _Loader:
 
 
 def _pickle_models() -> None:
-    """Have a pickled model with layers of ours import this package where it is read: a process of joblib's, say."""
+    """Make a pickled model with our layers import this package where it is read, in a joblib process for example."""
     import keras
     from keras.src.models.functional import Functional
 

@@ -1,4 +1,4 @@
-"""The types that signatures name. Tensors are Any: those of TensorFlow, JAX and PyTorch have no type in common."""
+"""Type aliases for signatures. Tensors are Any: those of TensorFlow, JAX and PyTorch have no common type."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -15,21 +15,21 @@ Integers: TypeAlias = NDArray[np.int64]
 Booleans: TypeAlias = NDArray[np.bool_]
 
 Times: TypeAlias = ArrayLike  # real numbers
-Dates: TypeAlias = ArrayLike | date | timedelta | Sequence[Any]  # what ``plstm.elapsed`` makes numbers of
+Dates: TypeAlias = ArrayLike | date | timedelta | Sequence[Any]  # what ``plstm.elapsed`` converts to numbers
 Unit: TypeAlias = Literal["us", "ms", "s", "min", "h", "D"]
 
 NamedShape: TypeAlias = Literal["triangle", "square", "gaussian"]
 GateShape: TypeAlias = NamedShape | Callable[[Tensor, Tensor], Tensor]
 GateGradient: TypeAlias = Literal["exact", "truncated", "none"]
 Cell: TypeAlias = Literal["lstm", "gru"]
-Engine: TypeAlias = Literal["auto", "native", "scan", "scan-checkpointed"]
+Engine: TypeAlias = Literal["auto", "native", "triton", "triton-checkpointed", "scan", "scan-checkpointed"]
 Late: TypeAlias = Literal["error", "skip"]
 
 Merge: TypeAlias = Literal["concat", "sum", "mul", "ave"] | None
 Parametrization: TypeAlias = Literal["natural", "log"]
-Part: TypeAlias = Literal["period", "shift", "ratio_on"]  # of a rhythm
+GateParameter: TypeAlias = Literal["period", "shift", "ratio_on"]
 
-# What Keras' layers take: a name, an object or a function, or the config of one.
+# Arguments of Keras layers: a name, an object or function, or its config.
 Config: TypeAlias = dict[str, Any]
 Activation: TypeAlias = str | Callable[[Tensor], Tensor] | Config | None
 Initializer: TypeAlias = str | Callable[..., Tensor] | Config
@@ -39,5 +39,5 @@ Policy: TypeAlias = Any  # the name of a dtype or of a policy, or a keras.DTypeP
 Seed: TypeAlias = Any  # an integer, a keras.random.SeedGenerator or None
 Shape: TypeAlias = tuple[int | None, ...]
 
-Initial: TypeAlias = Initializer | ArrayLike  # first values of a rhythm
+Initial: TypeAlias = Initializer | ArrayLike  # initial values of period, shift or ratio_on
 Leak: TypeAlias = float | Callable[[Tensor], Tensor] | Config  # a number, or a schedule of keras.optimizers.schedules

@@ -88,7 +88,7 @@ def test_openness_is_a_share_wherever_the_clock_can_tell(t, period, shift, ratio
         ({"times": "noon"}, "expected times to be numbers, got text"),
         (
             {"shape": "sawtooth"},
-            f"expected a gate shape out of {', '.join(gate.SHAPES)} or a callable, got 'sawtooth'",
+            f"expected a gate shape among {', '.join(gate.SHAPES)} or a callable, got 'sawtooth'",
         ),
     ],
 )

@@ -34,11 +34,11 @@ def file(folder, content, name="a file"):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (DEEP, "nested too deep"),
-        ('{"a": {"b": 1, "b": 2}}', "'b' stands twice"),
-        ("[NaN]", "NaN is no finite number"),
-        ("[-Infinity]", "-Infinity is no finite number"),
-        ("[1e999]", "1e999 is no finite number"),
+        (DEEP, "fewer nested lists"),
+        ('{"a": {"b": 1, "b": 2}}', "once in an object, got 'b' twice"),
+        ("[NaN]", "finite numbers, got NaN"),
+        ("[-Infinity]", "finite numbers, got -Infinity"),
+        ("[1e999]", "finite numbers, got 1e999"),
         ("9" * 5000, "4300 digits"),
         ("", "Expecting value"),
     ],
@@ -218,14 +218,14 @@ def test_a_checkpoint_with_more_steps_than_rows(tmp_path):
         {"h0": np.full((2, 2), 1e300)},
         {"last_time": np.array(["a", "b"])},
         {"last_time": np.zeros(2, "M8[s]")},
-        {"sessions": np.array([["a"]])},
-        {"sessions": np.array([5])},
-        {"sessions": np.array([b"\xff"])},
+        {"streams": np.array([["a"]])},
+        {"streams": np.array([5])},
+        {"streams": np.array([b"\xff"])},
     ],
 )
 def test_the_state_of_streams(change):
     streams = Streams([2], "float32")
-    state = {"sessions": ["a"], "last_time": np.ones(2), "h0": np.zeros((2, 2)), "c0": np.zeros((2, 2))}
+    state = {"streams": ["a"], "last_time": np.ones(2), "h0": np.zeros((2, 2)), "c0": np.zeros((2, 2))}
     streams.restore(state)
     with pytest.raises(StateError, match="expected"):
         streams.restore({**state, **change})
@@ -265,7 +265,7 @@ def test_a_table_is_a_file_and_no_address(tmp_path):
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        with pytest.raises(DataError, match="expected a file, got none"):
+        with pytest.raises(DataError, match="expected a CSV file, got no file"):
             plstm.read_csv(f"http://127.0.0.1:{server.server_port}/a.csv")
         server.shutdown()
     assert asked == []

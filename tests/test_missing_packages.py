@@ -20,7 +20,7 @@ sys.meta_path.insert(0, Missing())
 import plstm
 """
 BACKENDS = ["tensorflow", "torch", "jax"]
-LAB = ["ipywidgets", "jsonschema", "matplotlib", "mlxtend", "pandas", "seaborn", "tqdm"]
+LAB = ["anywidget", "ipywidgets", "jsonschema", "matplotlib", "mlxtend", "pandas", "py_mini_racer", "seaborn", "tqdm"]
 
 
 def python(missing, code, **environment):

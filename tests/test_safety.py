@@ -169,7 +169,7 @@ def test_a_pickle_for_a_checkpoint(canary, tmp_path):
 def test_a_pickle_for_the_state_of_streams(canary, tmp_path):
     x, t = keras.Input((None, 1)), keras.Input((None,))
     engine = plstm.EventDriven(keras.Model([x, t], plstm.PhasedLSTM(2)(x, times=t)))
-    path = canary(tmp_path / "state.npz", "model", "sessions", "last_time", "h0", "c0")
+    path = canary(tmp_path / "state.npz", "model", "streams", "last_time", "h0", "c0")
     with pytest.raises(StateError, match="expected a state in"):
         engine.load(path)
 
@@ -209,7 +209,7 @@ def test_code_in_a_grid_is_refused(tmp_path, tag):
 
 @pytest.mark.parametrize("name", ["../a", "/tmp/a", "a/b", "a\\b", "..", "", "a\0b"])
 def test_a_name_leads_out_of_no_folder(tmp_path, name):
-    with pytest.raises(ResultError, match="expected a name of small letters"):
+    with pytest.raises(ResultError, match="expected a name of lower-case letters"):
         results.publish([tmp_path], name, tmp_path)
     with pytest.raises(ResultError, match="expected published results"):
         results.published(name, tmp_path)

@@ -1,8 +1,8 @@
-"""The repository's address: print it, or put another one everywhere that it is written.
+"""The repository's address: print it, or replace it in all files that contain it.
 
 usage: python tools/address.py [URL]        such as https://github.com/someone/phased-lstm-book
 
-It is read from _config.yml (repository: url) and repeated where a file must stand alone: the notebooks' set-up cells,
+It is read from _config.yml (repository: url) and repeated in files that must be complete: the notebooks' set-up cells,
 pyproject.toml, CITATION.cff and others. The address of the published pages follows from it.
 """
 
@@ -25,7 +25,7 @@ def address(root=ROOT):
 
 
 def checked(url):
-    """The same address, or an exit that says what is wrong with it: Colab opens notebooks from GitHub alone."""
+    """The same address, or an exit with the reason: Colab opens notebooks only from GitHub."""
     match = FORM.fullmatch(url)
     if not match or url.endswith(".git"):
         sys.exit(f"expected an address such as https://github.com/OWNER/NAME, got {url}")
@@ -33,14 +33,14 @@ def checked(url):
 
 
 def pages(url):
-    """Where GitHub serves the pages of a repository."""
+    """The address at which GitHub serves the pages of a repository."""
     owner, name = FORM.fullmatch(url).groups()
     host = f"https://{owner.lower()}.github.io"
     return f"{host}/" if f"{name.lower()}" == f"{owner.lower()}.github.io" else f"{host}/{name}/"
 
 
 def change(new, root=ROOT):
-    """Write another address into every tracked file that holds the present one. Returns the names of those files."""
+    """Replace the present address in every tracked file that contains it. Returns the names of those files."""
     root, old, new = Path(root), address(root), checked(new)
     # The name must end there: a longer one is another repository.
     replacements = [
@@ -53,7 +53,7 @@ def change(new, root=ROOT):
         path = root / name
         try:
             before = path.read_bytes().decode("utf-8")
-        except (OSError, UnicodeDecodeError):  # deleted, a link to a folder, or no text
+        except (OSError, UnicodeDecodeError):  # deleted, a link to a folder, or not a text file
             continue
         after = before
         for pattern, replacement in replacements:

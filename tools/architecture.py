@@ -1,8 +1,8 @@
-"""Draw which room of the package imports which, into ARCHITECTURE.md.
+"""Draw the diagram of imports between the rooms of the package into ARCHITECTURE.md.
 
 usage: python tools/architecture.py        (writes the diagram between the two marks of that file)
 
-An arrow says that code in one room imports code in another. What a longer way reaches has no arrow of its own.
+An arrow says that code in one room imports code in another. An import that a longer path implies has no arrow.
 """
 
 from pathlib import Path
@@ -12,7 +12,7 @@ import grimp
 PAGE = Path(__file__).parents[1] / "ARCHITECTURE.md"
 MARKS = ("<!-- drawn by tools/architecture.py -->\n", "<!-- end of the drawing -->\n")
 STOREYS = {"the laboratory, plstm.lab": "plstm.lab", "the library, plstm": "plstm"}
-LEFT_OUT = {"plstm.__main__", "plstm.lab", "plstm.types"}  # everything names types
+LEFT_OUT = {"plstm.__main__", "plstm.lab", "plstm.types"}  # imported by everything
 
 
 def rooms(graph):
@@ -22,7 +22,7 @@ def rooms(graph):
 
 
 def arrows(graph, names):
-    """(from, to) for every import between two rooms, without those that a longer way replaces."""
+    """(from, to) for every import between two rooms, without those that a longer path implies."""
     direct = {
         (a, b)
         for a in names
@@ -53,7 +53,7 @@ def diagram():
 
 
 def drawn(text):
-    """The page with the diagram of today between its marks."""
+    """The page with the current diagram between its marks."""
     before, _, rest = text.partition(MARKS[0])
     _, mark, after = rest.partition(MARKS[1])
     if not mark:

@@ -1,8 +1,8 @@
-"""Look the pinned requirements up among the known vulnerabilities, which PyPI lists, by pip-audit.
+"""Check the pinned requirements for known vulnerabilities in PyPI's list, with pip-audit.
 
 usage: python tools/audit.py [VENV]        (default: .venv-audit)
 
-The exit status is 1 where one is found, and where a package could not be looked up.
+The exit status is 1 if one is found, or if a package could not be looked up.
 """
 
 import json
@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-# Exact pins with nothing to resolve: the list alone is asked, and nothing is installed.
+# Exact pins need no resolving: only the list is read, and nothing is installed.
 OPTIONS = ["--no-deps", "--disable-pip", "--progress-spinner", "off", "--format", "json"]
 
 
 def installed(venv):
-    """Path of pip-audit, put into ``venv`` where it is not."""
+    """Path of pip-audit, which is installed into ``venv`` if it is missing."""
     tool = venv / "bin" / "pip-audit"
     if not tool.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", venv], check=True)
@@ -26,9 +26,9 @@ def installed(venv):
 
 
 def summary(report):
-    """Lines that say what was found in a report of pip-audit, and whether all packages were looked up and none found.
+    """Lines about a report of pip-audit, and whether all packages were looked up and none has a vulnerability.
 
-    pip-audit itself ends well where its list did not answer.
+    pip-audit itself succeeds even if its list did not answer.
     """
     packages = report["dependencies"]
     unknown = [package["name"] for package in packages if "skip_reason" in package]

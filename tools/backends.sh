@@ -6,16 +6,23 @@ python=$1
 venv=$2
 torch=$3
 tests="tests/engines tests/layers tests/test_reported.py"
+# The kernels for GPUs are run by Triton's interpreter and compiled for cards that are not here. Triton has no other
+# wheels than for Linux; with CUDA's PyTorch it comes by itself.
+triton=triton==3.9.0
+tests_of_triton="tests/engines/triton tests/lab/bench/test_gpu.py"
 # Written for all backends, but not yet run to their end on JAX, where they take long.
 not_on_jax="test_oracle_layers test_oracle_wrappers test_rematerialized test_shapes test_transforms test_registration"
 
-key="$("$python" --version) $torch $(cat requirements.txt "$0" | cksum)"
+key="$("$python" --version) $torch $triton $(cat requirements.txt "$0" | cksum)"
 if [ ! -f "$venv/.installed" ] || [ "$(cat "$venv/.installed")" != "$key" ]; then
     echo "Installing JAX and PyTorch for the CPU in $venv"
     "$python" -m venv --clear "$venv"
     "$venv/bin/python" -m pip install --disable-pip-version-check --quiet "$torch"
     "$venv/bin/python" -m pip install --disable-pip-version-check --quiet --constraint requirements.txt \
         h5py hypothesis jax keras numba onnx onnxruntime pytest
+    if [ "$(uname -s)" = Linux ]; then
+        "$venv/bin/python" -m pip install --disable-pip-version-check --quiet --no-deps "$triton"
+    fi
     echo "$key" >"$venv/.installed"
 fi
 failed=
@@ -27,4 +34,13 @@ for backend in jax torch; do
     KERAS_BACKEND=$backend PYTHONPATH=. "$venv/bin/python" -m pytest --quiet -p no:cacheprovider \
         -W ignore::DeprecationWarning $without $tests || failed="$failed $backend"
 done
+if [ "$(uname -s)" = Linux ]; then
+    echo "== Triton, interpreted and compiled"
+    # The interpreter has to be asked for before Triton is imported; fusing of products and sums as it is by default.
+    # shellcheck disable=SC2086 # a list of paths
+    TRITON_INTERPRET=1 TRITON_DEFAULT_FP_FUSION=1 KERAS_BACKEND=torch PYTHONPATH=. "$venv/bin/python" -m pytest --quiet \
+        -p no:cacheprovider -W ignore::DeprecationWarning $tests_of_triton || failed="$failed triton"
+else
+    echo "== Triton: left out, as there is no Triton for $(uname -s)"
+fi
 [ -z "$failed" ] || { echo "Failed on:$failed"; exit 1; }

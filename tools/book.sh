@@ -11,6 +11,12 @@ export TF_CPP_MIN_LOG_LEVEL=3 PYDEVD_DISABLE_FILE_VALIDATION=1 PLSTM_LIVE=page
 home=$(pwd)/_build/.home
 export JUPYTER_CONFIG_DIR="$home/jupyter" JUPYTER_DATA_DIR="$home/jupyter" JUPYTER_RUNTIME_DIR="$home/runtime"
 export IPYTHONDIR="$home/ipython" MPLCONFIGDIR="$home/matplotlib"
+# Pictures are drawn with lines, so that a page can give them the colours of its theme (book/_ext/pictures.py).
+mkdir -p "$IPYTHONDIR/profile_default"
+cat >"$IPYTHONDIR/profile_default/ipython_kernel_config.py" <<'END'
+c.InlineBackend.figure_formats = {"svg"}
+c.InlineBackend.print_figure_kwargs = {"bbox_inches": "tight", "metadata": {"Date": None}}
+END
 [ -w "${HOME:-/nowhere}" ] || export KERAS_HOME="${KERAS_HOME:-$home/keras}"
 
 # A build that did not come to its end leaves pages half written, and Sphinx would neither write them again nor repeat

@@ -3,7 +3,7 @@
 usage: python tools/browser.py
 
 The order: $PLSTM_BROWSER, an installed Chromium or Chrome, the one playwright downloaded earlier, Debian's package (as
-root, or where sudo asks no password), playwright's download. What installing prints goes to stderr.
+root, or where sudo asks no password), playwright's download. The output of the installation goes to stderr.
 """
 
 import os
@@ -51,7 +51,7 @@ def downloaded():
 
 
 def run(*command):
-    """Run an installer with its output on stderr; a failure shows in what is installed afterwards."""
+    """Run an installer with its output on stderr; whether it worked is tested afterwards."""
     print("+", *command, file=sys.stderr)
     try:
         subprocess.run(command, stdout=sys.stderr)
@@ -78,7 +78,7 @@ def install():
         run(*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "chromium", "fonts-liberation")
         if path := installed():
             return path
-    # With the libraries that a bare machine lacks where that is possible; this knows fewer distributions than the rest.
+    # If possible with the system libraries that it needs; playwright knows them for few distributions only.
     ways = [["--with-deps"], []] if platform.system() == "Linux" and root is not None else [[]]
     for way in ways:
         run(sys.executable, "-m", "playwright", "install", *way, "chromium")
@@ -90,13 +90,13 @@ def install():
 def main():
     chosen = os.environ.get("PLSTM_BROWSER")
     if chosen and not starts(chosen):
-        sys.exit(f"PLSTM_BROWSER={chosen}: expected a Chromium or Chrome that opens a page, and this one does not")
+        sys.exit(f"PLSTM_BROWSER={chosen}: expected a Chromium or Chrome that can open a page, got one that cannot")
     path = chosen or installed() or install()
     if path is None:
         sys.exit(
-            "no Chromium that starts was found, and none could be installed.\n"
+            "expected a Chromium that starts, found none and could not install one.\n"
             "Debian: sudo apt-get install chromium     Ubuntu, macOS: install Google Chrome\n"
-            "A browser elsewhere: PLSTM_BROWSER=/path/to/chrome make test"
+            "To use another browser: PLSTM_BROWSER=/path/to/chrome make test"
         )
     print(path)
 

@@ -1,4 +1,4 @@
-"""Read from the log of a build how long each notebook ran, and print a table.
+"""Print a table of the execution times of the notebooks, from the log of a build.
 
 usage: python tools/chapter_times.py LOG
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def times(log):
-    """{page: seconds, or None for what the cache held}, in the order of the log.
+    """{page: seconds, or None if it came from the cache}, in the order of the log.
 
     >>> times("book/a.ipynb: Executing notebook using local CWD\\nbook/a.ipynb: Executed notebook in 1.25 seconds\\n")
     {'book/a.ipynb': 1.25}

@@ -55,8 +55,8 @@ install tensorflow "[lab,tensorflow]" tensorflow
 cd "$folder"
 "$venv/bin/python" -P "$root/tools/check_installed.py" "$root" laboratory
 if [ -n "${PLSTM_BROWSER:-}" ]; then
-    "$PLSTM_BROWSER" --headless --no-sandbox --disable-gpu --disable-background-networking --dump-dom \
-        "file://$folder/figure.html" >dom.html 2>/dev/null
+    "$PLSTM_BROWSER" --headless --no-sandbox --disable-gpu --disable-background-networking --allow-file-access-from-files \
+        --virtual-time-budget=5000 --dump-dom "file://$folder/figure.html" >dom.html 2>/dev/null
     grep -q 'type="range"' dom.html || { echo "expected sliders in the live figure, got none" >&2; exit 1; }
     echo "browser    the live figure has its sliders"
 fi

@@ -1,4 +1,4 @@
-"""See that an installed plstm does what README promises: run in an empty folder, by the Python it is installed for.
+"""Check that an installed plstm works as README says. Run in an empty folder, by the Python of that installation.
 
 usage: python -P check_installed.py REPOSITORY library|laboratory        (only its README is read)
 """
@@ -10,13 +10,13 @@ import time
 from pathlib import Path
 
 IMPORT_SECONDS = 0.5
-# What the library leaves to the laboratory; one of the backends beside the one at hand.
-LABORATORY = ("matplotlib", "pandas", "seaborn", "ipywidgets", "IPython", "sklearn", "mlxtend", "tensorflow")
+# Packages that only the laboratory needs, and backends other than the installed one.
+LABORATORY = ("matplotlib", "pandas", "seaborn", "anywidget", "IPython", "sklearn", "mlxtend", "tensorflow")
 HEAVY = ("keras", "tensorflow", "numba", "matplotlib", "ipywidgets")
 
 
 def run(*command):
-    """Standard output of a command; its failure ends the check with all that it said."""
+    """Standard output of a command; if it fails, the check ends with its whole output."""
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"{' '.join(command)[:200]}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
@@ -29,7 +29,7 @@ def python(code):
 
 
 def check_import():
-    """``import plstm`` leaves the heavy packages alone and is quick; the best of five, as a machine may be busy."""
+    """``import plstm`` loads no heavy packages and is fast; the best of five, because a machine may be busy."""
     loaded = python(f"import plstm, sys; print(*[name for name in {HEAVY} if name in sys.modules])").split()
     if loaded:
         sys.exit(f"expected `import plstm` to load none of {', '.join(HEAVY)}, got {', '.join(loaded)}")
@@ -41,7 +41,7 @@ def check_import():
 
 
 def check_place():
-    """The package is the installed one, whatever repository lies about."""
+    """The package is the installed one, not a repository on the path."""
     where = python("import plstm; print(plstm.__file__)").strip()
     if not Path(where).is_relative_to(sys.prefix):
         sys.exit(f"expected plstm inside {sys.prefix}, got {where}")
@@ -49,7 +49,7 @@ def check_place():
 
 
 def check_absent():
-    """Nothing of the laboratory came along."""
+    """No package of the laboratory was installed."""
     found = python(f"import importlib.util as u; print(*[name for name in {LABORATORY} if u.find_spec(name)])").split()
     if found:
         sys.exit(f"expected the library without {', '.join(LABORATORY)}, got {', '.join(found)}")
@@ -57,7 +57,7 @@ def check_absent():
 
 
 def check_readme(repository, count=None):
-    """README's Python examples run as they stand, or the first ``count`` of them."""
+    """README's Python examples, or the first ``count`` of them, run unchanged."""
     text = (Path(repository) / "README.md").read_text(encoding="utf-8")
     examples = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     if not examples:
@@ -71,12 +71,12 @@ def check_train():
     command = [str(Path(sys.executable).with_name("plstm")), "train", "mnist", "--steps", "20", "--out", "a run"]
     first, again = run(*command), run(*command)
     if first.splitlines()[0] != again.splitlines()[0]:
-        sys.exit(f"expected a finished run to answer the same again, got\n{first}{again}")
+        sys.exit(f"expected a finished run to print the same again, got\n{first}{again}")
     return first.splitlines()[0]
 
 
 def check_info():
-    """``plstm info`` lists what the wheel brings."""
+    """``plstm info`` lists the contents of the wheel."""
     lines = dict(
         line.split(maxsplit=1) for line in run(str(Path(sys.executable).with_name("plstm")), "info").split("\n") if line
     )
@@ -89,12 +89,15 @@ def check_info():
 
 
 def check_figure():
-    """A live figure writes its page; the shell script opens it in a browser where there is one."""
+    """A live figure writes its page, the modules beside it; the shell script opens it in a browser if there is one."""
     python(
-        "import os; os.environ['PLSTM_LIVE'] = 'page'; import plstm\n"
+        "import os; os.environ['PLSTM_LIVE'] = 'page'; import plstm; from plstm.lab.live import javascript\n"
         "page = '<!doctype html><meta charset=utf-8><title>gate</title>'\n"
         "page += plstm.explore_gate()._repr_mimebundle_()['text/html']\n"
+        "page += '<script type=module>import \\'./gate.mjs\\'; import \\'./host.mjs\\'</script>'\n"
         "open('figure.html', 'w', encoding='utf-8').write(page)\n"
+        "for name in javascript.names():\n"
+        "    open(f'{name}.mjs', 'w', encoding='utf-8').write(javascript.source(name))\n"
     )
     return f"figure.html, {Path('figure.html').stat().st_size} bytes"
 

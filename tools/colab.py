@@ -1,8 +1,8 @@
-"""Run every notebook as Colab does: alone in an empty folder, with the newest packages, plstm from its own first cell.
+"""Run every notebook as in Colab: alone in an empty folder, with the newest packages, plstm from its own first cell.
 
-usage: python tools/colab.py [NOTEBOOK...]        (by the Python whose packages are to be used; plstm is put in and out)
+usage: python tools/colab.py [NOTEBOOK...]        (by the Python whose packages are used; plstm comes and goes)
 
-The address in the first cell is answered by this working tree: git is told so, and nothing leaves the machine for it.
+Git is configured to take the address in the first cell from this working tree, so no request leaves the machine.
 """
 
 import importlib.util
@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 TIMEOUT = 600  # seconds a cell
 PATIENCE = 180  # seconds a notebook may take on two cores
-# Colab has a module of this name loaded before the first cell; the notebooks know Colab by it.
+# Colab loads a module of this name before the first cell; the notebooks recognise Colab by it.
 STARTUP = "import sys, types\nsys.modules['google.colab'] = types.ModuleType('google.colab')\n"
 EXECUTE = """
 import sys, nbformat
@@ -40,7 +40,7 @@ def git(*arguments, folder):
 
 
 def publish(folder):
-    """A repository of the tracked files as they stand in the working tree."""
+    """A repository of the tracked files of the working tree."""
     runpy.run_path(str(ROOT / "tools" / "dist.py"))["copy_tracked"](folder)
     git("init", "-q", folder=folder)
     git("add", "-A", folder=folder)
@@ -48,7 +48,7 @@ def publish(folder):
 
 
 def environment(scratch):
-    """What a kernel sees: Colab's module, a home without anybody's digits, the address answered from the copy."""
+    """The environment of a kernel: Colab's module, a home folder without digits, the address taken from the copy."""
     startup = scratch / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "colab.py").write_text(STARTUP)
@@ -73,19 +73,19 @@ def installed():
 
 
 def remove():
-    """Take plstm out again: Colab gives every notebook a machine of its own."""
+    """Remove plstm: in Colab every notebook has a new machine."""
     command = [sys.executable, "-m", "pip", "uninstall", "--quiet", "--yes", "plstm"]
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
-    # What Numba compiled lies beside the package, and pip, which did not put it there, leaves it and its folders.
+    # Numba's cache is beside the package. pip did not install it, so it does not remove it.
     shutil.rmtree(Path(sysconfig.get_path("purelib"), "plstm"), ignore_errors=True)
     if installed():
         sys.exit(f"expected an environment without plstm, found {importlib.util.find_spec('plstm').origin}")
 
 
 def run(notebook, scratch, settings):
-    """Seconds and error ('' if there was none) of one notebook in a folder that holds it alone.
+    """Seconds and error ('' if there was none) of one notebook, alone in a folder.
 
-    The seconds are the clock's or the processors', whichever are fewer: a busy machine is not the notebook's fault.
+    The seconds are wall-clock time or processor time, whichever is less, because the machine may be busy.
     """
     folder = scratch / notebook.stem
     folder.mkdir()
@@ -102,7 +102,7 @@ def run(notebook, scratch, settings):
 
 
 def worked():
-    """Seconds that processors have spent on the notebooks so far; on a busy machine fewer than have gone by."""
+    """Processor time of the notebooks so far; on a busy machine it is less than the wall-clock time."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

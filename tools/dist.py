@@ -1,4 +1,4 @@
-"""Build the source archive, and the wheel from it, out of the files that git tracks and nothing else.
+"""Build the source archive and, from it, the wheel. Only files that git tracks are used.
 
 usage: python tools/dist.py [FOLDER]        (default: dist)
 """
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def copy_tracked(target):
-    """Copy every tracked file that stands in the working tree; leftovers of earlier builds stay behind."""
+    """Copy every tracked file of the working tree, without leftovers of earlier builds."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
     for name in filter(None, listed.decode().split("\0")):
         if (ROOT / name).is_file():
@@ -23,7 +23,7 @@ def copy_tracked(target):
 
 
 def build(folder):
-    """Paths of the source archive and of the wheel, built anew in ``folder``."""
+    """Build the source archive and the wheel in ``folder``; returns their paths."""
     folder = Path(folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     for old in [*folder.glob("plstm-*.tar.gz"), *folder.glob("plstm-*.whl")]:
@@ -34,7 +34,7 @@ def build(folder):
         copy_tracked(source)
         _backend(source, "build_sdist", folder)
         (archive,) = folder.glob("plstm-*.tar.gz")
-        # From the archive: a file that it lacks is then missing from the wheel too, where the tests see it.
+        # Built from the archive, so that a file missing there is missing in the wheel too, where tests notice it.
         with tarfile.open(archive) as file:
             file.extractall(unpacked, filter="data")
         _backend(next(unpacked.iterdir()), "build_wheel", folder)

@@ -1,10 +1,10 @@
-"""Build a book of a few pages while something is wrong, then again: the fault is survived or named, the rest mended.
+"""Build a small book with an injected fault, then without: the fault is survived or reported, the second build works.
 
 usage: python tools/faults.py [WORD...]        (default: all; a word picks the faults whose name has it)
 
-The pages are a stand-in, everything else is real: a copy of the tracked files in a folder whose name has spaces and
-letters beyond ASCII, `make environment` and `make book`. The copy's environment installs little and borrows the
-packages of the Python that runs this. What the machine cannot do is said to be untried, and ends with status 1.
+Only the pages are replaced, everything else is real: a copy of the tracked files in a folder whose name has spaces and
+non-ASCII letters, `make environment` and `make book`. The copy's environment installs little and uses the packages of
+the Python that runs this. Faults that this machine cannot inject are listed as untried, with exit status 1.
 """
 
 import os
@@ -21,7 +21,7 @@ from standin import Book, Failed
 
 COMPILERS = re.compile(r"(.*-)?(cc|gcc|g\+\+|c\+\+|clang|clang\+\+|cpp|ld|as)(-[\d.]+)?$")
 UNSHARE = ["unshare", "--map-root-user"]
-# A notebook talks to its kernel over the network of this machine with itself.
+# A notebook talks to its kernel over the loopback interface.
 NO_NETWORK = [*UNSHARE, "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 SMALL_DISK = 'mount -t tmpfs -o size="$1" none "$2" && shift 2 && exec "$@"'
 READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
@@ -40,19 +40,17 @@ def named(book, words, target="book", prefix=(), **settings):
     status, output = book.make(target, prefix, **settings)
     lines = [line for line in output.splitlines() if re.search(words, line)]
     if not status or not lines:
-        raise Failed(
-            f"expected make {target} to fail and to say {words!r}, got exit status {status}:\n{output[-3000:]}"
-        )
+        raise Failed(f"expected make {target} to fail with {words!r}, got exit status {status}:\n{output[-3000:]}")
     return f"says: {lines[-1].strip()}"
 
 
 def stopped(book, target, when, **settings):
     status, output = book.stop(target, when, **settings)
     if not status or "STOPPED: " not in output:
-        raise Failed(f"expected a word on what was stopped, got exit status {status}:\n{output[-3000:]}")
+        raise Failed(f"expected a message about what was stopped, got exit status {status}:\n{output[-3000:]}")
     time.sleep(1)
     if left := book.left_running():
-        raise Failed(f"expected nothing to be left running, got the processes {', '.join(left)}")
+        raise Failed(f"expected no process to be left running, got {', '.join(left)}")
     return f"says: {output[output.index('STOPPED: ') :].splitlines()[0]}"
 
 
@@ -138,7 +136,7 @@ def stopped_in_writing_pages(book):
     return stopped(book, "book", lambda output: written.exists())
 
 
-# A fault, and the commands that it needs beside make.
+# For each fault, the commands that it needs in addition to make.
 FAULTS = {
     no_network: ["unshare", "ip"],
     no_network_for_packages: ["unshare", "ip"],
@@ -157,7 +155,7 @@ FAULTS = {
 
 
 def lacking(commands):
-    """What a fault needs and this machine does not have or allow."""
+    """The commands that a fault needs and that this machine does not have or allow."""
     for command in commands:
         if shutil.which(command) is None:
             return f"there is no {command}"
@@ -167,7 +165,7 @@ def lacking(commands):
 
 
 def again(book):
-    """The second try, with nothing wrong: True, as it works."""
+    """The second build, without the fault: True if it works."""
     survived(book, "environment")
     book.borrow()
     survived(book)
@@ -175,7 +173,7 @@ def again(book):
 
 
 def main(words):
-    # Started in the background of a script, this would ignore Ctrl-C, and so would all that it starts.
+    # A background process of a script ignores Ctrl-C, and so do its children. This restores the default.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     faults = {fault: needs for fault, needs in FAULTS.items() if not words or any(w in fault.__name__ for w in words)}
     bad = 0
@@ -195,7 +193,7 @@ def main(words):
             except (Failed, subprocess.TimeoutExpired) as error:
                 answer, bad = f"NOT AS PROMISED: {error}", bad + 1
             print(f"{name:<36} {time.monotonic() - start:4.0f} s  {answer}", flush=True)
-    print(f"{len(faults) - bad} of {len(faults)} faults end as promised")
+    print(f"{len(faults) - bad} of {len(faults)} faults end as expected")
     return 1 if bad else 0
 
 

@@ -1,8 +1,8 @@
-"""Install what a requirements file pins, with a bar that says how far it is.
+"""Install a pinned requirements file, with a progress bar.
 
-usage: python tools/install.py REQUIREMENTS        (by the Python of the environment that is to hold the packages)
+usage: python tools/install.py REQUIREMENTS        (by the Python of the environment to install into)
 
-All that pip says goes to standard output; the bar goes to descriptor 3, if that is a terminal.
+pip's output goes to standard output; the bar goes to descriptor 3, if that is a terminal.
 """
 
 import os
@@ -25,7 +25,7 @@ def bar(done, wanted):
 
 
 def screen():
-    """Where the bar is drawn: descriptor 3 if it is a terminal."""
+    """The file in which the bar is drawn: descriptor 3 if it is a terminal."""
     try:
         return os.fdopen(3, "w", closefd=False) if os.isatty(3) else None
     except OSError:
@@ -42,11 +42,7 @@ def main(requirements):
             print(line, end="", flush=True)
             found += line.startswith(("Collecting ", "Requirement already satisfied: "))
             if shown:
-                text = (
-                    "putting them in place, a minute or two"
-                    if line.startswith("Installing ")
-                    else bar(found, len(pins))
-                )
+                text = "installing them, a minute or two" if line.startswith("Installing ") else bar(found, len(pins))
                 print(f"\r\x1b[K{text}", end="", file=shown, flush=True)
     if shown:
         print("\r\x1b[K", end="", file=shown, flush=True)

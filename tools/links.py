@@ -1,8 +1,8 @@
-"""Ask every address outside the repository that its texts name whether it still answers.
+"""Check that every external address in the repository's texts still answers.
 
-usage: python tools/links.py [FOLDER]        (exit status 1 where one does not)
+usage: python tools/links.py [FOLDER]        (exit status 1 if one does not)
 
-A site that turns programs away (401, 403, 429) is listed, not counted as dead. Nothing but the status is looked at.
+A site that refuses programs (401, 403, 429) is listed, but not counted as dead. Only the status is checked.
 """
 
 import re
@@ -25,7 +25,7 @@ TRIES = 2
 
 
 def addresses(folder):
-    """{address: the files that name it} of the tracked texts, those of the tests aside."""
+    """{address: the files that name it} of the tracked texts, without the tests."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=folder, check=True, capture_output=True).stdout.decode()
     found = {}
     for name in sorted(filter(None, listed.split("\0"))):
@@ -39,7 +39,7 @@ def addresses(folder):
 
 
 def whole(address):
-    """An address without the signs of the sentence around it, nor its place within the page."""
+    """An address without the punctuation around it and without its fragment."""
     address = address.partition("#")[0].rstrip(".,;:!?*_")
     while address.endswith(")") and address.count(")") > address.count("("):
         address = address[:-1].rstrip(".,;:!?*_")
@@ -47,7 +47,7 @@ def whole(address):
 
 
 def ask(address):
-    """What became of it: '' if it answers, else why not."""
+    """'' if the address answers, else the reason."""
     headers = {"User-Agent": "Mozilla/5.0 (a check of links)"}
     why = ""
     for _ in range(TRIES):
@@ -72,7 +72,7 @@ def main(folder=ROOT):
         if why:
             print(f"{address}: {why}; in {', '.join(sorted(found[address]))}")
     if found and len(dead) == len(found):
-        print("not one answered: is there a network?")
+        print("no address answered; is there a network?")
     print(f"{len(found) - len(dead)} passed, {len(dead)} failed")
     return 1 if dead else 0
 

@@ -1,5 +1,5 @@
 // The shapes of what the live figures' modules hand each other, for tsc alone: nothing of it reaches a page.
-// plstm/lab/live/scene.py says what a scene and its marks mean, controls.py what a control is.
+// The controls of a figure are declared in Python, in plstm/lab/live/controls.py and in the file of each figure.
 
 declare namespace Live {
   type Shape = "triangle" | "gaussian" | "square";
@@ -84,6 +84,12 @@ declare namespace Live {
     runs: [row: number, from: number, to: number][];
   }
 
+  /** Rows that are open by turns too fast to be drawn, and the share of the time that they are. */
+  interface Tints extends AnyMark {
+    kind: "tints";
+    rows: [row: number, share: number][];
+  }
+
   interface Cells extends AnyMark {
     kind: "cells";
     x: number[];
@@ -105,7 +111,7 @@ declare namespace Live {
     labels: string[];
   }
 
-  type Mark = Line | Area | Points | Band | Rows | Cells | Columns | Bars;
+  type Mark = Line | Area | Points | Band | Rows | Tints | Cells | Columns | Bars;
 
   interface Panel {
     title: string;
@@ -117,6 +123,8 @@ declare namespace Live {
     xticks?: number[];
     xlabel: string;
     log: boolean;
+    /** Whether the y axis, which follows the values, waits until the hand lets go. */
+    steady?: boolean;
   }
 
   /** A line of the formula, and whether it is the branch that holds. */
@@ -162,14 +170,25 @@ declare namespace Live {
     options: Record<string, string>;
   }
 
-  type Control = Slider | Choice;
+  /** A value without a control of its own: the figure's additions read and write it. */
+  interface Text {
+    kind: "text";
+    name: string;
+  }
+
+  type Control = Slider | Choice | Text;
+
+  /** What a control makes of a value that somebody asked for, and what to say when it is another. */
+  interface Taken {
+    value: number | string | null;
+    said?: string;
+  }
 
   /** The values of a figure's controls, by name; what each figure has of them its scene says. */
   type Values = Record<string, any>;
 
-  /** What the JSON block of a figure holds; `data` is what both languages need, and differs by kind. */
-  interface Config<Data = any> {
-    kind: string;
+  /** What all values of a figure have in common: `values` are those that Reset goes back to, `data` differs by kind. */
+  interface Spec<Data = any> {
     title: string;
     controls: Control[];
     values: Values;
@@ -178,16 +197,37 @@ declare namespace Live {
     colours: Colours;
   }
 
-  /** The control's elements, and what makes them show a value. */
-  interface Part {
-    node: HTMLElement;
-    show: (value: any) => void;
+  /** What a figure and its surroundings share: anywidget's front-end model, or the host's on a page. */
+  interface Model {
+    get: (name: string) => any;
+    set: (name: string, value: any) => void;
+    on: (event: string, callback: () => void) => void;
+    off: (event: string, callback?: () => void) => void;
+    save_changes: () => void;
   }
 
-  /** What a figure keeps in a link beside the values of its controls. */
-  interface Link {
-    give: () => Record<string, string>;
-    take: (texts: Record<string, string>) => void;
+  /** What a figure's module exports for anywidget and for the host; what it returns undoes it. */
+  type Render = (context: { model: Model; el: HTMLElement }) => () => void;
+
+  /** The control's elements, and what makes them show a value, and words about it. */
+  interface Part {
+    node: HTMLElement;
+    show: (value: any, words: string) => void;
+  }
+
+  /** A point of a picture that can be dragged: where it is, and the values for a place of the pointer along x. */
+  interface Hand {
+    name: string;
+    panel?: number;
+    x: number;
+    y: number;
+    drag: (x: number) => Values;
+  }
+
+  /** What lies under a pointer: the x of all panels, and how many pixels away a handle is. */
+  interface Grip {
+    x: (clientX: number) => number;
+    near: (hand: Hand, pointer: { clientX: number; clientY: number }) => number;
   }
 
   /** What is open to a figure's own additions. */
@@ -199,7 +239,9 @@ declare namespace Live {
   /** A figure's own additions; the panel with the title `instead` is left out, for `nodes` show it. */
   interface Extra {
     nodes: Node[];
-    link?: Link;
+    buttons?: Node[];
+    below?: Node[];
+    hands?: (values: any) => Hand[];
     instead?: string;
     show?: (values: any) => void;
   }
@@ -236,7 +278,6 @@ declare namespace Live {
     every: number;
     shown: number;
     guess: number;
-    own: number[];
     rhythms?: { k: Record<Network, number[][]>; order: number[] };
     answers?: Record<string, Record<Network, Answer>>;
     runs?: Rows["runs"];

@@ -1,8 +1,8 @@
-"""Make the whole book one PDF, _build/pdf/phased-lstm.pdf: all chapters as one page, printed by a browser.
+"""Make a PDF of the whole book, _build/pdf/phased-lstm.pdf: all chapters as one page, printed by a browser.
 
 usage: python tools/pdf.py BROWSER
 
-The notebooks are not executed again where `make book` has done it. Live figures stand as their plain pictures.
+The notebooks are not executed again if `make book` has done it. Live figures appear as plain pictures.
 """
 
 import functools
@@ -22,8 +22,8 @@ NUMBER = (
 )
 PATIENCE = 300_000  # milliseconds; the page is large, and a machine may be busy
 MATHJAX = "() => !document.querySelector('.math') || window.MathJax?.startup?.promise"
-# A page that is not scrolled through has not loaded its pictures, and hides the solutions of the exercises. Code that
-# only makes a table stays out. A chapter is a section among others here, and begins a sheet. The index is elsewhere.
+# Without scrolling, a page does not load its pictures, and solutions are hidden: both are shown. Code that only makes a
+# table is left out. Each chapter begins a new sheet. The link to the index is removed.
 READY = """async () => {
   document.querySelectorAll("img[loading=lazy]").forEach((image) => { image.loading = "eager"; });
   document.querySelectorAll(".tag_hide-input details").forEach((part) => { part.remove(); });
@@ -37,7 +37,7 @@ UNSET = "document.querySelectorAll('.math:not(:has(mjx-container)), mjx-merror')
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
+    """Serves files without a log."""
 
     def log_message(self, *_):
         pass
@@ -49,7 +49,7 @@ def one_page():
     environment = {**os.environ, "PLSTM_LIVE": "page", "TF_CPP_MIN_LOG_LEVEL": "3"}
     environment.pop("MPLBACKEND", None)
     subprocess.run(command, check=True, env=environment)
-    # Sphinx writes the page into the folder of its first chapter, and addresses as if it stood outside.
+    # Sphinx writes the page into the folder of its first chapter, but with addresses relative to the parent folder.
     return (PAGE / "book" / "intro.html").replace(PAGE / "book.html")
 
 

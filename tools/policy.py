@@ -1,9 +1,9 @@
-"""Give every page of the built book a Content-Security-Policy: the scripts that the build put there run, no others.
+"""Give every page of the built book a Content-Security-Policy, which allows only the scripts of the build.
 
 usage: python tools/policy.py FOLDER        (default: _build/html)
 
-A ``<meta>`` element, since a host of static pages lets nobody set headers. Scripts that stand in a page are allowed by
-the hash of their text: the theme's few, and the live figures' modules. Styles may be inline, as MathJax writes its own.
+The policy is a ``<meta>`` element, because a host of static pages allows no headers. Scripts inside a page are allowed
+by the hash of their text: a few of the theme, and the live figures' modules. Styles may be inline, for MathJax.
 """
 
 import base64
@@ -59,7 +59,7 @@ def hashes(texts):
 
 
 def policy(text, handlers=frozenset()):
-    """The policy of a page. ``handlers``: those of the other pages, since the search reads all pages into its own."""
+    """The policy of a page. ``handlers``: those of the other pages, because the search page loads all other pages."""
     found = Scripts(text)
     sources = ["'self'", *hashes(found.scripts)]
     if handlers := found.handlers | handlers:
@@ -74,7 +74,7 @@ def stated(text):
 
 
 def with_policy(text, handlers=frozenset()):
-    """A page with its policy, in place of an earlier one, before anything that it could forbid."""
+    """The page with its policy, which replaces an earlier one and comes before anything that it could forbid."""
     text = META.sub("", text)
     meta = f'<meta http-equiv="Content-Security-Policy" content="{escape(policy(text, handlers), quote=False)}">\n'
     place = PLACE.search(text)
@@ -82,13 +82,13 @@ def with_policy(text, handlers=frozenset()):
         return text[: place.end()] + meta + text[place.end() :]
     if "<html" in text:
         raise ValueError('expected <meta charset="utf-8"> in a page, found none')
-    return meta + text  # the page that only leads to the first one
+    return meta + text  # the page that only redirects to the first one
 
 
 def main(folder="_build/html"):
     pages = [path for path in sorted(Path(folder).rglob("*.html")) if "_static" not in path.relative_to(folder).parts]
     if not pages:
-        sys.exit(f"expected pages in {folder}, found none: make book")
+        sys.exit(f"expected pages in {folder}, found none; run make book first")
     texts = {path: path.read_bytes().decode("utf-8") for path in pages}
     handlers = frozenset().union(*(Scripts(text).handlers for text in texts.values()))
     for path, before in texts.items():

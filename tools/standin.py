@@ -1,4 +1,4 @@
-"""A book of a few pages that is built as the real one is: the stand-in of tools/faults.py."""
+"""A small book that is built like the real one, for tools/faults.py."""
 
 import os
 import runpy
@@ -13,8 +13,8 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 600  # seconds a build
-PAGES = 40  # so that writing them takes a while
+PATIENCE = 600  # seconds per build
+PAGES = 40  # enough that writing them takes a while
 CELL = """import os, pathlib, time
 pathlib.Path(os.environ["STARTED"]).touch()
 time.sleep(float(os.environ["PAUSE"]))"""
@@ -22,11 +22,11 @@ GLOSSARY = "# Terms\n\n```{glossary}\nphase\n  Where a unit is in its rhythm. Fi
 
 
 class Failed(Exception):
-    """A fault that was neither survived nor named, or not repaired."""
+    """A fault that was neither survived nor reported, or whose second build failed."""
 
 
 class Book:
-    """The stand-in, in ``folder``."""
+    """The small book, in ``folder``."""
 
     def __init__(self, scratch):
         self.folder = scratch / "a bôok, in späces"
@@ -58,20 +58,20 @@ class Book:
         nbformat.write(nbformat.v4.new_notebook(cells=cells), book / "page.ipynb")
 
     def borrow(self):
-        """Lend the environment the packages of this Python, and its kernel."""
+        """Give the environment the packages of this Python, and its kernel."""
         venv = self.folder / ".venv"
         (place,) = venv.glob("lib/python*/site-packages")
         (place / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
 
     def clean(self, environment=False):
-        """As after a clone; with its environment, unless that is to go too."""
+        """Restore the state after a clone; the environment is kept unless ``environment`` is true."""
         shutil.rmtree(self.folder / "_build", ignore_errors=True)
         self.started.unlink(missing_ok=True)
         if environment:
             shutil.rmtree(self.folder / ".venv", ignore_errors=True)
 
     def start(self, target, prefix=(), output=subprocess.PIPE, **settings):
-        """``make TARGET`` in a session of its own, as a terminal would have it."""
+        """Start ``make TARGET`` in its own session, as a terminal does."""
         unwanted = {"PYTHONPATH", "PLSTM_DATA", "KERAS_BACKEND", "MAKEFLAGS", "MAKELEVEL"}
         environment = {name: value for name, value in os.environ.items() if name not in unwanted}
         environment |= {"HOME": str(self.home), "STARTED": str(self.started), "PAUSE": "0", **settings}
@@ -105,24 +105,24 @@ class Book:
                     stopped = True
         output = (self.home / "output").read_text(encoding="utf-8", errors="replace")
         if not stopped:
-            raise Failed(f"the moment to stop at did not come; make ended with {process.returncode}:\n{output}")
+            raise Failed(f"expected make to run until it is stopped, but it ended with {process.returncode}:\n{output}")
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-            raise Failed(f"Ctrl-C did not stop it:\n{output}")
+            raise Failed(f"expected Ctrl-C to stop make, but it went on:\n{output}")
         return process.returncode, output
 
     def check_page(self):
-        """The page is whole, with its figure and its policy."""
+        """Check that the page is complete, with its figure and its policy."""
         pages = [self.folder / "_build" / "html" / "book" / f"{name}.html" for name in ("page", "page_0", "page_39")]
         for page in pages:
             text = page.read_text(encoding="utf-8") if page.exists() else ""
             if not text.rstrip().endswith("</html>") or "Content-Security-Policy" not in text:
-                raise Failed(f"expected {page.name} to be whole, got {len(text)} letters of it")
+                raise Failed(f"expected {page.name} to be complete, got {len(text)} characters of it")
         if "plstm-live" not in pages[0].read_text(encoding="utf-8"):
             raise Failed("expected the live figure on the page, got none")
 
     def left_running(self):
-        """The processes that still work in the folder."""
+        """The processes that still run in the folder."""
         found = []
         for place in Path("/proc").glob("[0-9]*/cwd"):
             try:

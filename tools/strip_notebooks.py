@@ -1,6 +1,6 @@
 """The normal form of a committed notebook: no outputs, no counts, no widget state, one kernel name.
 
-usage: python tools/strip_notebooks.py NOTEBOOK...      (exit status 1 if one had to be changed, as pre-commit expects)
+usage: python tools/strip_notebooks.py NOTEBOOK...      (exit status 1 if one was changed, as pre-commit expects)
 """
 
 import sys

@@ -1,8 +1,8 @@
-"""Sphinx extension: what a chapter's page says about itself.
+"""Sphinx extension: links of equations to code, and targets for exercises, on each chapter's page.
 
-How long it takes to read, under its title. Below each labelled equation, the code that computes it and the test of that
-code (tools/equations.yaml). And an address for every exercise and every solution, so that other pages can link there.
-The directives ``exercises`` and ``equations`` list all of them.
+Below each labelled equation are the code that computes it and the test of that code (tools/equations.yaml). Every
+exercise and every solution has a target, so that other pages can link to it. The directives ``exercises`` and
+``equations`` list all of them.
 """
 
 import re
@@ -15,8 +15,6 @@ from docutils.parsers.rst import Directive
 from sphinx.addnodes import pending_xref
 from sphinx.transforms import SphinxTransform
 
-WORDS_A_MINUTE = 200
-MINUTES_A_CELL = 0.5  # of code that is shown
 EXERCISE = re.compile(r"\*\*(\d+\. .+?)\*\*")
 LABEL = re.compile(r"^\$\$ \(([\w-]+)\)", re.MULTILINE)
 
@@ -25,25 +23,8 @@ def is_cell(node):
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
 
 
-def is_hidden(cell):
-    tags = cell.get("cell_metadata", {}).get("tags", [])
-    return any(tag in tags for tag in ("hide-cell", "hide-input", "remove-cell", "remove-input"))
-
-
-def minutes(document):
-    """How many minutes a page takes: its words, and its cells of code.
-
-    >>> from docutils.core import publish_doctree
-    >>> minutes(publish_doctree("word " * 1000))
-    5
-    """
-    texts = [node.astext() for node in document.findall(nodes.paragraph)]
-    shown = [node for node in document.findall(is_cell) if not is_hidden(node)]
-    return round(sum(len(text.split()) for text in texts) / WORDS_A_MINUTE + len(shown) * MINUTES_A_CELL)
-
-
 def sentence(row, config, page=None):
-    """A paragraph that names an equation's code and links to its test. ``page``: where it stands, if not here."""
+    """A paragraph that names an equation's code and links to its test. ``page``: that of the equation, if another."""
     paragraph = nodes.paragraph("", "In code: ", classes=["equation-code"])
     paragraph += nodes.literal("", row.get("here") or row["code"])
     if "here" in row:
@@ -64,7 +45,7 @@ def equations(folder):
 
 
 class DressChapter(SphinxTransform):
-    """Adds to a page what its reader wants to know, if it has exercises."""
+    """Adds reading time, links and targets to a page that has exercises."""
 
     default_priority = 500
 
@@ -77,12 +58,6 @@ class DressChapter(SphinxTransform):
         for section in list(self.document.findall(nodes.section)):
             if section.next_node(nodes.title).astext() == "Exercises":
                 self.number(section)
-                self.time()
-
-    def time(self):
-        section = self.document.next_node(nodes.section)
-        text = f"About {minutes(self.document)} minutes to read."
-        section.insert(1, nodes.paragraph("", text, classes=["reading-time"]))
 
     def number(self, section):
         """Targets: exercise-1 before the first exercise, solution-1 in the cell that solves it, and so on."""
@@ -93,12 +68,12 @@ class DressChapter(SphinxTransform):
                 number += 1
                 node.parent.insert(node.parent.index(node), nodes.target("", "", ids=[f"exercise-{number}"]))
             elif is_cell(node) and "solution" in node.get("cell_metadata", {}).get("tags", []):
-                # Within the source: what stands beside it would keep myst-nb from folding the cell.
+                # Inside the source node, because a node beside it would prevent myst-nb from folding the cell.
                 node.children[0].insert(0, nodes.target("", "", ids=[f"solution-{number}"]))
 
 
 class List(Directive):
-    """What the two lists share: the chapters in their order."""
+    """Base class of the two lists: the chapters in their order."""
 
     @property
     def env(self):

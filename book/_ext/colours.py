@@ -1,7 +1,7 @@
-"""Sphinx extension: in a labelled equation, a quantity that has a colour is underlined in it, as on sliders.
+"""Sphinx extension: in labelled equations, quantities are underlined in their colours, the same as on sliders.
 
-The notebooks need no markup for it: the symbols are found in the TeX as it is (page *Notation*), and get a class.
-Underlined and not coloured themselves, since a light colour makes a thin letter hard to read.
+The notebooks need no markup for this: the symbols are found in the TeX (page *Notation*) and get a class. They are
+underlined and not coloured, because a thin letter in a light colour is hard to read.
 """
 
 import re
@@ -16,7 +16,7 @@ QUANTITIES = {r"\tau": "period", "s": "shift", "k": "openness", "c": "cell", "h"
 OTHER_LETTERS = {"error-of-a-difference"}
 TOKEN = re.compile(
     r"""(?P<plain> \\begin\{array\}\{[^}]*\} | \\(?:begin|end|text|mathrm|operatorname)\*?\{[^}]*\} | _\s*[A-Za-z]
-                  | \\(?:hat|bar|dot)\s*\{?[A-Za-z]\}? )  # another quantity than the letter alone
+                  | \\(?:hat|bar|dot)\s*\{?[A-Za-z]\}? )  # not the same quantity as the letter alone
       | (?P<ratio_on> r_(?: \{(?:on|\\text\{on\})[^{}]*\} | \\text\{on\}) )
       | (?P<proposal> \\tilde\s*\{?(?P<of>[ch])\}? )
       | (?P<symbol> \\[A-Za-z]+ | [A-Za-z] )""",
@@ -49,7 +49,7 @@ def coloured(tex):
 class ColourQuantities(SphinxTransform):
     """Colours the labelled equations of a page."""
 
-    default_priority = 510  # after the equations are there with their labels
+    default_priority = 510  # after the equations have their labels
 
     def apply(self, **kwargs):
         for block in self.document.findall(nodes.math_block):
@@ -58,7 +58,7 @@ class ColourQuantities(SphinxTransform):
 
 
 def write_style(app):
-    """The rules of the classes, from the palette. MathJax has measured the letters: a rule may take no room."""
+    """The style rules of the classes, from the palette. They must not change sizes, because MathJax measures before."""
     rules = [
         f"mjx-container .of-{name} {{ border-bottom: 0.11em solid {colour}; margin-bottom: -0.11em; }}"
         for name, colour in COLOURS.items()

@@ -1,7 +1,7 @@
-"""Sphinx extension: what napoleon cannot know of the package, and links to the reference from every page.
+"""Sphinx extension: signatures of Keras classes for the reference, and links to it from every page.
 
-A class of Keras takes what its own ``__init__`` takes, where Python would answer ``(*args, **kwargs)``. And wherever a
-page says ``plstm.PhasedLSTM`` in code, it links to where that is explained.
+For a subclass of a Keras class, Python reports the signature ``(*args, **kwargs)``; the one of its ``__init__`` is used
+instead. And wherever a page has ``plstm.PhasedLSTM`` in code, it links to the entry in the reference.
 """
 
 import inspect
@@ -11,7 +11,7 @@ from sphinx.ext.autodoc.typehints import record_typehints
 
 
 def signature_of(thing):
-    """The arguments of a class as they stand in its ``__init__``, without their types.
+    """The arguments of a class's ``__init__``, without types.
 
     >>> class Sum:
     ...     def __init__(self, a: int, b: int = 0): ...

@@ -1,10 +1,10 @@
-"""Sphinx extension: executed notebooks are cached under a key of all that can change what they show.
+"""Sphinx extension: executed notebooks are cached under a key that depends on everything that can change their outputs.
 
-jupyter-cache looks at a notebook's own code alone. So that a change in the package is seen, the name of the cache's
-folder is a hash of plstm/, grids/, requirements.txt, the Python version and where the data come from; and of the pages'
-titles, which the page of provenance names. (Which page reads which results is part of plstm/: its manifest says it.)
-Sphinx reads every page again when that name changes; a change of text in one notebook re-reads that page and executes
-nothing. A change in the extensions beside this one or in the style re-reads every page, too, and executes nothing.
+jupyter-cache compares only a notebook's own code. To notice changes in the package, too, the name of the cache's folder
+is a hash of plstm/, grids/, requirements.txt, the Python version, the source of the data, and the titles of the pages,
+which the page of provenance names. (The manifest, which says which page reads which results, is a part of plstm/.)
+Sphinx reads every page again when that name changes. If only the text of a notebook changes, Sphinx reads that page
+again and executes nothing. If an extension or the style changes, it reads every page and executes nothing.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from pathlib import Path
 
 
 def execution_key(root):
-    """Hash of what a notebook's outputs depend on beside its own code. ``root`` is the repository's folder."""
+    """Hash of everything but its own code that a notebook's outputs depend on. ``root``: the repository's folder."""
     digest = hashlib.sha256(f"{sys.version_info[:2]} {os.environ.get('PLSTM_DATA', '')}".encode())
     package = [path for path in (root / "plstm").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     for path in sorted([*package, *(root / "grids").glob("*.yaml"), root / "requirements.txt"]):
@@ -30,7 +30,7 @@ def execution_key(root):
 
 
 def choose_cache(app, config):
-    """Point myst-nb to the cache of this key, and drop the caches that no longer fit."""
+    """Set myst-nb's cache to the one of this key, and delete the other caches."""
     caches = Path(app.outdir).parent / ".jupyter_cache"
     chosen = caches / execution_key(Path(app.srcdir))
     for other in caches.glob("*"):
@@ -40,9 +40,9 @@ def choose_cache(app, config):
 
 
 def version(folder):
-    """A number that changes with the extensions in ``folder`` and with the pages' style beside it.
+    """A number that changes if the extensions in ``folder`` or the style of the pages change.
 
-    Sphinx copies no style sheet where no page has changed, and each page names the version of the sheet that it wants.
+    Sphinx copies no style sheet if no page has changed, and each page names the version of its style sheet.
     """
     files = sorted([*folder.glob("*.py"), *(folder.parent / "_static").glob("*")])
     return int(hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:8], 16)

@@ -1,9 +1,9 @@
-"""Sphinx extension: where a chapter explains a term of the glossary, in bold, the term links there and to the index.
+"""Sphinx extension: a glossary term in bold, in the chapter that explains it, links to the glossary and the index.
 
-The index itself, which no file holds, ends the table of contents.
+The index, which has no source file, is added at the end of the table of contents.
 
-The glossary says of every term in which chapter it comes first. So the notebooks need no markup beyond bold type, which
-Jupyter and Colab show as well.
+The glossary names the chapter in which each term comes first. So the notebooks need only bold type, which Jupyter and
+Colab show as well.
 """
 
 import re
@@ -33,9 +33,9 @@ def pattern(term):
 
 
 class LinkTerms(SphinxTransform):
-    """Makes the first bold occurrence of each term of this chapter a link, and enters it into the index."""
+    """Turns the first bold occurrence of each term of this chapter into a link, and adds it to the index."""
 
-    default_priority = 500  # while Sphinx has not collected the entries of the index
+    default_priority = 500  # before Sphinx collects the entries of the index
 
     def apply(self, **kwargs):
         folder, _, chapter = self.env.docname.rpartition("/")
@@ -53,13 +53,13 @@ class LinkTerms(SphinxTransform):
         place = f"first-{nodes.make_id(term)}"
         entry = index(entries=[("single", term, place, "", None)])
         reference = pending_xref("", refdomain="std", reftype="term", reftarget=term, refdoc=self.env.docname)
-        # The place holds the word itself: the search page cannot show a place without text.
+        # The target contains the word itself, because the search page cannot show a target without text.
         strong.replace_self([entry, nodes.inline("", "", reference, ids=[place])])
         reference += strong
 
 
 def list_index(app, doctree):
-    """Name the index at the end of the contents."""
+    """Add the index at the end of the contents."""
     if app.env.docname == app.config.root_doc:
         *_, last = doctree.findall(toctree)
         last["entries"].append((None, "genindex"))

@@ -1,6 +1,6 @@
-"""Sphinx extension: no line begins with a mark or a unit that belongs to what stands at the end of the line before.
+"""Sphinx extension: keeps a formula and its punctuation, and a number and its unit, on one line.
 
-A browser may break a line on either side of a formula, even between it and its comma. And it may break "5 %" in two.
+Without it a browser may break a line between a formula and its comma, or inside "5 %".
 """
 
 import re
@@ -13,7 +13,7 @@ UNIT = re.compile(r"(?<=\d)(?: ?(?=%)| (?=(?:ms|µs|MiB|GiB)\b))")
 
 
 def bind_units(text):
-    """A number and its unit with a space between them at which no line ends; what code prints has none before %.
+    """Text with no-break spaces between numbers and units; one is inserted before a % without a space.
 
     >>> bind_units("5 % of 20 ms, 9.4% of 3 msgs").replace("\\N{NO-BREAK SPACE}", "~")
     '5~% of 20~ms, 9.4~% of 3 msgs'
@@ -22,7 +22,7 @@ def bind_units(text):
 
 
 def bind_marks(formula):
-    """Put a formula and the marks that touch it into a node that is not broken.
+    """Put a formula and the punctuation next to it into a node without line breaks.
 
     >>> formula = nodes.math("", "k")
     >>> line = nodes.paragraph("", "", nodes.Text("if ("), formula, nodes.Text("), then"))

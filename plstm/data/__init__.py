@@ -1,1 +1,1 @@
-"""From a table to a batch: CSV files, padding, and which part of a time axis the units cover."""
+"""From a table to a batch: CSV files, padding, and the part of a time axis that open units cover."""

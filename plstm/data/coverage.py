@@ -1,4 +1,4 @@
-"""What a population of gates listens to: how much of a time axis is covered, and where nobody does."""
+"""Coverage: how much of a time axis is covered by open units, and where no unit is open."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from plstm.types import Floats, Integers, Times
 
 
 class Coverage(NamedTuple):
-    """What a population covers of a time axis.
+    """The part of a time axis at which at least one unit is open.
 
     Attributes:
-        share: of the times at which a unit is open.
-        open_units: (T,), how many are open.
-        gaps: (start, end) of every stretch at which none is.
+        share: the share of the times at which at least one unit is open.
+        open_units: (T,), the number of open units.
+        gaps: (start, end) of every stretch without an open unit.
     """
 
     share: float
@@ -25,23 +25,23 @@ class Coverage(NamedTuple):
 
 
 class Gated(Protocol):
-    """Anything that says how open its units are: the layers and ``TimeGate``."""
+    """Anything with an ``openness`` method: the layers and ``TimeGate``."""
 
     def openness(self, times: Times) -> Floats: ...
 
 
 def coverage(layer: Gated, times: Times) -> Coverage:
-    """Which part of a time axis the units of a layer listen to at inference.
+    """The part of a time axis at which units of a layer are open at inference.
 
     Args:
         layer: a ``PhasedLSTM``, ``PhasedGRU`` or ``TimeGate``.
-        times: (T,), ascending, finer than the openings that should be seen.
+        times: (T,), ascending, spaced more finely than the shortest open window of interest.
 
     Returns:
-        How much is covered. A gap runs from the first to the last of consecutive times at which every gate is closed.
+        The coverage. A gap runs from the first to the last of consecutive times at which every gate is closed.
 
     Raises:
-        ValueError: times that are not one ascending axis of finite numbers, fine enough for the gates.
+        ValueError: times that are not (T,), ascending and finite, or too coarse for the gates.
 
     Example:
         One unit, open for the first half of every 4 seconds:
@@ -52,8 +52,12 @@ def coverage(layer: Gated, times: Times) -> Coverage:
         [(2.5, 3.5)]
     """
     given, times = times, dates.numbers("times", times)
-    if times.ndim != 1 or not times.size or np.any(np.diff(times) < 0):
-        raise ValueError(f"expected one ascending axis of times, got shape {times.shape}")
+    if times.ndim != 1 or not times.size:
+        raise ValueError(f"expected times of shape (T,), got shape {times.shape}")
+    if np.any(np.diff(times) < 0):
+        raise ValueError(
+            f"expected ascending times, got times that go back at step {np.argmax(np.diff(times) < 0) + 1}"
+        )
     open_units = np.sum(layer.openness(given) > 0, axis=-1)
     closed = np.concatenate([[False], open_units == 0, [False]])
     edges = np.flatnonzero(np.diff(closed.astype(int)))

@@ -1,4 +1,4 @@
-"""Your own data: from a CSV file with a time in every row to the sequences that ``plstm.pad`` takes."""
+"""CSV files with a time in every row, read as the series that ``plstm.pad`` takes."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from plstm.types import Array, Dates, Floats, Integers, Unit
 if TYPE_CHECKING:
     import pandas as pd
 
-_ZONE = r"[T ]\d{2}.*(?:Z|[+-]\d{2}(?::?\d{2})?)$"  # a day, 2024-03-01, ends like a zone
+_ZONE = r"[T ]\d{2}.*(?:Z|[+-]\d{2}(?::?\d{2})?)$"  # the T is needed because a date alone, 2024-03-01, ends like a zone
 
 
-class Recordings(NamedTuple):
-    """What a file holds, series by series, in the order in which they appear.
+class TimeSeries(NamedTuple):
+    """The series of a file, in the order in which they appear.
 
     Attributes:
-        sequences: pairs of times (T_i,) and values (T_i, D), float64; NaN where a cell is empty.
-        names: of the series.
-        labels: one a series, integers, floats or strings; None if there is no label column.
+        series: pairs of times (T_i,) and values (T_i, D), float64; NaN where a cell is empty.
+        names: the names of the series.
+        labels: one label for each series, integers, floats or strings; None if there is no label column.
         features: the names of the D value columns.
     """
 
-    sequences: list[tuple[Floats, Floats]]
+    series: list[tuple[Floats, Floats]]
     names: list[str]
     labels: Array | None
     features: list[str]
@@ -47,28 +47,28 @@ def read_csv(
     zone: str | None = None,
     sort: bool = False,
     equal_times: bool = False,
-) -> Recordings:
+) -> TimeSeries:
     """Read irregular series from a CSV file (UTF-8, commas, a header).
 
     Args:
-        path: the file. Another dialect becomes this one with
+        path: the file. Another dialect can be converted with
             ``pandas.read_csv(path, sep=";", decimal=",", na_values="--").to_csv(new, index=False)``.
-        time: the column of times. Numbers stay as they are, in any unit. Dates are ISO 8601, such as
-            ``2024-03-01T09:30:00+01:00``, and become the time since 1970-01-01T00:00Z, in float64.
-        series: the column that says which series a row belongs to; None if the whole file is one.
-        values: the value columns; None for all that are not named otherwise. Empty cells (also NA, NaN) become NaN.
+        time: the column of times. Numbers are not changed and may have any unit. Dates are ISO 8601, such as
+            ``2024-03-01T09:30:00+01:00``, and are converted to the time since 1970-01-01T00:00Z, in float64.
+        series: the column that names the series of each row; None if the whole file is one series.
+        values: the value columns; None for all other columns. Empty cells (also NA, NaN) become NaN.
         label: a column with one label for each series. Its cells may be empty in some rows of a series, not in all.
-        unit: the unit that dates are turned into, as in ``plstm.elapsed``.
-        zone: of dates that name none, such as ``"UTC"`` or ``"Europe/Zurich"``.
-        sort: sort each series by time; else times that go back are an error.
-        equal_times: allow rows of a series with the same time; they stay in the order of the file.
+        unit: the unit to which dates are converted, as in ``plstm.elapsed``.
+        zone: the time zone of dates that name none, such as ``"UTC"`` or ``"Europe/Zurich"``.
+        sort: whether to sort each series by time; otherwise times that go back are an error.
+        equal_times: whether rows of a series may have the same time; they keep the order of the file.
 
     Returns:
         The series of the file.
 
     Raises:
-        DataError: a file that is empty or cannot be read; missing columns; a cell that is no number, date or label; a
-            time missing, going back or twice. It names the file, the line and the column.
+        DataError: a file that is empty or cannot be read; missing columns; a cell that is not a number, date or label;
+            a time that is missing, goes back or comes twice. The message names the file, the line and the column.
         ValueError: an unknown unit or zone.
 
     Example:
@@ -78,7 +78,7 @@ def read_csv(
         >>> found = read_csv(path, series="patient", label="ill")
         >>> found.names, found.labels.tolist(), found.features
         (['ann', 'bob'], [0, 1], ['pulse'])
-        >>> times, values = found.sequences[0]
+        >>> times, values = found.series[0]
         >>> times.tolist(), values.tolist()
         ([0.0, 2.5], [[71.0], [nan]])
     """
@@ -95,37 +95,36 @@ def read_csv(
         names, rows_of = [str(path)], [np.arange(len(times))]
     else:
         names, rows_of = table.groups(series)
-    sequences = []
+    pairs = []
     for name, rows in zip(names, rows_of):
         if sort:
             rows = rows[np.argsort(times[rows], kind="stable")]
         table.check_order(time, times, rows, name, equal_times, series)
-        sequences.append((times[rows], cells[rows]))
+        pairs.append((times[rows], cells[rows]))
     labels = None if label is None else table.labels(label, names, rows_of)
-    return Recordings(sequences, names, labels, features)
+    return TimeSeries(pairs, names, labels, features)
 
 
-def hold_missing(sequences: Iterable[tuple[Dates, ArrayLike]]) -> list[tuple[Dates, Floats]]:
-    """Give every missing value the last one before it, and say in a feature of its own that it is not new.
+def hold_missing(series: Iterable[tuple[Dates, ArrayLike]]) -> list[tuple[Dates, Floats]]:
+    """Replace every missing value by the last observed one, and add features that say which values were observed.
 
     .. math::
-        x_n &\\leftarrow x_m,\\quad m = \\max\\{m \\le n : x_m \\text{ seen}\\} \\\\
-        o_n &= [x_n \\text{ seen}]
+        x_n &\\leftarrow x_m,\\quad m = \\max\\{m \\le n : x_m \\text{ observed}\\} \\\\
+        o_n &= [x_n \\text{ observed}]
 
     Args:
-        sequences: pairs of times (T_i,), which may still be dates, and values (T_i, D) or (T_i,), NaN where there is
-            none.
+        series: pairs of times (T_i,), which may be dates, and values (T_i, D) or (T_i,), NaN where a value is missing.
 
     Returns:
-        Pairs of times and values (T_i, 2D), D values, then D indicators o. Before its first observation a value is 0,
-        so normalise first: then it is the mean.
+        Pairs of times and values (T_i, 2D): D values, then D indicators o. Before the first observation the value is 0.
+        So normalise first: then 0 is the mean.
 
     Example:
         >>> [(_, values)] = hold_missing([([0.0, 1.0, 2.0], [[np.nan], [5.0], [np.nan]])])
         >>> values.tolist()
         [[0.0, 0.0], [5.0, 1.0], [5.0, 0.0]]
     """
-    return [(times, _held(values)) for times, values in sequences]
+    return [(times, _held(values)) for times, values in series]
 
 
 def _held(values: ArrayLike) -> Floats:
@@ -138,7 +137,7 @@ def _held(values: ArrayLike) -> Floats:
 
 
 def _pandas() -> ModuleType:
-    """pandas, which only this file needs. ImportError with what to install."""
+    """The module pandas, which only this file needs. ImportError that says what to install."""
     try:
         import pandas
     except ImportError as error:
@@ -147,15 +146,15 @@ def _pandas() -> ModuleType:
 
 
 class _Table:
-    """The cells of a file as strings, missing where they are empty, and errors that say where."""
+    """The cells of a file as strings, and errors that name line and column."""
 
     def __init__(self, path: str | os.PathLike[str]):
         pd = _pandas()
         self.path = path
         try:
-            # Opened here, since pandas would fetch an address and unpack an archive.
+            # Opened here, because pandas would download an address and unpack an archive.
             with open(path, encoding="utf-8-sig", newline="") as file:
-                # The header is read as a row, as pandas renames columns of equal names and guesses at longer rows.
+                # The header is read as a row: pandas would rename columns of equal names and guess with longer rows.
                 cells = pd.read_csv(
                     file,
                     header=None,
@@ -166,7 +165,7 @@ class _Table:
                     keep_default_na=False,
                 )
         except FileNotFoundError:
-            raise DataError(f"{path}: expected a file, got none") from None
+            raise DataError(f"{path}: expected a CSV file, got no file") from None
         except pd.errors.EmptyDataError:
             raise DataError(f"{path}: expected a header and rows, got an empty file") from None
         except UnicodeDecodeError as error:
@@ -183,7 +182,7 @@ class _Table:
             raise DataError(f"{path}: expected rows below the header, got none")
 
     def line(self, row: int) -> int:
-        """Where a row begins in the file, counted from 1; a quoted cell may hold line breaks."""
+        """The line of the file at which a row begins, counted from 1; a quoted cell may contain line breaks."""
         index = self.cells.index[row]
         return 1 + index + int(self.newlines[:index].sum())
 
@@ -209,7 +208,7 @@ class _Table:
         cells = self.column(name)
         found = pd.to_numeric(cells, errors="coerce").to_numpy(np.float64, na_value=np.nan)
         for row in np.flatnonzero((np.isnan(found) & cells.notna()) | np.isinf(found))[:1]:
-            # Names and remarks stand in a column of words; which columns are values is then to be said.
+            # A column of words holds names or remarks: then the user must name the columns of values.
             words = found[cells.notna().to_numpy(bool)]
             hint = "; values=[...] names the columns to read" if np.isnan(words).all() else ""
             self.fail(row, name, "a finite number", f"{cells.iloc[row]!r}{hint}")
@@ -231,9 +230,9 @@ class _Table:
                 local = local.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
             except (KeyError, ValueError, IndexError, OSError):
                 raise ValueError(f"expected the name of a time zone such as 'Europe/Zurich', got {zone!r}") from None
-            # What is no date at all is told apart below from what is none in this zone.
+            # These are dates that the zone does not have or has twice. Cells that are not dates are reported below.
             for row in np.flatnonzero(~zoned & stamps.notna() & local.isna())[:1]:
-                self.fail(row, name, f"a date that is there once in {zone}", repr(cells.iloc[row]))
+                self.fail(row, name, f"a date that occurs exactly once in {zone}", repr(cells.iloc[row]))
             stamps = stamps.where(zoned, local.dt.tz_convert("UTC"))
         for row in np.flatnonzero(stamps.isna())[:1]:
             self.fail(row, name, "a number or an ISO 8601 date in every row", repr(cells.iloc[row]))
@@ -244,7 +243,7 @@ class _Table:
         return dates.elapsed(stamps, unit)
 
     def groups(self, name: str) -> tuple[list[str], list[Integers]]:
-        """The names of the series, and for each its rows."""
+        """The names of the series, and the rows of each."""
         cells = self.column(name)
         for row in np.flatnonzero(cells.isna())[:1]:
             self.fail(row, name, "the name of a series", "an empty cell")
@@ -271,7 +270,7 @@ class _Table:
         )
 
     def labels(self, name: str, names: list[str], rows_of: list[Integers]) -> Array:
-        """One label a series: numbers if all are, else strings."""
+        """One label for each series: numbers if all labels are, else strings."""
         pd = _pandas()
         cells, found = self.column(name), []
         for series, rows in zip(names, rows_of):

@@ -1,4 +1,4 @@
-"""Sequences of different lengths: from a list of (times, values) to one padded batch with its clock and mask."""
+"""Padding: from series of different lengths to one batch of sequences with its times and mask."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Pair: TypeAlias = Sequence[Any]  # times, values
 
 
 class Batch(NamedTuple):
-    """What ``layer(batch.values, times=batch.times, mask=batch.mask)`` takes.
+    """A padded batch, for ``layer(batch.values, times=batch.times, mask=batch.mask)``.
 
     Attributes:
         values: (B, T, D), 0 where padded.
-        times: (B, T), the last one again where padded.
+        times: (B, T), the last time repeated where padded.
         mask: (B, T), True where something was observed.
     """
 
@@ -29,16 +29,16 @@ class Batch(NamedTuple):
 
 
 def pad(
-    sequences: Iterable[Pair], length: int | None = None, unit: Unit | None = None, origin: Dates | None = None
+    series: Iterable[Pair], length: int | None = None, unit: Unit | None = None, origin: Dates | None = None
 ) -> Batch:
-    """Pad sequences of (times, values) at their ends.
+    """Pad series of (times, values) at their ends.
 
     Args:
-        sequences: list of pairs: times (T_i,) in ascending order, values (T_i, D) or (T_i,) for one feature. Where
-            nothing was observed both may be ``[]``.
-        length: T to pad to; by default the longest sequence's.
-        unit: what dates and durations are counted in, ``"us"``, ``"ms"``, ``"s"``, ``"min"``, ``"h"`` or ``"D"``; times
-            are numbers without it.
+        series: list of pairs: times (T_i,) in ascending order, values (T_i, D) or (T_i,) for one feature. Both may be
+            ``[]`` where nothing was observed.
+        length: T to pad to; default: the length of the longest series.
+        unit: the unit to which dates and durations are converted, ``"us"``, ``"ms"``, ``"s"``, ``"min"``, ``"h"`` or
+            ``"D"``; without it times must be numbers.
         origin: the date to count from, as in ``plstm.elapsed``.
 
     Returns:
@@ -46,27 +46,27 @@ def pad(
         observed. Padded values are 0, padded times repeat the last one.
 
     Raises:
-        ValueError: lengths, numbers of features or orders of time that do not fit; anything not finite, or beyond what
-            float32 holds; a sequence longer than ``length``; dates without a unit, with and without a time zone, or
-            missing; rows of different lengths that are no pairs (ragged tensors).
+        ValueError: times and values of different lengths; different numbers of features; times that go back; values
+            that are not finite in float32; a series longer than ``length``; dates without a unit, missing dates, dates
+            with and without a time zone mixed; rows of different lengths instead of pairs (ragged tensors).
 
     Example:
         >>> batch = pad([([0.0, 1.5], [10.0, 20.0]), ([3.0], [30.0])])
         >>> batch.values[..., 0].tolist(), batch.times.tolist(), batch.mask.tolist()
         ([[10.0, 20.0], [30.0, 0.0]], [[0.0, 1.5], [3.0, 3.0]], [[True, True], [True, False]])
     """
-    rows = _counted(_pairs(sequences), unit, origin)
+    rows = _counted(_pairs(series), unit, origin)
     rows = [_checked(number, *pair) for number, pair in enumerate(rows)]
     if not rows:
-        raise ValueError("expected at least one sequence, got none")
-    # No values have no number of features.
+        raise ValueError("expected at least one series, got none")
+    # An empty series has no number of features.
     features = {values.shape[1] for _, values in rows if values.shape[1]} or {1}
     if len(features) > 1:
-        raise ValueError(f"expected the same number of features in every sequence, got {sorted(features)}")
+        raise ValueError(f"expected the same number of features in every series, got {sorted(features)}")
     longest = max(len(times) for times, _ in rows)
     length = longest if length is None else length
     if longest > length:
-        raise ValueError(f"expected sequences of at most {length} steps, got one of {longest}")
+        raise ValueError(f"expected series of at most {length} steps, got one of {longest}")
     batch = Batch(
         np.zeros((len(rows), length, features.pop()), np.float32),
         np.zeros((len(rows), length)),
@@ -81,12 +81,14 @@ def pad(
     return batch
 
 
-def _pairs(sequences: Iterable[Pair]) -> list[Pair]:
-    """A list of (times, values), or a ValueError that says what came instead."""
-    wanted = "expected pairs (times, values), one a sequence"
-    if type(sequences).__name__ == "RaggedTensor" or getattr(sequences, "is_nested", False) is True:
-        raise ValueError(f"{wanted}, got a {type(sequences).__name__}: plstm.pad(zip(times, values)) takes two of them")
-    pairs = list(sequences)
+def _pairs(series: Iterable[Pair]) -> list[Pair]:
+    """The series as a list of (times, values). ValueError if they are anything else."""
+    wanted = "expected pairs (times, values), one for each series"
+    if type(series).__name__ == "RaggedTensor" or getattr(series, "is_nested", False) is True:
+        raise ValueError(
+            f"{wanted}, got one {type(series).__name__}; use plstm.pad(zip(times, values)) with two of them"
+        )
+    pairs = list(series)
     for number, pair in enumerate(pairs):
         if not isinstance(pair, (tuple, list, np.ndarray)) or len(pair) != 2:
             got = f"{type(pair).__name__}" + (f" of {len(pair)}" if hasattr(pair, "__len__") else "")
@@ -95,15 +97,17 @@ def _pairs(sequences: Iterable[Pair]) -> list[Pair]:
 
 
 def _counted(pairs: list[Pair], unit: Unit | None, origin: Dates | None) -> list[Pair]:
-    """The pairs with their dates as numbers, if there is a unit; all of one kind."""
-    names = [f"times of sequence {number}" for number in range(len(pairs))]
+    """The pairs with their dates converted to numbers, if there is a unit; all must be of one kind."""
+    names = [f"times of series {number}" for number in range(len(pairs))]
     if unit is None:
         if origin is not None:
-            raise ValueError(f"expected a unit beside origin={origin!r}, got none; unit='s' counts seconds from it")
+            raise ValueError(
+                f"expected a unit beside origin={origin!r}, got none; unit='s' gives seconds since the origin"
+            )
         for name, (times, _) in zip(names, pairs):
             if dates.are_moments(name, times):
                 raise ValueError(
-                    f"expected {name} to be numbers, got dates or durations; plstm.pad(..., unit='s') counts them"
+                    f"expected {name} to be numbers, got dates or durations; plstm.pad(..., unit='s') converts them"
                 )
         return pairs
     dates.check_unit(unit)
@@ -112,14 +116,14 @@ def _counted(pairs: list[Pair], unit: Unit | None, origin: Dates | None) -> list
     kinds = {moments.kind: moments.name for moments in found if moments is not None}
     if len(kinds) > 1:
         got = " and ".join(f"{kind} (the {name})" for kind, name in kinds.items())
-        raise ValueError(f"expected times of one kind in all sequences, got {got}")
+        raise ValueError(f"expected times of one kind in all series, got {got}")
     counted = [np.zeros(0) if moments is None else moments.since(origin, unit) for moments in found]
     return [(times, values) for times, (_, values) in zip(counted, pairs)]
 
 
 def _checked(number: int, times: ArrayLike, values: ArrayLike) -> tuple[Floats, Floats]:
-    times = gate.finite(f"times of sequence {number}", times)
-    name = f"values of sequence {number}"
+    times = gate.finite(f"times of series {number}", times)
+    name = f"values of series {number}"
     values = dates.array(name, values)
     values = values.astype(np.float64) if values.dtype.kind == "b" else dates.numbers(name, values)
     values = values.reshape(-1, 1) if values.ndim == 1 and values.size else values
@@ -128,20 +132,20 @@ def _checked(number: int, times: ArrayLike, values: ArrayLike) -> tuple[Floats, 
         _check_values(name, values)
     if times.ndim != 1 or values.ndim != 2 or len(times) != len(values):
         raise ValueError(
-            f"expected times (steps,) and values (steps, features) in sequence {number}, "
+            f"expected times (steps,) and values (steps, features) in series {number}, "
             f"got shapes {times.shape} and {values.shape}"
         )
     backwards = np.flatnonzero(np.diff(times) < 0)
     if backwards.size:
         step = int(backwards[0]) + 1
         raise ValueError(
-            f"expected ascending times in sequence {number}, got {times[step]} after {times[step - 1]} at step {step}"
+            f"expected ascending times in series {number}, got {times[step]} after {times[step - 1]} at step {step}"
         )
     return times, values
 
 
 def _check_values(name: str, values: Floats) -> None:
-    """ValueError if float32 has no finite number for a value (T, D)."""
+    """ValueError if a value (T, D) is not finite in float32."""
     with np.errstate(over="ignore"):
         wrong = ~np.isfinite(values.astype(np.float32))
     if np.any(wrong):
@@ -149,5 +153,5 @@ def _check_values(name: str, values: Floats) -> None:
         value = values[step, feature]
         expected, remedy = "to be finite", "plstm.hold_missing fills missing values"
         if np.isfinite(value):
-            expected, remedy = "that float32 can hold", "scale them first"
+            expected, remedy = "that float32 can hold", "scale the values first"
         raise ValueError(f"expected {name} {expected}, got {value} at step {step}, feature {feature}; {remedy}")

@@ -1,48 +1,99 @@
-"""Which engine computes a sequence: the fused one where it can, the portable one everywhere else."""
+"""Which engine computes a sequence: a fused one where it can, the portable one everywhere else."""
 
 from __future__ import annotations
 
 import functools
+import importlib
 import warnings
 
 import keras
 
+from plstm.engines.spec import Asked
 from plstm.types import Engine, Tensor
 
-ENGINES = ("auto", "native", "scan", "scan-checkpointed")
+ENGINES = ("auto", "native", "triton", "triton-checkpointed", "scan", "scan-checkpointed")
+BACKENDS = {"jax": "JAX", "tensorflow": "TensorFlow", "torch": "PyTorch"}
 # The functions that Keras' own fit, evaluate and predict trace; what they hold is never saved.
 KERAS_LOOPS = ("one_step_on", "multi_step_on")
 
 
-def select_engine(requested: Engine, inputs: Tensor, plain_activations: bool, training: bool) -> Engine:
-    """``"native"``, ``"scan"`` or ``"scan-checkpointed"``.
+class Chosen(str):
+    """An engine's name. ``reason`` says why it is no faster one, or is None."""
 
-    ``"auto"`` takes native on CPUs and scan under XLA on TensorFlow, on GPUs, for half precision, for other activations
-    than tanh and sigmoid, in a transform of torch.func, in PyTorch's forward mode, and where a traced function may be
-    exported: Python code cannot travel in a saved graph, so native is used in a TensorFlow graph only in training and
-    inside Keras' own fit, evaluate and predict. On JAX a traced function has no device yet: what counts is the default
-    backend, ``jax.default_backend()``, and that it has one device. A JAX function that is exported is the scan all the
-    same.
+    reason: str | None
+
+    def __new__(cls, name: str, reason: str | None = None) -> Chosen:
+        chosen = super().__new__(cls, name)
+        chosen.reason = reason
+        return chosen
+
+
+def select_engine(
+    requested: Engine, inputs: Tensor, plain_activations: bool, training: bool, asked: Asked | None = None
+) -> Chosen:
+    """The name of one of ENGINES but ``"auto"``.
+
+    ``"auto"`` takes native on CPUs; triton on NVIDIA GPUs under PyTorch; and scan on other GPUs, under XLA on
+    TensorFlow, on CPUs for half precision, for other activations than tanh and sigmoid, in a transform of torch.func,
+    in PyTorch's forward mode, and where a traced function may be exported: Python code cannot travel in a saved graph,
+    so native is used in a TensorFlow graph only in training and inside Keras' own fit, evaluate and predict. On JAX a
+    traced function has no device yet: what counts is the default backend, ``jax.default_backend()``, and that it has
+    one device. A JAX function that is exported is the scan all the same.
 
     Args:
-        requested: ``"auto"``, ``"native"``, ``"scan"`` or ``"scan-checkpointed"``.
+        requested: one of ENGINES.
         inputs: (B, T, D), whose dtype, device and graph decide.
         plain_activations: whether the activations are tanh and sigmoid.
         training: whether the call is one in training.
+        asked: what else of the layer decides; without it, triton is out of the question.
 
     Raises:
-        ValueError: ``"native"`` was asked for and cannot compute this layer here; the message says why.
+        ValueError: a fused engine was asked for and cannot compute this layer here; the message says why.
     """
     if requested in ("scan", "scan-checkpointed"):
-        return requested
+        return Chosen(requested)
     if _may_be_exported(training):
-        return "scan"
-    obstacle = _obstacle(inputs, plain_activations)
+        return Chosen("scan", "a graph that may be exported")
+    on_gpu = requested.startswith("triton") or (requested == "auto" and _on_cuda(inputs))
+    if on_gpu:
+        obstacle = _obstacle_triton(inputs, plain_activations, asked)
+    else:
+        obstacle = _obstacle(inputs, plain_activations)
+    if obstacle is None and requested == "auto":
+        return Chosen("triton" if on_gpu else "native")
     if obstacle is None:
-        return "native"
-    if requested == "native":
-        raise ValueError(f"expected what the native engine can compute, got {obstacle}; use engine='auto' or 'scan'")
-    return "scan"
+        return Chosen(requested)
+    if requested != "auto":
+        name = "Triton" if on_gpu else "native"
+        raise ValueError(f"expected what the {name} engine can compute, got {obstacle}; use engine='auto' or 'scan'")
+    return Chosen("scan", obstacle)
+
+
+def _on_cuda(inputs: Tensor) -> bool:
+    return keras.backend.backend() == "torch" and inputs.device.type == "cuda"
+
+
+def _obstacle_triton(inputs: Tensor, plain_activations: bool, asked: Asked | None) -> str | None:
+    backend = keras.backend.backend()
+    if backend != "torch":
+        return f"the {BACKENDS.get(backend, backend)} backend"
+    if not plain_activations:
+        return "activations other than tanh and sigmoid"
+    if asked is None:
+        return "a call that does not say for what layer"
+    from plstm.engines.triton import offer
+
+    plan = offer.tiles(inputs, asked)
+    obstacle = plan if isinstance(plan, str) else _obstacle_in_torch()
+    if obstacle is not None:
+        return obstacle
+    try:
+        importlib.import_module("triton")
+    except ImportError as error:
+        return f"no Triton ({error})"
+    from plstm.engines.triton import trial
+
+    return trial.failure(inputs, asked)
 
 
 def _obstacle(inputs: Tensor, plain_activations: bool) -> str | None:
@@ -85,10 +136,12 @@ def _obstacle_tensorflow(inputs: Tensor) -> str | None:
 
 
 def _obstacle_torch(inputs: Tensor) -> str | None:
+    return f"device {inputs.device}" if inputs.device.type != "cpu" else _obstacle_in_torch()
+
+
+def _obstacle_in_torch() -> str | None:
     import torch
 
-    if inputs.device.type != "cpu":
-        return f"device {inputs.device}"
     if torch.compiler.is_compiling() or torch.jit.is_tracing() or torch.onnx.is_in_onnx_export():
         return "a traced PyTorch graph"
     if torch._C._are_functorch_transforms_active():

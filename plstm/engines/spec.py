@@ -14,7 +14,8 @@
 ============================  =======================================================================================
 
 Gradients flow to weights, inputs, state and the rhythm's parameters; never to the clock or the mask.
-``scan`` runs on every backend and device, ``native`` on CPUs. ``plstm.streaming`` has an engine for single events.
+``scan`` runs on every backend and device, ``native`` on CPUs, ``triton`` on NVIDIA GPUs under PyTorch.
+``plstm.streaming`` has an engine for single events.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from plstm import gate as gates
-from plstm.types import GateGradient, GateShape, Tensor
+from plstm.types import Cell, GateGradient, GateShape, Tensor
 
 
 class Weights(NamedTuple):
@@ -39,6 +40,15 @@ class Weights(NamedTuple):
     recurrent_kernel: Tensor
     bias: Tensor
     peepholes: Tensor = None
+
+
+class Asked(NamedTuple):
+    """What of a layer decides whether the Triton engine offers to compute it."""
+
+    cell: Cell
+    units: int
+    peepholes: bool
+    shape: GateShape
 
 
 class Gate(NamedTuple):

@@ -1,1 +1,1 @@
-"""The laboratory: what the book needs beside the library. Tasks, experiments, results, verdicts, figures, exercises."""
+"""The laboratory, for the book: tasks, experiments, results, verdicts, figures and exercises."""

@@ -1,7 +1,7 @@
 """One colour for each quantity, everywhere: equations, sliders, static figures, live figures.
 
-The colours are Okabe and Ito's, told apart by colour-blind readers, plus a grey for the plain LSTM. The Phased LSTM
-wears the colour of its gate on purpose: the gate is what sets it apart.
+The colours are those of Okabe and Ito, which colour-blind readers can tell apart, plus a grey for the LSTM. The Phased
+LSTM has the colour of its gate on purpose, because the gate is what makes it different.
 """
 
 COLOURS = {

@@ -1,4 +1,4 @@
-"""The arguments of constructors: signatures name them all, so that editors show them, and bodies hand on a dict."""
+"""Constructor arguments: signatures name all of them, so that editors show them; bodies pass them on as a dict."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-# Of ``TimeGate``, by the same names for a cell and a layer.
+# Arguments of ``TimeGate`` that cells and layers take under the same names.
 GATE_ARGUMENTS = (
     "period_initializer",
     "shift_initializer",
@@ -20,28 +20,28 @@ GATE_ARGUMENTS = (
     "parametrization",
     "frozen",
 )
-# Of every Keras layer.
+# Arguments of every Keras layer.
 LAYER_ARGUMENTS = ("activity_regularizer", "dtype", "input_dim", "input_shape", "name", "trainable")
-# Of Keras' recurrent layers, which choose how they compute, never what: here that is the engine's affair.
+# Arguments of Keras' recurrent layers that choose how to compute, never what. Here the engine decides that.
 WITHOUT_EFFECT = ("implementation", "unroll", "use_cudnn")
 
 
 def given(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a constructor by name, from its ``locals()`` before it has others.
+    """A constructor's arguments by name, from ``locals()`` called before it has other variables.
 
-    A shape of inputs that is None is left out, as Keras wants it.
+    ``input_dim`` and ``input_shape`` are left out where they are None: Keras expects that.
     """
     unset = [name for name in ("input_dim", "input_shape") if arguments.get(name) is None]
     return {name: value for name, value in arguments.items() if name not in ("self", "__class__", *unset)}
 
 
 def of_layer(arguments: dict[str, Any]) -> dict[str, Any]:
-    """What is for ``keras.layers.Layer`` among the arguments of a constructor."""
+    """Those of a constructor's arguments that ``keras.layers.Layer`` takes."""
     return {name: value for name, value in given(arguments).items() if name in LAYER_ARGUMENTS}
 
 
 def check_units(units: Any) -> int:
-    """``units`` as an int, or an error that says what came instead."""
+    """``units`` as an int. TypeError or ValueError unless it is an integer >= 1."""
     if isinstance(units, bool) or not isinstance(units, (int, np.integer)):
         raise TypeError(f"expected units to be an integer, got {units!r}")
     if units <= 0:
@@ -49,7 +49,7 @@ def check_units(units: Any) -> int:
     return int(units)
 
 
-def choose(what: str, value: object, options: Collection[object]) -> None:
+def check_option(what: str, value: object, options: Collection[object]) -> None:
     """ValueError unless ``value`` is one of ``options``."""
     if value not in options:
         raise ValueError(f"expected {what} to be one of {', '.join(map(str, options))}, got {value!r}")

@@ -10,12 +10,14 @@ from keras import ops
 
 from plstm import dates
 from plstm.layers import clock
-from plstm.layers.arguments import choose, of_layer
-from plstm.layers.sequence import Phased, PhasedGRU, PhasedLSTM
+from plstm.layers.arguments import check_option, of_layer
+from plstm.layers.gru import PhasedGRU
+from plstm.layers.lstm import PhasedLSTM
+from plstm.layers.recurrent import PhasedRNN
 from plstm.types import Config, Merge, Policy, Regularizer, Shape, Tensor, Times
 
 MERGES = ("concat", "sum", "mul", "ave", None)
-# What the two layers must have in common.
+# Attributes that must be equal in the two layers.
 COMMON = ("return_sequences", "return_state", "stateful")
 
 
@@ -23,16 +25,16 @@ COMMON = ("return_sequences", "return_state", "stateful")
 class Bidirectional(keras.layers.Layer):
     """Reads a sequence forwards and backwards with two phased layers that share its clock.
 
-    ``keras.layers.Bidirectional`` cannot hand times on. The backward layer sees the steps in reverse order with their
+    ``keras.layers.Bidirectional`` cannot pass times on. The backward layer sees the steps in reverse order with their
     own times, so its units open at the same moments as if it ran forwards.
 
     Args:
         layer: a ``PhasedLSTM`` or ``PhasedGRU``; the forward layer is made from its config.
         merge_mode: ``"concat"``, ``"sum"``, ``"mul"``, ``"ave"`` or None (a tuple of both).
-        weights: arrays that the two layers start with, the forward layer's before the backward layer's.
+        weights: initial weights of the two layers as arrays, the forward layer's before the backward layer's.
         backward_layer: the layer that reads backwards; default: made from ``layer``'s config, with weights of its own.
-        name: of the layer; default: made of the class's.
-        dtype: a dtype's or policy's name, or a ``keras.DTypePolicy``; default: Keras' own setting.
+        name: the layer's name; default: made from the class name.
+        dtype: the name of a dtype or policy, or a ``keras.DTypePolicy``; default: Keras' own setting.
         trainable: whether the weights are trained.
         activity_regularizer: of the outputs.
         input_shape: (T, D) of the inputs, for the first layer of a ``keras.Sequential``; ``keras.Input`` is better.
@@ -51,7 +53,7 @@ class Bidirectional(keras.layers.Layer):
 
     Raises:
         TypeError: a layer is not a phased one; an argument that does not exist.
-        ValueError: the two layers do not fit together.
+        ValueError: the two layers have different options, or read in the same direction.
 
     Example:
         >>> import numpy as np, plstm
@@ -62,10 +64,10 @@ class Bidirectional(keras.layers.Layer):
 
     def __init__(
         self,
-        layer: Phased,
+        layer: PhasedRNN,
         merge_mode: Merge = "concat",
         weights: Iterable[Tensor] | None = None,
-        backward_layer: Phased | None = None,
+        backward_layer: PhasedRNN | None = None,
         *,
         name: str | None = None,
         dtype: Policy = None,
@@ -78,7 +80,7 @@ class Bidirectional(keras.layers.Layer):
         for one in (layer, backward_layer or layer):
             if not isinstance(one, (PhasedLSTM, PhasedGRU)):
                 raise TypeError(f"expected a PhasedLSTM or PhasedGRU, got {type(one).__name__}")
-        choose("merge_mode", merge_mode, MERGES)
+        check_option("merge_mode", merge_mode, MERGES)
         self.merge_mode = merge_mode
         self.supports_masking = True
         self.forward_layer = self._copy(layer, name="forward")
@@ -91,11 +93,11 @@ class Bidirectional(keras.layers.Layer):
         self._given_weights = weights
 
     @staticmethod
-    def _copy(layer: Phased, **changes: Any) -> Phased:
+    def _copy(layer: PhasedRNN, **changes: Any) -> PhasedRNN:
         return type(layer).from_config({**layer.get_config(), **changes})
 
     @property
-    def _pair(self) -> tuple[Phased, Phased]:
+    def _pair(self) -> tuple[PhasedRNN, PhasedRNN]:
         return self.forward_layer, self.backward_layer
 
     def _check_pair(self) -> None:
@@ -105,8 +107,9 @@ class Bidirectional(keras.layers.Layer):
                 raise ValueError(f"expected two layers with the same {name}, got {ahead} forwards and {back} backwards")
         if self.forward_layer.go_backwards == self.backward_layer.go_backwards:
             raise ValueError(
-                f"expected layers of different go_backwards, got {self.forward_layer.go_backwards} twice; "
-                "give a layer that reads forwards, and none or one that reads backwards as backward_layer"
+                f"expected one layer that reads forwards and one that reads backwards, got "
+                f"go_backwards={self.forward_layer.go_backwards} for both; give layer with go_backwards=False, and "
+                "backward_layer with go_backwards=True or not at all"
             )
 
     def __call__(self, sequences: Tensor, times: Times | Tensor = None, **kwargs: Any) -> Any:
@@ -167,7 +170,7 @@ class Bidirectional(keras.layers.Layer):
         return (ahead + back) / (2.0 if self.merge_mode == "ave" else 1.0)
 
     def rematerialized_call(self, layer_call: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        """In a ``keras.RematScope`` the two layers compute again what they need."""
+        """In a ``keras.RematScope`` the two layers recompute what they need themselves."""
         return layer_call
 
     @property
@@ -177,7 +180,7 @@ class Bidirectional(keras.layers.Layer):
         return None if None in states else (*states[0], *states[1])
 
     def reset_state(self) -> None:
-        """States, and the clocks that count steps, back to zero."""
+        """Set states and counts of steps to zero."""
         for one in self._pair:
             one.reset_state()
 

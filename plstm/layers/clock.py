@@ -1,4 +1,4 @@
-"""The clock: times as users give them, checked, and made ready for the gate without losing digits."""
+"""The clock: times from users, checked and converted for the gate without loss of digits."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _in_32_bits = contextvars.ContextVar("in_32_bits", default=False)
 
 @contextlib.contextmanager
 def in_32_bits() -> Generator[None]:
-    """What TensorFlow traces inside tells the time in float32 and holds no 64-bit operation, of which LiteRT has few.
+    """A context in which TensorFlow traces times in float32, without 64-bit operations: LiteRT has few of those.
 
-    Phases are then as exact as float32 times allow, and times too coarse for the rhythm answer NaN.
+    Phases are then as exact as float32 times allow; for times that are too coarse the output is NaN.
 
     >>> with in_32_bits():
     ...     dtype()
@@ -37,7 +37,7 @@ def in_32_bits() -> Generator[None]:
 
 
 def dtype() -> str:
-    """float64 where the backend has it: a phase needs more digits than float32 keeps at Unix times."""
+    """The dtype of times: float64 if the backend has it, because float32 has too few digits at Unix times."""
     backend = keras.backend.backend()
     if backend == "jax":
         import jax
@@ -47,16 +47,16 @@ def dtype() -> str:
 
 
 def from_user(times: Tensor, sequences: Tensor = None) -> Tensor:
-    """Times that fit the sequences: arrays and lists in float64, which no conversion rounds; tensors as they are.
+    """Times whose shape fits the sequences: arrays and lists as float64, tensors unchanged.
 
-    What has been rounded already stays as coarse as it is, so that ``ready`` can tell.
+    Times in a smaller float dtype keep it, so that ``ready`` can see that they were rounded.
 
     Args:
-        times: (T,) or (B, T), a tensor or what NumPy makes an array of.
+        times: (T,) or (B, T), a tensor or anything that NumPy converts to an array.
         sequences: (B, T, D), whose shape is compared; None: not compared.
 
     Raises:
-        ValueError: dates, ragged times, or a shape that is not the sequences'.
+        ValueError: dates, ragged times, or a shape that does not fit the sequences.
     """
     if ops.is_tensor(times) or isinstance(times, keras.KerasTensor):
         dates.check_rectangular("times", times)
@@ -76,12 +76,12 @@ def from_user(times: Tensor, sequences: Tensor = None) -> Tensor:
 
 
 def check_shape(times_shape: Shape, sequences_shape: Shape) -> None:
-    """ValueError unless times of this shape are a clock for sequences of that shape."""
+    """ValueError unless times of this shape fit sequences of that shape."""
     shapes.check("times", times_shape, shapes.times_wanted, sequences_shape)
 
 
 def value_of(tensor: Tensor) -> Array | None:
-    """A tensor's values as a NumPy array where they are known now, None while a graph is being traced."""
+    """A tensor's values as a NumPy array; None while a graph is being traced and they are unknown."""
     if isinstance(tensor, keras.KerasTensor):
         return None
     backend = keras.backend.backend()
@@ -100,7 +100,7 @@ def _value_of_torch(tensor: Tensor) -> Array | None:
     if torch.compiler.is_compiling():
         return None
     transforms = torch._C._functorch
-    # What grad, jvp and their like of torch.func wrap around a tensor hides its value; what vmap wraps has many.
+    # torch.func's grad and jvp wrap a tensor that has a value. vmap wraps a batch, which has no single value.
     while transforms.is_gradtrackingtensor(tensor):
         tensor = transforms.get_unwrapped(tensor)
     plain = type(tensor) in (torch.Tensor, torch.nn.Parameter) and not tensor.is_meta
@@ -111,7 +111,7 @@ def _value_of_torch(tensor: Tensor) -> Array | None:
 
 
 def check_values(times: Tensor, seen: Tensor = None) -> None:
-    """ValueError if a known time that counts is not finite."""
+    """ValueError if a known time at an unmasked step is not finite."""
     values = value_of(times)
     if values is None or values.dtype.kind != "f" or np.all(np.isfinite(values)):
         return
@@ -119,31 +119,31 @@ def check_values(times: Tensor, seen: Tensor = None) -> None:
     wrong = ~np.isfinite(values) if seen is None else ~np.isfinite(values) & seen
     if np.any(wrong):
         where = tuple(int(i) for i in np.argwhere(wrong)[0])
-        raise ValueError(f"expected finite times, got {values[where]} at {where}; mask steps that hold nothing")
+        raise ValueError(f"expected finite times, got {values[where]} at {where}; mask steps without an observation")
 
 
-# So many times must lie on float32's grid before it is taken for a rounding.
+# At least this many times must be exact float32 numbers before they count as rounded.
 TELLING = 4
 
 
 def ready(times: Tensor, period: Tensor, ratio_on: Tensor, training: bool = False) -> Tensor:
-    """Times in the clock's dtype, without a gradient, if they can tell an open gate from a closed one.
+    """Times in the clock's dtype, without a gradient, if they are fine enough for the gates.
 
-    A float32 near t is only good to t / 2^24: 64 seconds at today's Unix time. Where what it can tell apart exceeds a
-    tenth of the median open window, the phases are noise. (The median: one unit that learns a narrow window must not
-    stop a training run.) Times that were float32 once are as coarse as float32 still, and Keras makes them so: its
-    ``fit``, ``evaluate`` and ``predict`` round float64 arrays (not integers, nor what a tf.data.Dataset holds).
+    A float32 near t is rounded to t / 2^24: 64 seconds at today's Unix time. If the rounding exceeds a tenth of the
+    median open window, the phases are noise. (The median is used because one unit that learns a narrow window must not
+    stop a training run.) float64 times that were float32 before are still rounded. Keras does this: its ``fit``,
+    ``evaluate`` and ``predict`` round float64 arrays, but not integers or a tf.data.Dataset.
 
     Args:
         times: (T,) or (B, T).
         period: tau (H,), in the same unit.
         ratio_on: r (H,).
-        training: whether the call is one in training.
+        training: whether this is a call in training.
 
     Raises:
-        ValueError: times too coarse, where their values are known. Where a graph is traced they are not, and what can
-            be done when it runs is done: TensorFlow's graphs fail with the same message, as does a training step on
-            JAX; what cannot fail (XLA, inference on JAX) gets NaN for times, and so answers NaN, not wrong numbers.
+        ValueError: times that are too coarse, if their values are known. While a graph is traced they are not known.
+            Then TensorFlow's graphs and a training step on JAX raise the same message when they run. XLA and inference
+            on JAX cannot raise; they get NaN for times, so that the output is NaN and not a wrong number.
     """
     epsilon = max(EPSILON.get(keras.backend.standardize_dtype(times.dtype), 0.0), EPSILON[dtype()])
     times = ops.stop_gradient(ops.cast(times, dtype()))
@@ -158,18 +158,18 @@ def ready(times: Tensor, period: Tensor, ratio_on: Tensor, training: bool = Fals
 
 
 def _resolution(times: Tensor, windows: Tensor, epsilon: float, xp: Any) -> tuple[Tensor, Tensor, Tensor]:
-    """Whether times are too coarse; how far apart neighbours are where the clock is latest; the median open window.
+    """Whether times are too coarse; the spacing of neighbouring floats at the largest time; the median open window.
 
-    ``epsilon`` is the relative spacing of their dtype. Those of 64 bits are asked whether they were rounded. The
-    latest would then all be multiples of float32's spacing, which is chance only for whole numbers, spaced 1 or less.
-    (Nanoseconds since 1970 are too coarse even in 64 bits, beside short windows.)
+    ``epsilon`` is the relative spacing of their dtype. 64-bit times are also tested for an earlier rounding to float32:
+    then the largest are all multiples of float32's spacing there. Whole numbers may be such multiples without having
+    been rounded, if the spacing is at most 1. (Nanoseconds since 1970 are too coarse for short windows in 64 bits.)
     """
     times = xp.abs(times)
     times = xp.where(times < float("inf"), times, xp.zeros_like(times))
     octave = 2.0 ** xp.floor(xp.log2(xp.maximum(xp.amax(times), 1.0)))
     apart = octave * max(epsilon, EPSILON["float32"])
     window = xp.median(windows)
-    coarse = apart > gate.TOLD_APART * window
+    coarse = apart > gate.RESOLUTION * window
     if epsilon == EPSILON["float64"] and not (xp is np and not coarse):
         latest = xp.where(times >= octave, times, xp.zeros_like(times))
         rounded = xp.all(xp.floor(latest / apart) == latest / apart)
@@ -178,23 +178,23 @@ def _resolution(times: Tensor, windows: Tensor, epsilon: float, xp: Any) -> tupl
         rounded = xp.logical_and(rounded, xp.sum(xp.sign(latest)) >= TELLING)
         coarse = xp.logical_and(coarse, xp.logical_and(rounded, xp.logical_or(apart > 1.0, xp.logical_not(whole))))
         apart = xp.where(coarse, apart, octave * EPSILON["float64"])
-        coarse = xp.logical_or(coarse, apart > gate.TOLD_APART * window)
+        coarse = xp.logical_or(coarse, apart > gate.RESOLUTION * window)
     return coarse, apart, window
 
 
 def _complaint(apart: Tensor, window: Tensor) -> tuple[Any, ...]:
-    """What is wrong, in parts: the two numbers may be tensors."""
+    """The error message in parts, because the two numbers may be tensors."""
     if dtype() == "float32":
         fix = "jax.config.update('jax_enable_x64', True)"
     else:
         fix = (
-            "float64 times (Keras rounds arrays in fit and predict: give integers or a tf.data.Dataset; models and "
-            "layers of your own round too: give integers, or a Dataset to one made with "
+            "float64 times (Keras rounds arrays in fit and predict: give integers or a tf.data.Dataset; your own "
+            "models and layers round too: give integers, or give a Dataset to a model made with "
             "super().__init__(autocast=False))"
         )
     return (
-        "expected times fine enough for open windows of ", window, " (the median of period * ratio_on), got times that "
-        "rounding has left ", apart, f" apart; use {fix}, or first subtract an origin from the times (from integers "
+        "expected times fine enough for open windows of ", window, " (the median of period * ratio_on), got times "
+        "rounded to multiples of ", apart, f"; use {fix}, or first subtract an origin from the times (from integers "
         "while they are integers)",
     )  # fmt: skip
 
@@ -206,16 +206,16 @@ def _refuse(coarse: Tensor, apart: Tensor, window: Tensor) -> None:
 
 
 def _guarded(times: Tensor, coarse: Tensor, apart: Tensor, window: Tensor, training: bool) -> Tensor:
-    """Times that are not known yet, NaN if they turn out too coarse; and a failure with a message where one can be."""
+    """Times of a traced graph: NaN if they turn out too coarse, with an error where the graph can raise one."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
 
-        # XLA leaves assertions out.
+        # XLA removes assertions, hence the NaN below.
         with tf.control_dependencies([tf.debugging.Assert(ops.logical_not(coarse), list(_complaint(apart, window)))]):
             coarse = tf.identity(coarse)
     elif backend == "jax" and training:
-        # Only in training: a saved function cannot call back.
+        # Only in training: an exported function cannot call back into Python.
         import jax
 
         def check(*measures: Tensor) -> np.float32:
@@ -225,6 +225,6 @@ def _guarded(times: Tensor, coarse: Tensor, apart: Tensor, window: Tensor, train
         def call(*measures: Tensor) -> Tensor:
             return jax.pure_callback(check, jax.ShapeDtypeStruct((), "float32"), *measures, vmap_method="sequential")
 
-        # Only where it is coarse does a device wait for Python. Under vmap both branches run, so the check asks again.
+        # The device waits for Python only if times are coarse. Under vmap both branches run, so ``check`` tests again.
         times = times + jax.lax.cond(coarse, call, lambda *_: jax.numpy.float32(0), coarse, apart, window)
     return ops.where(coarse, float("nan"), times)

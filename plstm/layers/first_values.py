@@ -1,4 +1,4 @@
-"""The first values of a rhythm's weights, drawn when Keras asks for them: for a layer built in a trace, after it."""
+"""Initial values of a time gate's weights, drawn when Keras asks for them (after a trace, if the layer is in one)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOGIT_BOUND = 20.0
 
 
 def made_untraced() -> AbstractContextManager[None]:
-    """The context to make weights in. What is made inside jax.jit is lost when it ends; other backends see to that."""
+    """The context in which to create weights. Without it, JAX would lose those created inside jax.jit."""
     if keras.backend.backend() != "jax":
         return contextlib.nullcontext()
     import jax
@@ -28,7 +28,7 @@ def made_untraced() -> AbstractContextManager[None]:
 
 
 def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
-    """What a function returns if it is computed now and not written into the graph that is being traced."""
+    """The result of a function computed now, not recorded in the graph that is being traced."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
         import tensorflow as tf
@@ -44,7 +44,7 @@ def at_once(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def deferred() -> bool:
-    """Whether Keras would make a variable now and initialize it later, as it does while it infers shapes."""
+    """Whether Keras would create a variable now and initialize it later, as it does while it infers shapes."""
     scope = keras.StatelessScope(initialize_variables=False)
     with scope:
         pass
@@ -52,10 +52,10 @@ def deferred() -> bool:
 
 
 class FirstValues:
-    """A rhythm as Keras initializers, one a weight, for ``units`` units.
+    """Keras initializers of period, shift and ratio_on for ``units`` units.
 
-    Values are checked, and products and logarithms taken, in float64 NumPy, and rounded once: to the weight's dtype.
-    What only a trace knows (PyTorch's meta tensors, a traced argument) stays a tensor and is not checked.
+    Values are checked and converted in float64 NumPy and rounded once, to the weight's dtype. Values that are unknown
+    while tracing (PyTorch's meta tensors, a traced argument) stay tensors and are not checked.
 
     Args:
         units: H.
@@ -82,7 +82,7 @@ class FirstValues:
         self._period: Any = None
 
     def check(self) -> None:
-        """Raise at once, if drawing is for later: Keras does not recover from an initializer that fails then."""
+        """Raise now if values are drawn later, because Keras does not recover from an initializer that fails then."""
         if deferred():
             with keras.device("cpu:0"):  # PyTorch's meta device has no values
                 self._draw("period", (self._units,), gates.check_period)
@@ -95,7 +95,7 @@ class FirstValues:
         return values
 
     def _values(self, initializer: Callable[..., Any], shape: Sequence[int]) -> Any:
-        # What a user gave as numbers keeps all of its digits, whatever a backend makes of a constant.
+        # Numbers from the user keep all of their digits; a backend's constant may be rounded.
         value = getattr(initializer, "value", None)
         if isinstance(initializer, keras.initializers.Constant) and isinstance(value, (int, float)):
             return np.full(shape, value, np.float64)
@@ -110,7 +110,7 @@ class FirstValues:
         return ops.convert_to_tensor(self._period, dtype=dtype)
 
     def shift(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
-        """To be asked for after the period, which it may be a share of."""
+        """Initial shifts. Must be called after ``period``: they may be a share of it."""
         shift = self._draw("shift", shape)
         if isinstance(self._initializers["shift"], initializers.UniformOverPeriod):
             known = isinstance(shift, np.ndarray) and isinstance(self._period, np.ndarray)

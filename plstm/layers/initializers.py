@@ -1,4 +1,4 @@
-"""Initial values: of rhythms, in natural units, and of the biases that say for how long a unit remembers."""
+"""Initializers: of period and shift, in natural units, and of biases that set how long a unit remembers."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class LogUniform(keras.initializers.RandomUniform):
     Args:
         low: the lowest value, > 0, in the unit of the data's clock.
         high: the highest value, >= low, in the same unit.
-        seed: an integer or a ``keras.random.SeedGenerator``; None: another one each time.
+        seed: an integer or a ``keras.random.SeedGenerator``; None: a new one each time.
 
     Raises:
         ValueError: the range is not 0 < low <= high < infinity.
 
     Source:
-        tf.contrib's PhasedLSTMCell draws its periods so; the authors' code does from exp U(1, 3).
+        tf.contrib's PhasedLSTMCell draws its periods this way; the authors' code draws from exp U(1, 3).
 
     Example:
         >>> from plstm import LogUniform
@@ -47,17 +47,17 @@ class LogUniform(keras.initializers.RandomUniform):
 
     @classmethod
     def from_times(cls, times: Times, mask: ArrayLike | None = None, seed: Seed = None) -> Self:
-        """The range that observed times can support: from twice the median interval to the median length of a sequence.
+        """The range that observed times support: from twice the median interval to the median length of a sequence.
 
-        A unit faster than twice the sampling interval aliases; one slower than the sequence opens once or never.
+        A unit with a period below twice the interval aliases; one with a period above the length opens once or never.
 
         Args:
             times: (T,) or (B, T) observed times, ascending along the last axis.
             mask: booleans of the same shape, False where there is no observation.
-            seed: as of the class.
+            seed: an integer, a ``keras.random.SeedGenerator`` or None.
 
         Raises:
-            ValueError: dates, times that are not finite, or no two that differ in any sequence.
+            ValueError: dates, times that are not finite, or no sequence with two different times.
 
         Example:
             >>> LogUniform.from_times(np.arange(0.0, 500.0, 0.5)).low
@@ -86,7 +86,7 @@ class UniformOverPeriod(keras.initializers.RandomUniform):
     """Shifts uniform over each unit's own period: s = u tau with u ~ U(0, 1). Only for ``shift_initializer``.
 
     Args:
-        seed: an integer or a ``keras.random.SeedGenerator``; None: another one each time.
+        seed: an integer or a ``keras.random.SeedGenerator``; None: a new one each time.
     """
 
     def __init__(self, seed: Seed = None):
@@ -98,13 +98,13 @@ class UniformOverPeriod(keras.initializers.RandomUniform):
 
 @keras.saving.register_keras_serializable(package="plstm")
 class Values(keras.initializers.Initializer):
-    """Given values, one a unit: what an array passed as an initializer becomes.
+    """Given values, one for each unit. An array passed as an initializer becomes this.
 
     Args:
         values: H finite numbers.
 
     Raises:
-        ValueError: values that are not finite; when called, another number of units.
+        ValueError: values that are not finite; when called, a number of units that differs.
     """
 
     def __init__(self, values: ArrayLike):
@@ -112,7 +112,7 @@ class Values(keras.initializers.Initializer):
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         if tuple(shape) != (len(self.values),):
-            raise ValueError(f"expected {shape[0]} initial values, one a unit, got {len(self.values)}")
+            raise ValueError(f"expected {shape[0]} initial values, one for each unit, got {len(self.values)}")
         return ops.convert_to_tensor(self.values, dtype=dtype)
 
     def get_config(self) -> Config:
@@ -143,19 +143,18 @@ class ForgetBias(keras.initializers.Initializer):
 
 @keras.saving.register_keras_serializable(package="plstm")
 class ChronoBias(keras.initializers.RandomUniform):
-    """Biases that have an LSTM or a GRU begin with memories of every length that a task has.
+    """Chrono initialization: biases that give the units of an LSTM or a GRU memories of all lengths up to a maximum.
 
-    A gate that keeps the share f of a memory at every step keeps it for about 1 / (1 - f) steps. With a bias of
-    ln(T - 1), and nothing else to go by, that is T:
+    A forget gate with the value f keeps a memory for about 1 / (1 - f) steps. A bias of ln(T - 1) alone gives T steps:
 
     .. math:: b_f \\sim \\ln U(1, T_{max} - 1), \\quad b_i = -b_f
 
-    for an LSTM, and 0 for its other gates; for a GRU the same b_f for the update gate z, which keeps h in Keras. Use
+    for an LSTM, and 0 for its other gates. For a GRU, b_f is the bias of the update gate z, which keeps h in Keras. Use
     with ``unit_forget_bias=False``.
 
     Args:
-        longest: T_max, the most steps that something has to be remembered for; > 2.
-        seed: an integer or a ``keras.random.SeedGenerator``; None: another one each time.
+        longest: T_max, the largest number of steps for which something must be remembered; > 2.
+        seed: an integer or a ``keras.random.SeedGenerator``; None: a new one each time.
 
     Call arguments:
         shape: (4H,) of an LSTM's bias, order i, f, c, o; (2, 3H) of a GRU's, order z, r, h, input over recurrent.
@@ -168,6 +167,8 @@ class ChronoBias(keras.initializers.RandomUniform):
         Tallec & Ollivier (2018), *Can recurrent neural networks warp time?*, arXiv:1804.11188, equation 16.
 
     Example:
+        >>> import keras, plstm
+        >>> layer = keras.layers.LSTM(32, bias_initializer=plstm.ChronoBias(784), unit_forget_bias=False)
         >>> i, f, c, o = np.split(ChronoBias(784, seed=0)((8,)).numpy(), 4)
         >>> bool(np.all(i == -f)), bool(np.all((f >= 0) & (f <= np.log(783)))), bool(np.any(c) or np.any(o))
         (True, True, False)
@@ -198,7 +199,7 @@ NAMES = {"log_uniform": LogUniform, "uniform_over_period": UniformOverPeriod}
 
 
 def get(identifier: Any) -> Any:
-    """A Keras initializer from anything a user may give.
+    """A Keras initializer from any form that users may give.
 
     Args:
         identifier: an initializer, its name or config, a number, or an array of H values.

@@ -1,7 +1,8 @@
-"""Arguments that make ``plstm.PhasedLSTM`` behave as other implementations do.
+"""Presets: arguments that make ``plstm.PhasedLSTM`` behave like other implementations.
 
 Each preset returns keyword arguments: ``PhasedLSTM(32, **presets.tf_contrib())``. They reproduce an implementation's
-semantics: initial rhythm and what of it is trained, leak, peepholes, forget bias, activations and gradient policy.
+behaviour: initial period, shift and ratio_on, which of them are trained, leak, peepholes, forget bias, activations and
+gradient.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from plstm.types import Config, Initial, Initializer, Tensor
 def authors() -> Config:
     """The authors' Theano code: periods U(10, 100), shifts U(0, 1000), diagonal peepholes, forget bias 2.
 
-    Their phase is (t + s) mod tau: the same gate with the sign of s turned, so the shifts here are negative. By default
-    their layer trains period and shift and leaves ratio_on as it is; their scripts train all three:
+    Their phase is (t + s) mod tau, the same gate with the opposite sign of s, so the shifts here are negative. By
+    default their layer trains period and shift but not ratio_on; their scripts train all three:
     ``authors() | {"frozen": ()}``.
 
     Returns:
@@ -53,7 +54,7 @@ def tf1_repository() -> Config:
 def tf_contrib() -> Config:
     """``tf.contrib.rnn.PhasedLSTMCell``: periods exp U(0, ln 1000), ratio .1, its truncated period gradient.
 
-    Its ``use_peepholes=True``, off by default, has full matrices; they are not offered: peepholes here are diagonal.
+    Its ``use_peepholes=True``, off by default, uses full matrices, which are not offered here: peepholes are diagonal.
 
     Returns:
         Keyword arguments of ``plstm.PhasedLSTM``.
@@ -81,9 +82,9 @@ def hard_sigmoid(x: Tensor) -> Tensor:
 def phased_lstm_keras() -> Config:
     """PhasedLSTM-Keras 1.0.2: periods U(10, 100), shifts U(0, 1000), forget bias 1, hard sigmoid, leak always on.
 
-    It knows no times: call the layer without any, and it counts steps as that package does. There the first step is at
-    t = 1: hence the origin -1. Its leak also acts in the falling half of the window, by less than .0001 of openness;
-    this is not reproduced.
+    That package has no times: call the layer without times, and it counts steps too. There the first step is at t = 1,
+    hence the origin -1. Its leak also acts in the falling half of the window, by less than .0001 of openness; this is
+    not reproduced.
 
     Returns:
         Keyword arguments of ``plstm.PhasedLSTM``.

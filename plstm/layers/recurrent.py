@@ -1,4 +1,4 @@
-"""What the Phased LSTM and the Phased GRU share as layers: Keras' recurrent layer with one more input, the times."""
+"""Base class of the Phased LSTM and Phased GRU layers: Keras' recurrent layer with one more input, the times."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from keras import ops
 
 from plstm import dates
 from plstm.engines import select
+from plstm.engines.spec import Asked
 from plstm.layers import clock, shapes
-from plstm.layers.arguments import LAYER_ARGUMENTS, WITHOUT_EFFECT, choose
+from plstm.layers.arguments import LAYER_ARGUMENTS, WITHOUT_EFFECT, check_option
+from plstm.layers.masks import mask_inputs, mask_outputs
 from plstm.layers.recurrent_cell import PhasedCell
 from plstm.types import Config, Engine, Floats, Shape, Tensor, Times
 
 
 class PhasedRNN(keras.layers.RNN):
-    """What the two layers share."""
+    """Base class of the two layers."""
 
     cell_class: ClassVar[type[PhasedCell]]
     keras_class: ClassVar[type[keras.layers.RNN]]
@@ -36,8 +38,8 @@ class PhasedRNN(keras.layers.RNN):
         engine: Engine,
         **kwargs: Any,
     ):
-        choose("engine", engine, select.ENGINES)
-        choose("autocast", kwargs.pop("autocast"), (False,))
+        check_option("engine", engine, select.ENGINES)
+        check_option("autocast", kwargs.pop("autocast"), (False,))
         for name in WITHOUT_EFFECT:
             del kwargs[name]
         of_layer = {name: kwargs.pop(name) for name in LAYER_ARGUMENTS if name in kwargs}
@@ -52,10 +54,10 @@ class PhasedRNN(keras.layers.RNN):
             autocast=False,
             **of_layer,
         )
-        # Without the cell's count of steps: a layer has times.
+        # Without the cell's count of steps, because a layer has times.
         self.state_size = self.cell.state_size[: self.cell.state_count]
         self.requested_engine: Engine = engine
-        self.engine: str | None = None
+        self.engine: select.Chosen | None = None
         self._computes_again = False
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
@@ -72,13 +74,13 @@ class PhasedRNN(keras.layers.RNN):
         return super().get_initial_state(batch_size)[: self.cell.state_count]
 
     def _create_state_variables(self, batch_size: int) -> None:
-        """``states`` and ``steps_seen``: the whole state, and as in Keras' layers none of it a weight."""
+        """Create ``states`` and ``steps_seen``, the whole state; as in Keras' layers they are not weights."""
         super()._create_state_variables(batch_size)
         steps = keras.Variable(0.0, dtype=clock.dtype(), trainable=False, autocast=False, name="steps_seen")
         object.__setattr__(self, "steps_seen", steps)
 
     def load_own_variables(self, store: Any) -> None:
-        """Weights from a file. Version 0.1 saved ``steps_seen``, a scalar, but not h and c: it is left out."""
+        """Load weights from a file. Version 0.1 saved ``steps_seen``, a scalar, without h and c: it is ignored."""
         if list(store.keys()) != ["0"] or np.shape(store["0"]) != ():
             super().load_own_variables(store)
 
@@ -98,8 +100,7 @@ class PhasedRNN(keras.layers.RNN):
         inputs = ops.cast(sequences, self.compute_dtype)
         times = self._clock(times, inputs, mask, fit)
         if mask is not None:
-            # A masked step may hold anything, NaN included, and NaN times 0 is NaN.
-            inputs = ops.where(ops.expand_dims(mask, -1), inputs, ops.zeros_like(inputs))
+            inputs = mask_inputs(inputs, mask)
         if self.go_backwards:
             inputs, times = ops.flip(inputs, 1), ops.flip(times, -1)
             mask = None if mask is None else ops.flip(mask, 1)
@@ -116,20 +117,20 @@ class PhasedRNN(keras.layers.RNN):
             self.return_sequences,
         )
         if mask is not None and (self.zero_output_for_mask or not starts_at_zero):
-            outputs = self._masked(outputs, mask)
+            outputs = mask_outputs(outputs, mask, self.zero_output_for_mask, self.return_sequences)
         if self.stateful:
             for variable, value in zip(self.states, state):
                 variable.assign(value)
         return (outputs, *state) if self.return_state else outputs
 
     def _clock(self, times: Tensor, inputs: Tensor, mask: Tensor, fit: Tensor) -> Tensor:
-        """times as a checked tensor, harmless where no step counts."""
+        """times as a checked tensor, 0 at masked steps."""
         if times is None:
             times = ops.cast(ops.arange(ops.shape(inputs)[1]), clock.dtype())
             if self.stateful:
                 times = times + self.steps_seen
                 steps = ops.cast(ops.shape(inputs)[1], clock.dtype())
-                # A call that is refused only when it runs does not count.
+                # A call that fails only when the graph runs must not advance the count.
                 self.steps_seen.assign_add(steps if fit is None else ops.where(fit, steps, ops.zeros_like(steps)))
             return times
         seen = mask if mask is None or len(times.shape) == 2 else ops.any(mask, 0)
@@ -137,36 +138,24 @@ class PhasedRNN(keras.layers.RNN):
         return times if seen is None else ops.where(seen, times, ops.zeros_like(times))
 
     def _state(self, initial_state: Any) -> list[Tensor]:
-        """The state to begin with as a list in the compute dtype, an empty one for zeros."""
+        """The initial state as a list in the compute dtype; an empty list means zeros."""
         if initial_state is None and not self.stateful:
             return []
         if initial_state is None:
-            # A copy: PyTorch writes the new state into the old one's place, which its gradient still needs.
+            # A copy, because PyTorch overwrites the old state, which the gradient still needs.
             initial_state = [ops.copy(ops.convert_to_tensor(s)) for s in self.states]
         initial_state = list(initial_state) if isinstance(initial_state, (list, tuple)) else [initial_state]
         if len(initial_state) != self.cell.state_count:
             raise ValueError(f"expected an initial state of {self.cell.state_count} tensors, got {len(initial_state)}")
         return [ops.cast(s, self.compute_dtype) for s in initial_state]
 
-    def _masked(self, outputs: Tensor, mask: Tensor) -> Tensor:
-        """Outputs as Keras has them at masked steps: the last one before, 0 before the first; or 0 at all of them.
-
-        The states are those of the engine: h may be what the output is not.
-        """
-        if self.zero_output_for_mask:
-            answered = mask if self.return_sequences else mask[:, -1]
-        elif self.return_sequences:
-            answered = ops.cumsum(ops.cast(mask, "int32"), axis=1) > 0
-        else:
-            answered = ops.any(mask, axis=1)
-        return ops.where(ops.expand_dims(answered, -1), outputs, ops.zeros_like(outputs))
-
     def _fitting(
         self, sequences: Tensor, times: Tensor, mask: Tensor, state: list[Tensor]
     ) -> tuple[Tensor, Tensor, Tensor, list[Tensor], Tensor]:
-        """What the layer is called with, once it fits together, with a state and a mask for every sample.
+        """The call's arguments after their shapes are checked, with a state and a mask for every sample.
 
-        And whether it fits, if only the graph finds out, else None. Where it cannot fail, a state of NaN tells.
+        Last comes whether the shapes fit, if only the running graph can tell, else None. If they do not, and the graph
+        cannot raise an error, the state is NaN.
         """
         cell, stored = self.cell, self.states[0].shape[0] if self.stateful else None
         sequences, times, mask, state, fit = shapes.settle(
@@ -178,7 +167,7 @@ class PhasedRNN(keras.layers.RNN):
         return sequences, times, mask, state, fit
 
     def _dropout(self, inputs: Tensor, training: bool) -> tuple[Tensor, Tensor]:
-        """Inputs with dropout, and the mask of the recurrent dropout: one mask a sample, the same at every step."""
+        """Inputs with dropout, and the recurrent dropout's mask: one for each sample, the same at every step."""
         cell, batch = self.cell, ops.shape(inputs)[0]
 
         def mask(rate: float, size: int) -> Tensor:
@@ -193,9 +182,16 @@ class PhasedRNN(keras.layers.RNN):
     def _engine(self, inputs: Tensor, training: bool) -> Callable[..., tuple[Tensor, list[Tensor]]]:
         activations = (self.cell.activation, self.cell.recurrent_activation)
         plain = activations == (keras.activations.tanh, keras.activations.sigmoid)
-        self.engine = select.select_engine(self.requested_engine, inputs, plain, training)
-        if self.engine == "scan" and self._computes_again and inputs.shape[1] is not None:
-            self.engine = "scan-checkpointed"
+        cell = self.cell
+        peepholes = getattr(cell, "peepholes", None) is not None
+        asked = Asked(cell.kind, cell.units, peepholes, cell.time_gate.shape)
+        self.engine = select.select_engine(self.requested_engine, inputs, plain, training, asked)
+        if self.engine in ("scan", "triton") and self._computes_again and inputs.shape[1] is not None:
+            self.engine = select.Chosen(f"{self.engine}-checkpointed", self.engine.reason)
+        if self.engine in ("triton", "triton-checkpointed"):
+            from plstm.engines.triton import function
+
+            return functools.partial(function.run, checkpoint=self.engine == "triton-checkpointed")
         if self.engine == "native":
             from plstm.engines import native
 
@@ -207,9 +203,9 @@ class PhasedRNN(keras.layers.RNN):
         return functools.partial(scan.run, activations=activations, checkpoint=checkpoint, training=keep)
 
     def rematerialized_call(self, layer_call: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        """What ``keras.RematScope`` asks for, the engines do: all keep few states and compute the rest again.
+        """Rematerialization for ``keras.RematScope``, done by the engines: they keep few states and recompute others.
 
-        Keras would call the whole layer twice. On TensorFlow that fails in every graph, and wherever a call changes
+        Keras would call the whole layer twice. On TensorFlow that fails in every graph, and if a call changes
         something (dropout's seeds, the state of a stateful layer, the step of a leak's schedule) the second differs.
         """
         again = super().rematerialized_call(layer_call, *args, **kwargs) is not layer_call
@@ -285,24 +281,24 @@ class PhasedRNN(keras.layers.RNN):
 
     @classmethod
     def from_keras(cls, layer: keras.layers.RNN, **changes: Any) -> Self:
-        """A phased layer with the arguments and weights of a built ``keras.layers.LSTM`` (or GRU) and a new rhythm.
+        """A phased layer with the arguments and weights of a built ``keras.layers.LSTM`` (or GRU) and a new time gate.
 
-        With ``gate_shape="square", ratio_on_initializer=1.0`` its gate is always open: it is that layer. A stateful one
-        starts at zero.
+        With ``gate_shape="square", ratio_on_initializer=1.0`` its gate is always open, and it computes what that layer
+        computes. The state of a stateful one starts at zero.
 
         Args:
-            layer: the layer of Keras.
-            **changes: any argument of this class, in place of that layer's or of the default.
+            layer: the Keras layer.
+            **changes: arguments of this class that replace those of the Keras layer or the defaults.
 
         Raises:
-            TypeError: another class, or an argument that does not exist.
+            TypeError: a layer of another class, or an unknown argument.
             ValueError: a layer without weights, or a GRU with ``reset_after=False``.
         """
         if type(layer) is not cls.keras_class:
             what = f"a keras.layers.{cls.keras_class.__name__}"
-            raise TypeError(f"expected {what}, got {layer.__class__.__name__}; {cls.__name__} can take over no other")
+            raise TypeError(f"expected {what}, got {layer.__class__.__name__}")
         if not layer.built:
-            raise ValueError(f"expected a built layer, got {layer.name}, which has no weights yet: call it once before")
+            raise ValueError(f"expected a built layer, got {layer.name}, which has no weights yet; call it once first")
         phased = cls.from_config({**layer.get_config(), "name": None, **changes})
         phased.build((layer.states[0].shape[0] if layer.stateful else None, None, layer.cell.kernel.shape[0]))
         for name in ("kernel", "recurrent_kernel", "bias"):

@@ -1,4 +1,4 @@
-"""What the Phased LSTM and the Phased GRU share as cells: the time gate, the clock and the count of steps."""
+"""Base class of the Phased LSTM and Phased GRU cells: the time gate, the clock and the count of steps."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ from plstm.layers.first_values import made_untraced
 from plstm.layers.time_gate import TimeGate
 from plstm.types import Cell, Config, GateGradient, GateShape, Shape, Tensor, Times
 
-# How many steps a cell has taken, (B, 4): digits to this base, the lowest first. Keras keeps every state in the compute
-# dtype, and bfloat16 has no whole number after 256; so digits are exact in each, up to 2^32 steps.
+# The number of steps that a cell has taken, (B, 4): digits to this base, the lowest first. Keras keeps every state in
+# the compute dtype, and bfloat16 cannot hold all whole numbers above 256. Digits are exact in every dtype, up to 2^32
+# steps.
 DIGITS, BASE = 4, 256.0
 
 
 def _count(digits: Tensor) -> Tensor:
-    """Digits (B, 4) as a number of steps (B,), in the clock's dtype."""
+    """The number of steps (B,) from its digits (B, 4), in the clock's dtype."""
     places = ops.convert_to_tensor(BASE ** np.arange(DIGITS), dtype=clock.dtype())
     return ops.sum(ops.cast(digits, clock.dtype()) * places, axis=-1)
 
 
 def _next(digits: Tensor) -> Tensor:
-    """Digits (B, 4) of one step more."""
+    """The digits (B, 4) of the next number of steps."""
     carry, new = ops.ones_like(digits[:, :1]), []
     for place in range(DIGITS):
         digit = digits[:, place : place + 1] + carry
@@ -39,7 +40,7 @@ def _next(digits: Tensor) -> Tensor:
 
 
 class PhasedCell(keras.layers.Layer):
-    """What the two cells share: a time gate beside the weights of the Keras cell they extend."""
+    """Base class of the two cells: a time gate beside the weights of the Keras cell that they extend."""
 
     kind: ClassVar[Cell]
     step: ClassVar[Callable[..., list[Tensor]]]
@@ -49,9 +50,9 @@ class PhasedCell(keras.layers.Layer):
         self, units: int, *, gate_shape: GateShape, gate_gradient: GateGradient, trainable_gate: bool, **kwargs: Any
     ):
         rhythm = {name: kwargs.pop(name) for name in GATE_ARGUMENTS}
-        # Keras would cast the times too: what has to be cast, ``call`` does.
+        # No autocast, because Keras would cast the times too; ``call`` casts the inputs.
         super().__init__(check_units(units), autocast=False, **kwargs)
-        # One mask for all gates of a unit, as the layers have, where Keras may draw one for each.
+        # One dropout mask for all gates of a unit, as in the layers. Keras may draw one for each gate.
         self.dropout_mask_count = None
         self.time_gate = TimeGate(
             units,
@@ -67,7 +68,7 @@ class PhasedCell(keras.layers.Layer):
     def build(self, input_shape: Shape) -> None:
         with made_untraced():
             super().build(input_shape)
-        # Not before the gate is: Keras tries a build that failed in a trace again, and then tells why.
+        # The cell is built only after its gate: if a build fails in a trace, Keras tries again and then reports why.
         self.built = False
         self.time_gate.build()
 
@@ -83,15 +84,15 @@ class PhasedCell(keras.layers.Layer):
     def call(
         self, inputs: Tensor, states: Sequence[Tensor], times: Tensor = None, training: bool = False
     ) -> tuple[Tensor, list[Tensor]]:
-        """One step. inputs (B, D); states as returned before; times a scalar or (B,). Returns h and the new states."""
+        """One step. inputs (B, D), states as returned before, times a scalar or (B,). Returns h and the new states."""
         states = list(states) if isinstance(states, (list, tuple)) else [states]
         states, steps = states[: self.state_count], states[self.state_count :]
         self._check(inputs, states, steps, times)
         if times is None:
             if not steps:
                 raise ValueError(
-                    f"expected times, or {self.state_count + 1} states, the last a count of steps as from "
-                    f"get_initial_state, got no times and {len(states)} states"
+                    f"expected times, or {self.state_count + 1} states of which the last is the count of steps, got no "
+                    f"times and {len(states)} states; get_initial_state makes all of them"
                 )
             times = _count(steps[0])
         times = ops.reshape(times if ops.is_tensor(times) else ops.cast(times, clock.dtype()), (-1,))
@@ -101,7 +102,7 @@ class PhasedCell(keras.layers.Layer):
         states = [ops.cast(s, self.compute_dtype) for s in states]
         recurrent_dropout = None
         if training:
-            # Keras keeps these masks from step to step; its RNN has new ones made for every sequence.
+            # Keras keeps these masks from step to step; its RNN layer resets them for every sequence.
             recurrent_dropout = self._cast(self.get_recurrent_dropout_mask(states[0]))
             dropout = self._cast(self.get_dropout_mask(inputs))
             inputs = inputs if dropout is None else inputs * dropout
@@ -117,7 +118,7 @@ class PhasedCell(keras.layers.Layer):
         return states[0], [*states, *map(_next, steps)]
 
     def _check(self, inputs: Tensor, states: list[Tensor], steps: list[Tensor], times: Tensor) -> None:
-        """ValueError for what does not fit, where its shape is known, and for times that are not finite."""
+        """ValueError if a known shape does not fit, or a time is not finite."""
         batch, count = inputs.shape[0], self.state_count
         given = len(states) + len(steps)
         if given not in (count, count + 1):

@@ -1,7 +1,7 @@
-"""The shapes of what a layer is called with, compared with those of its sequences before anything is computed.
+"""Checks of the shapes of times, masks and states against those of the sequences, before anything is computed.
 
-Where a graph is traced TensorFlow may not know a shape. What is not known then is compared again when the graph runs:
-else a mask, a state or times of another batch would be spread over it without a word, and the answer be wrong.
+While a graph is traced, TensorFlow may not know a shape. Unknown shapes are checked again when the graph runs.
+Otherwise a mask, a state or times of another batch would be broadcast silently, and the output would be wrong.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from keras import ops
 
 from plstm.types import Tensor
 
-KEEPS = "; a stateful layer keeps a state for each sample: leave out a smaller last batch (drop_remainder)"
+KEEPS = "; a stateful layer keeps a state for each sample, so drop a smaller last batch (drop_remainder=True)"
 
-# The shapes that are right, given the batch and the steps of the sequences: numbers, tensors, or words for a message.
+# The expected shapes, given batch and steps of the sequences: numbers, tensors, or words for a message.
 Wanted: TypeAlias = Callable[[Any, Any], list[tuple[Any, ...]]]
 
 
 class Claim(NamedTuple):
-    """A tensor and what its shape has to be.
+    """A tensor and the shapes that it may have.
 
     Attributes:
-        name: what a message calls it.
-        tensor: it.
-        wanted: the shapes that are right.
+        name: its name in messages.
+        tensor: the tensor.
+        wanted: the shapes that are allowed.
         remedy: the end of the message.
     """
 
@@ -46,17 +46,17 @@ def mask_wanted(batch: Any, steps: Any) -> list[tuple[Any, ...]]:
 
 
 def state_wanted(units: int) -> Wanted:
-    """As in Keras' layers, one state may serve the whole batch: so people write one that is learned."""
+    """As in Keras' layers, one state may serve the whole batch, such as a learned state."""
     return lambda batch, steps: [(batch, units), (1, units)]
 
 
 def sequences_wanted(features: int, stored: int | None) -> Wanted:
-    """As the layer was built, and of as many samples as it has stored states of."""
+    """The shape that the layer was built for, with as many samples as a stateful layer has states."""
     return lambda batch, steps: [(batch if stored is None else stored, steps, features)]
 
 
 def check(name: str, shape: Any, wanted: Wanted, sequences_shape: Any, remedy: str = "") -> bool:
-    """ValueError unless a shape may be one that is wanted. Returns whether it is, whatever is unknown (None)."""
+    """ValueError if a shape cannot be one of those wanted. Returns False if that is unknown, because of a None."""
     if getattr(shape, "rank", 0) is None:
         raise ValueError(f"expected {name} with a known number of dimensions, got a tensor with an unknown one")
     found, (batch, steps) = tuple(shape), tuple(sequences_shape)[:2]
@@ -86,7 +86,7 @@ def settle(
     units: int,
     stored: int | None = None,
 ) -> tuple[Tensor, Tensor, Tensor, list[Tensor], Tensor]:
-    """What a layer is called with, fitting by the time that it is used; a state and a mask for every sample.
+    """The arguments of a layer's call with their shapes checked, and a state and a mask for every sample.
 
     Args:
         sequences: (B, T, D).
@@ -98,11 +98,11 @@ def settle(
         stored: how many samples a stateful layer keeps states of.
 
     Returns:
-        sequences, times, mask (B, T), state, each (B, H); and whether they fit if a graph has to find out, else None:
-        XLA leaves assertions out, so the answer must depend on it too.
+        sequences, times, mask (B, T), state, each (B, H); and whether they fit, a tensor if only the running graph can
+        tell, else None. XLA removes assertions, so the output must depend on this tensor too.
 
     Raises:
-        ValueError: a shape that is known and wrong. One that is not known yet fails when the graph runs.
+        ValueError: a known shape that is wrong. A shape that is not known yet raises an error when the graph runs.
     """
     claims = [Claim("times", times, times_wanted), Claim("a mask", mask, mask_wanted)]
     claims = [claim for claim in claims if claim.tensor is not None]
@@ -122,7 +122,7 @@ def settle(
 
 
 def _when_it_runs(claims: list[Claim], tensors: tuple[Tensor, ...]) -> tuple[Tensor, list[Tensor]]:
-    """Whether all claims hold, and the tensors, which nobody can use before that is known; the first: sequences."""
+    """Whether all claims hold, and the tensors (sequences first), which are usable only after the check."""
     import tensorflow as tf
 
     shape = tf.shape(tensors[0])
@@ -140,15 +140,15 @@ def _when_it_runs(claims: list[Claim], tensors: tuple[Tensor, ...]) -> tuple[Ten
 
 
 def _batch(tensor: Tensor) -> Tensor:
-    """How many samples: a number where it is known, for which no operation has to run; else a tensor."""
+    """The number of samples: an integer if it is known, else a tensor."""
     return ops.shape(tensor)[0] if tensor.shape[0] is None else tensor.shape[0]
 
 
 def _spread(tensor: Tensor, batch: Tensor) -> Tensor:
-    """The tensor for every sample, which has all, or one for all.
+    """A tensor with one row for each sample, from one that has all rows or a single one for all samples.
 
-    Repeated, not broadcast: from a broadcast TensorFlow would conclude that a batch is right which is not, and fail
-    somewhere else over that, in the loss, say, before it comes to say why.
+    Repeated, not broadcast: from a broadcast TensorFlow would infer a wrong batch size, and fail somewhere else, in the
+    loss for example, before the assertion that explains it.
     """
     own = _batch(tensor)
     if not ops.is_tensor(own) and not ops.is_tensor(batch) and own == batch:

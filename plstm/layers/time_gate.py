@@ -1,4 +1,4 @@
-"""The rhythm of a layer's units: period, shift and ratio_on as Keras weights, and the time gate they make."""
+"""The time gate as a Keras layer: period, shift and ratio_on as weights, and the openness they give."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from keras import ops
 from plstm import gate as gates
 from plstm.engines import Gate
 from plstm.layers import clock, initializers
-from plstm.layers.arguments import check_units, choose, of_layer
-from plstm.layers.first_values import LOGIT_BOUND, FirstValues, made_untraced
+from plstm.layers.arguments import check_option, check_units, of_layer
+from plstm.layers.first_values import FirstValues, made_untraced
+from plstm.layers.parametrization import PARAMETRIZATIONS, period_of, ratio_on_of
 from plstm.types import (
     Config,
     Floats,
     GateGradient,
+    GateParameter,
     GateShape,
     Initial,
     Leak,
     Parametrization,
-    Part,
     Policy,
     Regularizer,
     Shape,
@@ -30,18 +31,14 @@ from plstm.types import (
     Times,
 )
 
-PARAMETRIZATIONS = ("natural", "log")
 RHYTHM = ("period", "shift", "ratio_on")
-# Beyond these a rhythm is indistinguishable from standing still or noise, and float32 gradients would overflow.
-PERIOD_BOUNDS = (1e-12, 1e12)
-RATIO_BOUNDS = (1e-6, 1.0)
 
 
 @keras.saving.register_keras_serializable(package="plstm")
 class TimeGate(keras.layers.Layer):
     """Time gates of ``units`` units as a layer: times in, openness k out.
 
-    The weights hold period > 0 and 0 < ratio_on <= 1 by construction, whatever an optimiser does to them:
+    period > 0 and 0 < ratio_on <= 1 hold by construction, whatever an optimiser does to the weights:
 
     ===============  =========================================  ==============================================
     parametrization  weights                                    natural units
@@ -50,29 +47,29 @@ class TimeGate(keras.layers.Layer):
     ``"log"``        log_period_change, shift, logit_ratio_on   tau_0 exp(log_period_change), sigmoid(logit)
     ===============  =========================================  ==============================================
 
-    tau_0, the period at the start, is a weight that is not trained, kept in 64 bits: a period of 10 is 10, not
-    10.000001, which would be whole periods off at Unix times.
+    tau_0, the initial period, is a weight that is not trained and has 64 bits. In 32 bits a period of 10 would become
+    10.000001, and at Unix times the phase would be wrong by whole periods.
 
     Args:
         units: H, the number of gates.
         period_initializer: periods tau > 0, in the clock's unit; a Keras initializer, a number, or an array of H
             values. Default: ``LogUniform(1, 1000)``.
-        shift_initializer: shifts s, in the clock's unit, given likewise. Default: uniform over each unit's period.
-        ratio_on_initializer: the open share of the period, 0 < ratio_on <= 1, given likewise.
-        period_regularizer: Keras' regularizer of the periods, in the clock's unit. Like that of any weight it counts
-            once, however often a layer is called, and not at all where the weight is not trained.
-        ratio_on_regularizer: that of ratio_on.
+        shift_initializer: shifts s, in the clock's unit, in the same forms. Default: uniform over each unit's period.
+        ratio_on_initializer: the open share of the period, 0 < ratio_on <= 1, in the same forms.
+        period_regularizer: Keras regularizer of the periods, in the clock's unit. As for any weight, its penalty is
+            added once, however often the layer is called, and not at all if the weight is not trained.
+        ratio_on_regularizer: Keras regularizer of ratio_on.
         leak: alpha >= 0, the slope of the closed gate in training; a number or a ``keras.optimizers.schedules``
-            schedule, which is advanced at every training call.
-        leak_at_inference: whether the leak stays at inference, as in most other implementations.
-        origin: the time that phases are measured from, in the clock's unit, (t - origin - s) / tau. On a clock that
-            began long before the data (Unix time), a time near the data's first: it trains better, see the notes.
+            schedule, which advances at every training call.
+        leak_at_inference: whether the leak acts at inference too, as in most other implementations.
+        origin: the time that phases are measured from, in the clock's unit, (t - origin - s) / tau. If the clock began
+            long before the data (Unix time), give a time near the first of the data: it trains better, see the notes.
         shape: ``"triangle"``, ``"square"``, ``"gaussian"`` or a serialisable callable ``(phase, ratio_on) -> k``.
         gradient: ``"exact"``, ``"truncated"`` (tf.contrib's) or ``"none"``.
         parametrization: ``"natural"`` or ``"log"``.
-        frozen: names out of ``"period"``, ``"shift"`` and ``"ratio_on"`` that are not trained.
-        name: of the layer; default: made of the class's.
-        dtype: a dtype's or policy's name, or a ``keras.DTypePolicy``; default: Keras' own setting.
+        frozen: which of ``"period"``, ``"shift"`` and ``"ratio_on"`` are not trained.
+        name: the layer's name; default: made from the class name.
+        dtype: the name of a dtype or policy, or a ``keras.DTypePolicy``; default: Keras' own setting.
         trainable: whether the weights are trained.
         activity_regularizer: of the outputs.
         input_shape: the shape of the times, for the first layer of a ``keras.Sequential``; ``keras.Input`` is better.
@@ -86,17 +83,17 @@ class TimeGate(keras.layers.Layer):
         k, the openness, in the compute dtype.
 
     Raises:
-        TypeError: an argument that does not exist; units that are no integer.
-        ValueError: an unknown option, a leak < 0; when built, a period <= 0 or a ratio_on outside (0, 1]; dates, times
-            that are not finite or too coarse.
+        TypeError: an unknown argument; units that are not an integer.
+        ValueError: an unknown option, a leak < 0; when built, a period <= 0 or a ratio_on outside (0, 1]; when called,
+            dates, and times that are not finite or too coarse.
 
     Notes:
-        Which parametrization learns better was tried on MNIST pixel by pixel (32 units, periods log-uniform from 1 to
-        403 steps, Adam at 1e-3, seeds 0 and 1; ``"mnist_seed"`` and ``"mnist_log"`` of the published results). Mean
+        The two parametrizations were compared on MNIST pixel by pixel (32 units, periods log-uniform from 1 to 403
+        steps, Adam at 1e-3, seeds 0 and 1; ``"mnist_seed"`` and ``"mnist_log"`` of the published results). Mean
         training accuracy over steps 901 to 1,000: .837 and .823 in natural units, .800 and .765 with logarithms. A step
-        of Adam changes every logarithm by the same amount, so late in a long sequence most phases jump at every update;
-        in natural units a long period stays nearly where it started. The price: natural units depend on the clock's.
-        Where one step of the optimiser is large beside the periods, or nothing beside them, choose ``"log"``.
+        of Adam changes every logarithm by the same amount, so late in a long sequence most phases jump at every update.
+        In natural units a long period stays nearly where it started. The disadvantage: natural units depend on the unit
+        of the clock. If one step of the optimiser is very large or very small compared with the periods, use ``"log"``.
 
         The period's exact gradient, -(t - origin - s) / tau^2 times the phase's, grows with t. Test accuracy in the
         frequency task (32 units, 1,560 steps, seeds 0 to 2; ``"long_clock"``), in natural units, by how many median
@@ -110,11 +107,11 @@ class TimeGate(keras.layers.Layer):
         1,000,000    .783     .776         .651
         ===========  =======  ===========  ======
 
-        The growing term is not what does the harm: without it (``"truncated"``) as much is lost. An optimiser such as
-        Adam moves a period by its rate, however large the gradient, and so many periods after the origin the smallest
-        move turns every phase. So ``"exact"`` is the default, the true derivative and nowhere clearly worse, and the
-        remedy is ``origin``: with the origin where the data begin, the first row holds on any clock. Where that is not
-        possible, because one sequence lasts for thousands of periods, ``trainable_gate=False`` keeps phases in place.
+        The growing term is not the cause: without it (``"truncated"``) accuracy falls as much. An optimiser such as
+        Adam changes a period by about its learning rate, however large the gradient is, and thousands of periods after
+        the origin even the smallest change turns every phase. So ``"exact"`` is the default: it is the true derivative
+        and nowhere clearly worse. The remedy is ``origin``: with the origin where the data begin, the first row holds
+        on any clock. If one sequence lasts for thousands of periods, ``trainable_gate=False`` keeps the phases fixed.
 
     Example:
         >>> import numpy as np
@@ -138,7 +135,7 @@ class TimeGate(keras.layers.Layer):
         shape: GateShape = "triangle",
         gradient: GateGradient = "exact",
         parametrization: Parametrization = "natural",
-        frozen: Part | Sequence[Part] = (),
+        frozen: GateParameter | Sequence[GateParameter] = (),
         *,
         name: str | None = None,
         dtype: Policy = None,
@@ -150,11 +147,11 @@ class TimeGate(keras.layers.Layer):
         super().__init__(autocast=False, **of_layer(locals()))
         self.shape: GateShape = keras.saving.deserialize_keras_object(shape) if isinstance(shape, dict) else shape
         gates.check_shape(self.shape)
-        choose("gate gradient", gradient, gates.GRADIENTS)
-        choose("parametrization", parametrization, PARAMETRIZATIONS)
+        check_option("gate gradient", gradient, gates.GRADIENTS)
+        check_option("parametrization", parametrization, PARAMETRIZATIONS)
         self.frozen = [frozen] if isinstance(frozen, str) else list(frozen)
         for name in self.frozen:
-            choose("names in frozen", name, RHYTHM)
+            check_option("each name in frozen", name, RHYTHM)
         self.units = check_units(units)
         self.period_initializer = initializers.get(period_initializer)
         self.shift_initializer = initializers.get(shift_initializer)
@@ -167,7 +164,7 @@ class TimeGate(keras.layers.Layer):
         self.leak_at_inference = leak_at_inference
         self.origin = float(gates.finite("origin", origin))
         self.gradient: GateGradient = gradient
-        self.parametrization = parametrization
+        self.parametrization: Parametrization = parametrization
 
     def __call__(self, times: Times | Tensor, **kwargs: Any) -> Tensor:
         return super().__call__(clock.from_user(times), **kwargs)
@@ -188,7 +185,7 @@ class TimeGate(keras.layers.Layer):
                     trainable=False,
                     autocast=False,
                 )
-            # Never in 16 bits, which are too few digits for a period or a shift, and for counting steps.
+            # Never in 16 bits: those are too few digits for a period, for a shift and for counting steps.
             self._weights_of_rhythm = [
                 self.add_weight(
                     shape=(self.units,),
@@ -208,11 +205,11 @@ class TimeGate(keras.layers.Layer):
 
     @property
     def _weights_dtype(self) -> str:
-        """The policy's own, but 32 bits where that has 16."""
+        """The variable dtype of the policy; float32 if that has 16 bits."""
         return "float32" if self.variable_dtype in ("float16", "bfloat16") else self.variable_dtype
 
     def _penalties(self) -> tuple[Any, None, Any]:
-        """Regularizers of the three weights, which penalise what they stand for, in the weight's own dtype."""
+        """Regularizers of the three weights, applied to the natural units, in the weight's dtype."""
 
         def penalty(regularizer: Any, natural: Callable[[Tensor], Tensor]) -> Any:
             dtype = self._weights_dtype
@@ -222,18 +219,11 @@ class TimeGate(keras.layers.Layer):
         return period, None, penalty(self.ratio_on_regularizer, self._ratio_on_of)
 
     def _period_of(self, weight: Tensor) -> Tensor:
-        weight = ops.cast(ops.convert_to_tensor(weight), clock.dtype())
-        if self.parametrization == "log":
-            period = self.initial_period * ops.exp(ops.clip(weight, *np.log(PERIOD_BOUNDS)))
-        else:
-            period = ops.abs(weight)
-        return ops.clip(period, *PERIOD_BOUNDS)
+        # Only the logarithmic parametrization has an initial period.
+        return period_of(weight, self.parametrization, getattr(self, "initial_period", None))
 
     def _ratio_on_of(self, weight: Tensor) -> Tensor:
-        weight = ops.convert_to_tensor(weight)
-        if self.parametrization == "log":
-            weight = ops.sigmoid(ops.clip(weight, -LOGIT_BOUND, LOGIT_BOUND))
-        return ops.clip(ops.abs(weight), *RATIO_BOUNDS)
+        return ratio_on_of(weight, self.parametrization)
 
     @property
     def period(self) -> Tensor:
@@ -251,7 +241,7 @@ class TimeGate(keras.layers.Layer):
         return self._ratio_on_of(self._weights_of_rhythm[2])
 
     def gate(self, times: Tensor, training: bool = False) -> Gate:
-        """The ``plstm.engines.Gate`` on a clock: what engines ask for.
+        """The ``plstm.engines.Gate`` at some times, which the engines take.
 
         Args:
             times: (T,) or (B, T).

@@ -1,1 +1,1 @@
-"""Event-driven inference: a trained model, one event at a time, open units alone."""
+"""Event-driven inference: a trained model, one event at a time, open units only."""

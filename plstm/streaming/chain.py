@@ -1,7 +1,8 @@
-"""A Keras model as a chain: the layers that its graph calls, each on the answer of the one before.
+"""A Keras model as a chain: the layers that its graph calls, each on the output of the one before.
 
-The graph decides, not the list of the layers, which may look like a chain where one is skipped, read twice or used
-twice. What is not known to leave the answer alone is refused: another layer, another argument, another way to call.
+The chain is read from the model's graph. Its list of layers would not do: it may look like a chain although a layer is
+skipped, or its output is read twice. Anything that could change the output is refused: other layers, other arguments,
+other ways to call a layer.
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from typing import Any, NamedTuple, TypeAlias
 
 import keras
 
-from plstm.layers.sequence import Phased, PhasedGRU, PhasedLSTM
+from plstm.layers.gru import PhasedGRU
+from plstm.layers.lstm import PhasedLSTM
+from plstm.layers.recurrent import PhasedRNN
 
 PHASED = (PhasedLSTM, PhasedGRU)
-# At inference these answer what they are given.
+# At inference these return their input.
 PASSING = (
     keras.layers.ActivityRegularization,
     keras.layers.AlphaDropout,
@@ -28,21 +31,21 @@ KNOWN = (*PHASED, keras.layers.Dense, *PASSING)
 
 
 class Call(NamedTuple):
-    """One call of a layer. times, mask: the inputs of the model that it is given beside what it reads, or None."""
+    """One call of a layer. times, mask: the model's inputs that it also receives, or None."""
 
     layer: Any
     times: keras.KerasTensor | None = None
     mask: keras.KerasTensor | None = None
 
 
-# What leads to a tensor: the input that it comes from, and the calls from there on.
-Way: TypeAlias = tuple[keras.KerasTensor, list[Call]]
+# The path to a tensor: the model's input that it comes from, and the calls in between.
+Path: TypeAlias = tuple[keras.KerasTensor, list[Call]]
 
 
 class Chain(NamedTuple):
-    """Lists of the layers called, each as often as it is. sequences, times: the model's inputs, None without one."""
+    """The called layers in order, one entry for each call. sequences, times: the model's inputs, or None."""
 
-    phased: list[Phased]
+    phased: list[PhasedRNN]
     dense: list[keras.layers.Dense]
     passing: list[keras.layers.Layer]
     sequences: keras.KerasTensor | None = None
@@ -53,7 +56,7 @@ def read(model: keras.layers.Layer) -> Chain:
     """The ``Chain`` of a phased layer, or of a Functional or Sequential model.
 
     Raises:
-        ValueError: what is no such chain.
+        ValueError: the model is not such a chain.
     """
     if not isinstance(model, keras.Model):
         source, calls = None, [Call(model)]
@@ -68,13 +71,19 @@ def read(model: keras.layers.Layer) -> Chain:
     first = phased[0]
     for layer, times, mask in phased:
         if times is not first.times:
-            raise ValueError(f"expected one clock for all layers, got another for {layer.name} than {first.layer.name}")
-        # Keras hands the mask of a layer on to the next.
+            raise ValueError(
+                f"expected the same times for all layers, got others for {layer.name} than {first.layer.name}"
+            )
+        # Keras passes the mask of a layer on to the next.
         if mask is not None and mask is not first.mask:
-            raise ValueError(f"expected one mask for all layers, got another for {layer.name} than {first.layer.name}")
+            raise ValueError(
+                f"expected the same mask for all layers, got another for {layer.name} than {first.layer.name}"
+            )
     given = [id(tensor) for tensor in (source, first.times, first.mask) if tensor is not None]
     if len(set(given)) < len(given):
-        raise ValueError(f"expected an input each for sequences, times and mask of {first.layer.name}, got one for two")
+        raise ValueError(
+            f"expected separate inputs for sequences, times and mask of {first.layer.name}, got one for two of them"
+        )
     return Chain(
         [call.layer for call in phased],
         [call.layer for call in acting[len(phased) :]],
@@ -84,18 +93,18 @@ def read(model: keras.layers.Layer) -> Chain:
     )
 
 
-def _calls(tensor: keras.KerasTensor, known: Mapping[int, Way]) -> Way:
-    """What leads to a tensor.
+def _calls(tensor: keras.KerasTensor, known: Mapping[int, Path]) -> Path:
+    """The path to a tensor.
 
-    ``known`` holds the same for the inputs of the model at hand, by their id. For a model within a model they are what
-    the outer one has made of its own.
+    ``known`` holds the paths to the inputs of the current model, by their id. For a model inside a model these paths
+    lead through the outer model.
     """
     if id(tensor) in known:
         return known[id(tensor)]
     operation, number, place = tensor._keras_history
     read, given = _arguments(operation, operation._inbound_nodes[number].arguments)
     if place:
-        raise ValueError(f"expected the output of {operation.name} to be read, got its state")
+        raise ValueError(f"expected a chain that uses the output of {operation.name}, got its state")
     if isinstance(operation, keras.Model):
         inputs, output = _graph(operation)
         return _calls(output, {id(inner): _calls(outer, known) for inner, outer in zip(inputs, read)})
@@ -105,20 +114,20 @@ def _calls(tensor: keras.KerasTensor, known: Mapping[int, Way]) -> Way:
 
 
 def _arguments(operation: Any, arguments: Any) -> tuple[list[keras.KerasTensor], dict[str, Any]]:
-    """The tensors that an operation reads, and the inputs that it is given by name."""
+    """The tensors that an operation reads by position, and the inputs that it receives by name."""
     _check_known(operation)
     given = {name: value for name, value in arguments.kwargs.items() if not _says_nothing(value)}
     allowed = ("times", "mask") if type(operation) in PHASED else ()
     other = [name for name in given if name not in allowed]
     if other:
         got = f"{other[0]}={given[other[0]]}" if other[0] == "training" else other[0]
-        raise ValueError(f"expected {operation.name} to be called as at inference, from rest, got {got}")
+        raise ValueError(f"expected {operation.name} to be called with its inputs only, got {got}")
     read = list(arguments.args)
     if isinstance(operation, keras.Model) and len(read) == 1 and isinstance(read[0], (list, tuple)):
         read = list(read[0])
     expected = len(operation.inputs) if isinstance(operation, keras.Model) else 1
     if len(read) != expected or not all(isinstance(tensor, keras.KerasTensor) for tensor in read):
-        raise ValueError(f"expected {operation.name} to be called with {expected} tensors in a list, got others")
+        raise ValueError(f"expected {operation.name} to be called with {expected} tensors, got other arguments")
     return read, given
 
 
@@ -127,7 +136,7 @@ def _says_nothing(value: object) -> bool:
     return value is None or value is False or (isinstance(value, list) and all(map(_says_nothing, value)))
 
 
-def _input(tensor: Any, known: Mapping[int, Way], name: str, layer: keras.layers.Layer) -> keras.KerasTensor:
+def _input(tensor: Any, known: Mapping[int, Path], name: str, layer: keras.layers.Layer) -> keras.KerasTensor:
     """The input of the outermost model that a tensor is; ValueError if it is anything else."""
     if not isinstance(tensor, keras.KerasTensor):
         raise ValueError(f"expected {name} of {layer.name} to be an input of the model, got an array that is fixed")

@@ -1,4 +1,4 @@
-"""Events and sequences as users give them to ``EventDriven``, checked and made ready for the engine."""
+"""Checks of the events and sequences given to ``EventDriven``, and their conversion for the engine."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from plstm.dates import array, numbers
 from plstm.types import Array, Booleans, Floats, Integers, Times
 
 
-def names(sessions: Iterable[str | None]) -> list[str | None]:
-    """Sessions as a list. ValueError for a single name, which would be read letter by letter, and for no list."""
-    if isinstance(sessions, (str, bytes)) or not np.iterable(sessions):
-        raise ValueError(f"expected a list with a session for each event, got {sessions!r}")
-    return list(sessions)
+def names(streams: Iterable[str | None]) -> list[str | None]:
+    """Names of streams as a list. ValueError for a single name, which would be read letter by letter."""
+    if isinstance(streams, (str, bytes)) or not np.iterable(streams):
+        raise ValueError(f"expected a list with the name of a stream for each event, got {streams!r}")
+    return list(streams)
 
 
 def checked_events(x: ArrayLike, times: Times, count: int, features: int, dtype: np.dtype[Any]) -> tuple[Array, Floats]:
     """x (E, D) in the dtype, times (E,) float64. ValueError: shapes that do not fit, values that are not finite."""
     x, times = array("x", x), numbers("times", times)
     if x.shape != (count, features):
-        raise ValueError(f"expected x of {count} events with {features} features, got {x.shape}")
+        raise ValueError(f"expected x of shape ({count}, {features}), events by features, got {x.shape}")
     if times.shape != (count,):
-        raise ValueError(f"expected {count} times, one an event, got {times.shape}")
+        raise ValueError(f"expected {count} times, one for each event, got times of shape {times.shape}")
     x = x.astype(dtype)
     _check_finite("x", x)
     _check_finite("times", times)
@@ -33,18 +33,18 @@ def checked_events(x: ArrayLike, times: Times, count: int, features: int, dtype:
 
 
 def checked_sequences(
-    x: ArrayLike, times: Times, mask: ArrayLike | None, features: int, dtype: np.dtype[Any]
+    sequences: ArrayLike, times: Times, mask: ArrayLike | None, features: int, dtype: np.dtype[Any]
 ) -> tuple[Array, Floats, Booleans]:
-    """x (B, T, D) in the dtype, times (T,) or (B, T) that do not go back, mask (B, T); a mask (1, T) is everyone's.
+    """Sequences (B, T, D) in the dtype, times (T,) or (B, T) that do not go back, and a mask (B, T).
 
-    What a masked step holds is replaced by what does no harm: zeros, and the latest time before it.
+    A mask (1, T) is repeated for all samples. Masked steps get zeros, and the latest time before them.
 
     Raises:
         ValueError: shapes that do not fit, values that are not finite, times that go back.
     """
-    x, times = array("x", x), numbers("times", times)
+    x, times = array("sequences", sequences), numbers("times", times)
     if x.ndim != 3 or x.shape[2] != features:
-        raise ValueError(f"expected x of shape (batch, steps, {features}), got {x.shape}")
+        raise ValueError(f"expected sequences of shape (batch, steps, {features}), got {x.shape}")
     if times.shape not in (x.shape[:2], x.shape[1:2]):
         raise ValueError(f"expected times of shape {x.shape[:2]} or {x.shape[1:2]}, got {times.shape}")
     mask = np.ones(x.shape[:2], bool) if mask is None else np.asarray(mask, bool)
@@ -53,7 +53,7 @@ def checked_sequences(
     mask = np.broadcast_to(mask, x.shape[:2])
     seen = mask if times.ndim == 2 else mask.any(axis=0)
     x, times = np.where(mask[..., None], x, 0).astype(dtype), np.where(seen, times, -np.inf)
-    _check_finite("x", x)
+    _check_finite("sequences", x)
     _check_finite("times", times[seen])
     latest = np.maximum.accumulate(times, axis=-1)
     back = np.argwhere(seen & (times < latest))
@@ -65,16 +65,16 @@ def checked_sequences(
 
 
 def in_order(times: Floats, starts: Integers, last: Floats, skip: bool) -> tuple[Floats, Booleans]:
-    """The latest time so far at each event, and which events are not before it.
+    """The latest time so far at each event, and which events are not late.
 
     Args:
         times: (E,), stream after stream.
-        starts: (N + 1,), where each stream's begin.
-        last: (N,), of earlier events.
-        skip: whether a late event may be left out.
+        starts: (N + 1,), where each stream's events begin.
+        last: (N,), the time of each stream's last event before these.
+        skip: whether late events are allowed, to be skipped.
 
     Raises:
-        ValueError: a late event that may not.
+        ValueError: a late event, unless ``skip``.
     """
     latest, on_time = times.copy(), np.ones(len(times), bool)
     for before, low, high in zip(last, starts, starts[1:]):
@@ -82,14 +82,11 @@ def in_order(times: Floats, starts: Integers, last: Floats, skip: bool) -> tuple
         latest[low:high], on_time[low:high] = reached[1:], times[low:high] >= reached[:-1]
     if not (skip or on_time.all()):
         late = np.argmin(on_time)
-        raise ValueError(f"expected a time >= {latest[late]:.17g} in this stream, got {times[late]:.17g}")
+        raise ValueError(
+            f"expected a time >= {latest[late]:.17g} in this stream, got {times[late]:.17g}; late='skip' skips late "
+            "events"
+        )
     return latest, on_time
-
-
-def side_by_side(array: Array) -> Array:
-    """(groups, size, T, ...) to (groups * T, size, ...): the samples of a group next to each other at every step."""
-    array = array.swapaxes(1, 2)
-    return np.ascontiguousarray(array.reshape(-1, *array.shape[2:]))
 
 
 def _check_finite(name: str, values: Array) -> None:

@@ -1,4 +1,4 @@
-"""Both ends of a stack of phased layers, without Keras: the clock before it and the dense layers after it."""
+"""Input and output of a chain of phased layers, without Keras: the clock before it, the dense layers after it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
 
 
 class Clock(NamedTuple):
-    """What a model's input makes of times: rounded to its dtype, which is fine enough before ``end``."""
+    """The dtype of a model's input of times, and the time ``end`` from which it is too coarse."""
 
     dtype: str = "float64"
     end: float = math.inf
 
-    def told(self, times: Times) -> Floats:
-        """Times as the layers are told them. ValueError where they would refuse them as too coarse."""
+    def rounded(self, times: Times) -> Floats:
+        """Times rounded as the model's input rounds them. ValueError if they are then too coarse for the layers."""
         late = ~(np.abs(times) < self.end)
         if np.any(late):
             raise ValueError(
-                f"expected times below {self.end:g}, which the model's {self.dtype} input can tell apart, got "
-                f"{np.asarray(times)[late].flat[0]:.17g}; in the model, use keras.Input(..., dtype='float64') for times"
+                f"expected times below {self.end:g}, because the model's {self.dtype} input rounds larger ones too "
+                f"much, got {np.asarray(times)[late].flat[0]:.17g}; in the model, use "
+                "keras.Input(..., dtype='float64') for times"
             )
         return np.asarray(times).astype(self.dtype).astype(np.float64)
 

@@ -1,4 +1,4 @@
-"""A trained model taken apart into arrays: its clock, the weights of its phased layers, the dense layers after them."""
+"""A trained model as arrays: its clock, the weights of its phased layers, the dense layers after them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import keras
 import numpy as np
 
 from plstm import gate
-from plstm.layers.cells import PhasedGRUCell, PhasedLSTMCell
+from plstm.layers.gru_cell import PhasedGRUCell
+from plstm.layers.lstm_cell import PhasedLSTMCell
+from plstm.layers.recurrent import PhasedRNN
 from plstm.layers.time_gate import TimeGate
 from plstm.streaming import chain
 from plstm.streaming.ends import ACTIVATIONS, Clock, Dense
@@ -33,7 +35,7 @@ def take_apart(model: keras.layers.Layer) -> Stack:
     """The ``Stack`` of a built phased layer, or of a Functional or Sequential model that is a chain of them.
 
     Raises:
-        ValueError: the model is no such chain, or does what the event-driven engine does not.
+        ValueError: the model is not a supported chain, or uses something that the event-driven engine does not support.
     """
     found = chain.read(model)
     for layer in (*found.phased, *found.dense, *found.passing):
@@ -43,7 +45,7 @@ def take_apart(model: keras.layers.Layer) -> Stack:
     if not all(layer.return_sequences for layer in found.phased[:-1]):
         raise ValueError("expected return_sequences=True in all phased layers but the last, got False")
     if found.sequences is None and found.phased[0].return_state:
-        raise ValueError(f"expected a layer that answers its output alone, got {model.name} with return_state=True")
+        raise ValueError(f"expected a layer with return_state=False, got {model.name} with return_state=True")
     if found.sequences is not None and (found.sequences.dtype not in FLOATS or found.sequences.sparse):
         kind = "sparse" if found.sequences.sparse else found.sequences.dtype
         raise ValueError(f"expected an input of {' or '.join(FLOATS)}, got {kind} for {found.phased[0].name}")
@@ -51,8 +53,8 @@ def take_apart(model: keras.layers.Layer) -> Stack:
     if len(dtypes) > 1:
         raise ValueError(f"expected one dtype for all phased layers, got {', '.join(sorted(dtypes))}")
     weights = [rows(layer) for layer in found.phased]
-    told = Clock() if found.times is None else _clock(found.times.dtype, weights)
-    return Stack(weights, [_dense(layer) for layer in found.dense], found.phased[-1].return_sequences, told)
+    clock = Clock() if found.times is None else _clock(found.times.dtype, weights)
+    return Stack(weights, [_dense(layer) for layer in found.dense], found.phased[-1].return_sequences, clock)
 
 
 def _check_dtype(layer: Any) -> None:
@@ -66,15 +68,15 @@ def _check_dtype(layer: Any) -> None:
         raise ValueError(f"expected layers in {' or '.join(FLOATS)}, got {', '.join(sorted(other))} in {layer.name}")
 
 
-def _check_phased(layer: chain.Phased) -> None:
+def _check_phased(layer: PhasedRNN) -> None:
     gate, cell = layer.cell.time_gate, layer.cell
     if type(cell) not in (PhasedLSTMCell, PhasedGRUCell) or type(gate) is not TimeGate:
         kinds = f"{type(cell).__name__} with {type(gate).__name__}"
         raise ValueError(f"expected the cell and the gate of this package in {layer.name}, got {kinds}")
     if gate.leak_at_inference and (callable(gate.leak) or gate.leak > 0):
-        raise ValueError(f"expected gates that close, got {layer.name} with leak_at_inference=True")
+        raise ValueError(f"expected gates that close at inference, got {layer.name} with leak_at_inference=True")
     if callable(gate.shape):
-        raise ValueError(f"expected a gate shape that can be compiled, got {gate.shape!r} in {layer.name}")
+        raise ValueError(f"expected a gate shape given by name, got the callable {gate.shape!r} in {layer.name}")
     activations = cell.activation, cell.recurrent_activation
     if activations != (keras.activations.tanh, keras.activations.sigmoid):
         names = " and ".join(getattr(one, "__name__", repr(one)) for one in activations)
@@ -83,7 +85,7 @@ def _check_phased(layer: chain.Phased) -> None:
         raise ValueError(f"expected masked steps to repeat outputs, got {layer.name} with zero_output_for_mask=True")
     for option, why in (
         ("go_backwards", "read forwards"),
-        ("stateful", "begin at rest; streams have their own states"),
+        ("stateful", "start from zeros, because streams have their own states"),
     ):
         if getattr(layer, option):
             raise ValueError(f"expected layers that {why}, got {layer.name} with {option}=True")
@@ -101,7 +103,7 @@ def _clock(dtype: str, weights: list[Rows]) -> Clock:
 
 
 def _dense(layer: keras.layers.Dense) -> Dense:
-    # By identity: a function of one's own may bear the name of one of these.
+    # Compared by identity, because a custom function may have the name of one of these.
     names = [name for name in ACTIVATIONS if layer.activation in (getattr(keras.activations, name), None)]
     if not names:
         got = getattr(layer.activation, "__name__", layer.activation)
@@ -112,7 +114,7 @@ def _dense(layer: keras.layers.Dense) -> Dense:
     return Dense(kernel, bias.astype(kernel.dtype), names[0])
 
 
-def rows(layer: chain.Phased) -> Rows:
+def rows(layer: PhasedRNN) -> Rows:
     """The weights of a phased layer as ``plstm.streaming.sparse.Rows``."""
     from plstm.streaming.sparse import Rows
 

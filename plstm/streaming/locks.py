@@ -1,4 +1,4 @@
-"""Locks that a forked process finds free, and what they guard whole: a fork waits until nobody holds one."""
+"""Locks that are safe to fork: a fork waits until no thread holds one, so the child finds them free."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import os
 import threading
 import weakref
 
-# What runs before a fork runs in the reverse order of its registration: ours must come before that of the executors,
-# whose lock is waited for by threads that hold one of ours.
+# Functions registered to run before a fork run in reverse order. The executors' one must be registered before ours, so
+# that ours runs first: threads that hold one of our locks wait for the lock of the executors.
 importlib.import_module("concurrent.futures.thread")
 
 _registry = threading.Lock()
@@ -30,7 +30,7 @@ def new() -> threading.Lock:
 
 
 def _acquire() -> None:
-    # The registry stays locked too: no new lock may come in between.
+    # The registry stays locked too, so that no lock is created in between.
     _registry.acquire()
     _held.extend(_locks)
     for lock in _held:

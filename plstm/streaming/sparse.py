@@ -1,9 +1,10 @@
-"""The event-driven engine: at an event only the units whose gate is open are computed. Inference only.
+"""The event-driven engine in compiled code: at an event it computes only the units whose gate is open. Inference only.
 
-Weights lie unit by unit, so that a closed unit's are never read. Nor is its phase computed: ``wake`` holds, for every
-stream and unit, a time before which the unit cannot open, and until then the unit costs one comparison.
+Weights are stored unit by unit, so that the weights of closed units are never read. Their phases are not computed
+either: ``wake`` holds, for every stream and unit, a time before which the unit cannot open. Until then a closed unit
+costs one comparison.
 
-Streams come in groups. The streams of a group share a clock, hence the open units, whose weights are read once for all.
+Streams come in groups. The streams of a group share a clock, hence their open units, whose weights are read only once.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from plstm.engines.kernels.openness import bump, phase_of
 from plstm.engines.kernels.vectors import OPTIONS
 from plstm.types import Array, Booleans, Cell, Floats, Integers, NamedShape
 
-# Looking too early by this share of a period costs a few more phases; too late would cost an update.
+# ``wake`` is too early by this share of a period. Too early costs a few more phases; too late would miss an update.
 EARLY = 1e-6
 ROUNDING = 1e-15
 MAX_GROUP = 64
@@ -32,7 +33,7 @@ NO_OUTPUTS = {dtype: np.empty((0, 1, 0), dtype) for dtype in "fd"}
 
 
 class Rows(NamedTuple):
-    """One layer, its weights in rows: what a unit needs, in one piece of memory.
+    """The weights of one layer, one row for each unit, so that a unit's weights are contiguous in memory.
 
     ``weights (H, blocks, D + 1 + H)``: columns x, 1, h'; blocks i, f, c, o (lstm) or z, r, h (gru).
     ``extra (H, 3)``: peepholes of i, f, o (lstm), or the recurrent bias of h in its first column (gru).
@@ -56,7 +57,7 @@ class Rows(NamedTuple):
         rhythm: Floats,
         shape: NamedShape,
     ) -> Rows:
-        """From arrays as in ``plstm.engines.Weights``. ValueError where they do not fit together."""
+        """From arrays as in ``plstm.engines.Weights``. ValueError if their shapes or dtypes do not fit together."""
         gru, units = cell == "gru", recurrent_kernel.shape[0]
         border.check_weights(cell, len(kernel), units, kernel.dtype, kernel, recurrent_kernel, bias)
         extra = np.zeros((units, 3), kernel.dtype)
@@ -70,7 +71,7 @@ class Rows(NamedTuple):
         return cls(gru, np.ascontiguousarray(rows), extra, np.ascontiguousarray(rhythm, np.float64), GATE_SHAPES[shape])
 
     def writable(self) -> Rows:
-        """The same, copied where read-only: Numba would compile once more for such arrays."""
+        """The same with read-only arrays copied, because Numba would compile again for read-only arrays."""
         weights, extra, rhythm = (np.require(array, requirements="W") for array in self[1:4])
         return Rows(self.gru, weights, extra, rhythm, self.shape)
 
@@ -84,7 +85,7 @@ class Rows(NamedTuple):
 
     @property
     def multiply_adds(self) -> int:
-        """Of one unit at one event, in its products with x, h' and the peepholes."""
+        """The multiply-adds of one unit at one event: its products with x, h' and the peepholes."""
         peepholes = 0 if self.gru or not self.extra.any() else 3
         return self.weights.shape[1] * (self.features + self.units) + peepholes
 
@@ -102,26 +103,26 @@ def run(
     sequences: bool,
     skip: bool = True,
 ) -> tuple[Array, int]:
-    """Moves streams through their events, in place.
+    """Compute the events of many streams; their state is changed in place.
 
     Args:
         rows: the weights.
-        x: (E, G, D), the events of all groups, group after group, for the G streams of each.
+        x: (E, G, D), the events of all groups, one group after another; each has G streams.
         times: (E,) float64, not decreasing within a group.
-        mask: (E, G) booleans; a False one changes nothing.
+        mask: (E, G) booleans; a False event changes nothing.
         starts: (N + 1,), where each group's events begin.
-        slots: (N,), rising, where each group's state is.
+        slots: (N,), rising, the slot of each group's state.
         wake: (S, H) float64, by slot; -inf at the start.
         h: (S, G, H), by slot.
         c: (S, G, H), by slot.
-        sequences: whether the outputs after every event are wanted.
-        skip: leave closed units out; without it they are computed, to no effect: what a dense engine does.
+        sequences: whether to return the outputs after every event.
+        skip: whether to skip closed units. False computes them without an effect, as a dense engine does.
 
     Returns:
-        outputs (E, G, H), or (0, G, H), and the number of updates of a unit of one stream.
+        outputs (E, G, H), or (0, G, H) without ``sequences``, and the number of updates.
 
     Raises:
-        ValueError: arrays that do not fit together, starts or slots that point outside them. Nothing has moved.
+        ValueError: arrays that do not fit together, starts or slots outside of them. The state does not change.
     """
     border.check_events(rows, x, times, mask, starts, slots, wake, h, c)
     outputs = np.empty((len(times) if sequences else 0, *h.shape[1:]), h.dtype)
@@ -139,10 +140,10 @@ def run(
 def take_in(
     rows: Rows, x: Array, times: Floats, slots: Integers, wake: Floats, h: Array, c: Array, skip: bool = True
 ) -> int:
-    """``run`` for one event x (1, 1, D) of one stream, without outputs: the shortest way. Returns the updates.
+    """``run`` for one event x (1, 1, D) of one stream, without outputs and checks. Returns the number of updates.
 
-    Nothing is checked, which would take as long as the event. ``EventDriven.step`` answers for it: it checks x, takes
-    the slot from its own table, and has all other arrays from ``Rows`` and ``streams.rest``.
+    Checks would take as long as the event. The caller, ``EventDriven.step``, guarantees what they would check: it
+    checks x, takes the slot from its own table, and has all other arrays from ``Rows`` and ``stream_state.rest``.
     """
     return advance(
         0, 1, rows.gru, skip, rows.weights, rows.extra, rows.rhythm, rows.shape,
@@ -151,7 +152,7 @@ def take_in(
 
 
 def groups(batch: int) -> tuple[int, int]:
-    """(how many groups, samples in each) for samples that share a clock: every thread has one, none is too large."""
+    """(number of groups, samples in each) for samples that share a clock: a group for every thread, none too large."""
     threads = get_num_threads()
     count = -(-batch // (MAX_GROUP * threads)) * threads
     return max(1, min(batch, count)), max(1, -(-batch // max(1, min(batch, count))))
@@ -177,7 +178,7 @@ def walk(
     c: Array,
     outputs: Array,
 ) -> int:
-    """The groups from ``low`` to ``high``, one after another."""
+    """The events of the groups from ``low`` to ``high``, one group after another. Returns the number of updates."""
     units, streams, updates = wake.shape[1], x.shape[1], 0
     found, ks = np.empty(units, np.int64), np.empty(units, weights.dtype)
     new_h, new_c = np.empty((units, streams), weights.dtype), np.empty((units, streams), weights.dtype)
@@ -185,7 +186,7 @@ def walk(
         slot = slots[group]
         for event in range(starts[group], starts[group + 1]):
             count = open_units(times[event], skip, rhythm, shape, wake[slot], found, ks)
-            # Proposals of all open units first: each is made from the state that all units had before the event.
+            # First the proposals of all open units, because each needs the state of all units before the event.
             for n in range(count):
                 unit, k = found[n], ks[n]
                 row, more = weights[unit], extra[unit]
@@ -275,7 +276,7 @@ def gru_unit(row: Array, extra: Array, x: Array, h: Array, own: float) -> float:
 
 
 def _entry(seen: int) -> Callable[..., int]:
-    # ``seen`` does nothing but be there: see ``kernels.cache``.
+    # ``seen`` has no effect except that it is there: see ``kernels.cache``.
     @entry
     def advance(
         low: int, high: int, gru: bool, skip: bool, weights: Array, extra: Array, rhythm: Floats, shape: int, x: Array,

@@ -1,4 +1,4 @@
-"""What event-driven inference has saved: counts of what was computed, beside those of a dense engine."""
+"""Counts of the work of event-driven inference, compared with a dense engine."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class Stats(NamedTuple):
-    """What has been computed, and what a dense engine would have computed.
+    """The number of computed updates and multiply-adds, and those that a dense engine would have computed.
 
     Attributes:
-        events: events taken in, over all streams and samples.
-        skipped: late ones left out.
-        updates: how often one unit was updated at one event.
+        events: the number of events, over all streams and samples, without the late ones.
+        skipped: the number of late events that were skipped.
+        updates: the number of updates; one unit at one event is one update.
         dense_updates: the same in a dense engine.
-        multiply_adds: in the products of all layers.
+        multiply_adds: the number of multiply-adds in the products of all layers.
         dense_multiply_adds: the same in a dense engine.
     """
 
@@ -32,7 +32,7 @@ class Stats(NamedTuple):
 
     @classmethod
     def of(cls, rows: Sequence[Rows], events: int, skipped: int, updates: Sequence[int]) -> Stats:
-        """From the layers as ``sparse.Rows`` and the updates of each."""
+        """From the weights of the layers and the number of updates of each."""
         dense = [events * layer.units for layer in rows]
         cost = [layer.multiply_adds for layer in rows]
         multiply_adds = (sum(map(operator.mul, counts, cost)) for counts in (updates, dense))
@@ -40,5 +40,5 @@ class Stats(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """The share of the multiply-adds that was needed; NaN before the first event."""
+        """The share of the dense multiply-adds that was computed; NaN before the first event."""
         return self.multiply_adds / self.dense_multiply_adds if self.dense_multiply_adds else math.nan

@@ -25,7 +25,7 @@ WARD = "patient,time,pulse,temp,ill\nann,0,71,36.5,0\nbob,0.5,88,,1\nann,2.5,,36
 def test_series_by_series(write):
     found = plstm.read_csv(write(WARD), series="patient", label="ill")
     assert (found.names, found.features, found.labels.tolist()) == (["ann", "bob"], ["pulse", "temp"], [0, 1])
-    (ann_times, ann), (bob_times, bob) = found.sequences
+    (ann_times, ann), (bob_times, bob) = found.series
     assert ann_times.dtype == ann.dtype == np.float64
     np.testing.assert_array_equal(ann_times, [0, 2.5])
     np.testing.assert_array_equal(ann, [[71, 36.5], [np.nan, 36.6]])
@@ -37,29 +37,29 @@ def test_one_series_without_labels_and_chosen_values(write):
     path = write("t,a,b,note\n0,1,2,x\n1,3,4,y\n")
     found = plstm.read_csv(path, time="t", values=["b", "a"])
     assert (found.names, found.labels, found.features) == ([str(path)], None, ["b", "a"])
-    np.testing.assert_array_equal(found.sequences[0][1], [[2, 1], [4, 3]])
+    np.testing.assert_array_equal(found.series[0][1], [[2, 1], [4, 3]])
 
 
 def test_what_pad_takes(write):
     found = plstm.read_csv(write(WARD), series="patient", label="ill")
-    batch = plstm.pad(plstm.hold_missing(found.sequences))
+    batch = plstm.pad(plstm.hold_missing(found.series))
     assert batch.values.shape == (2, 2, 4) and batch.mask.all()
 
 
 def test_excel_writes_a_mark_quotes_and_carriage_returns(write):
     text = '\ufefftime, value\r\n0, "1"\r\n1.5, 2e1\r\n'
-    [(times, values)] = plstm.read_csv(write(text)).sequences
+    [(times, values)] = plstm.read_csv(write(text)).series
     assert times.tolist() == [0.0, 1.5] and values.tolist() == [[1.0], [20.0]]
 
 
 @pytest.mark.parametrize("cell", ["", "NA", "NaN", "nan", " "])
 def test_missing_values(write, cell):
-    [(_, values)] = plstm.read_csv(write(f"time,a,b\n0,{cell},1\n1,2,3\n")).sequences
+    [(_, values)] = plstm.read_csv(write(f"time,a,b\n0,{cell},1\n1,2,3\n")).series
     np.testing.assert_array_equal(values, [[np.nan, 1], [2, 3]])
 
 
 def test_digits_are_kept(write):
-    [(times, values)] = plstm.read_csv(write("time,a\n1700000000.123456,0.1\n1700000000.123457,1\n")).sequences
+    [(times, values)] = plstm.read_csv(write("time,a\n1700000000.123456,0.1\n1700000000.123457,1\n")).series
     assert times.tolist() == [1700000000.123456, 1700000000.123457] and values[0, 0] == 0.1
 
 
@@ -94,19 +94,19 @@ def seconds(*date):
 )
 def test_dates_are_unix_seconds(write, cell, zone, expected):
     found = plstm.read_csv(write(f"time,x\n{cell},1\n2024-12-24T00:00:00Z,2\n"), zone=zone)
-    assert found.sequences[0][0].tolist() == [expected, seconds(2024, 12, 24)]
+    assert found.series[0][0].tolist() == [expected, seconds(2024, 12, 24)]
 
 
 @pytest.mark.parametrize(("unit", "length"), [("s", 86400), ("min", 1440), ("h", 24), ("D", 1)])
 def test_dates_in_a_unit(write, unit, length):
     path = write("time,x\n2024-03-01T00:00:00Z,1\n2024-03-02T00:00:00Z,2\n")
-    assert np.diff(plstm.read_csv(path, unit=unit).sequences[0][0]) == pytest.approx(length)
+    assert np.diff(plstm.read_csv(path, unit=unit).series[0][0]) == pytest.approx(length)
 
 
 def test_a_change_of_offset_is_no_jump(write):
     """The clocks go forward, the offset with them: one hour of time, two hours on the wall."""
     path = write("time,x\n2024-03-31T01:30:00+01:00,1\n2024-03-31T03:30:00+02:00,2\n")
-    assert np.diff(plstm.read_csv(path, unit="h").sequences[0][0]) == [1.0]
+    assert np.diff(plstm.read_csv(path, unit="h").series[0][0]) == [1.0]
 
 
 # Order
@@ -115,8 +115,8 @@ def test_a_change_of_offset_is_no_jump(write):
 def test_sorted_on_demand(write):
     path = write("who,time,x\na,3,30\nb,1,1\na,2,20\na,3,31\n")
     found = plstm.read_csv(path, series="who", sort=True, equal_times=True)
-    assert found.sequences[0][0].tolist() == [2, 3, 3]
-    assert found.sequences[0][1].ravel().tolist() == [20, 30, 31]
+    assert found.series[0][0].tolist() == [2, 3, 3]
+    assert found.series[0][1].ravel().tolist() == [20, 30, 31]
 
 
 @pytest.mark.parametrize(
@@ -148,12 +148,12 @@ def test_sorted_on_demand(write):
         (
             "time,x\n2024-03-31T02:30,3\n",
             {"zone": "Europe/Zurich"},
-            r"line 2, column 'time': expected a date that is there once in Europe/Zurich, got '2024-03-31T02:30'",
+            r"line 2, column 'time': expected a date that occurs exactly once in Europe/Zurich, got '2024-03-31T02:30'",
         ),
         (
             "time,x\n2024-10-27T02:30,3\n",
             {"zone": "Europe/Zurich"},
-            r"line 2, column 'time': expected a date that is there once in Europe/Zurich, got '2024-10-27T02:30'",
+            r"line 2, column 'time': expected a date that occurs exactly once in Europe/Zurich, got '2024-10-27T02:30'",
         ),
         (
             "who,time,x\na,1,1\nb,0,1\na,0.5,1\n",
@@ -189,7 +189,7 @@ def test_errors_say_where(write, text, options, message):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(DataError, match=r"none.csv: expected a file, got none"):
+    with pytest.raises(DataError, match=r"none.csv: expected a CSV file, got no file"):
         plstm.read_csv(tmp_path / "none.csv")
 
 
@@ -223,7 +223,7 @@ def test_an_empty_series_stays_one():
 
 
 def test_pad_says_what_to_do_about_missing_values():
-    with pytest.raises(ValueError, match="expected values of sequence 1 to be finite, got nan at step 0.*hold_missing"):
+    with pytest.raises(ValueError, match="expected values of series 1 to be finite, got nan at step 0.*hold_missing"):
         plstm.pad([([0.0], [1.0]), ([0.0], [np.nan])])
 
 

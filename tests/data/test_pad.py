@@ -49,41 +49,41 @@ def test_pad_counts_what_pandas_has():
         frame = pd.DataFrame({"a": np.arange(5.0), "b": 1.0}, index=times)
         batch = plstm.pad([(frame.index, frame), (frame.index[:0], frame[:0])], unit="min", origin=origin)
         np.testing.assert_array_equal(batch.times, [[0, 10, 20, 30, 40], [0] * 5])
-    with pytest.raises(ValueError, match="expected times of sequence 0 to be numbers, got dates.*unit='s'"):
+    with pytest.raises(ValueError, match="expected times of series 0 to be numbers, got dates.*unit='s'"):
         plstm.pad([(index, np.arange(5.0))])
 
 
 DAY = [FIRST]
 PAD_REFUSES = {
-    "no unit": (lambda: plstm.pad([([1.0], [1.0]), (DAY, [1.0])]), "times of sequence 1 to be numbers.*unit='s'"),
-    "a unit of numbers": (lambda: plstm.pad([([1.0], [1.0])], unit="s"), "sequence 0 to be dates or durations, got float64"),
-    "some numbers": (lambda: plstm.pad([(DAY, [1.0]), ([1], [1.0])], unit="s"), "sequence 1 to be dates or durations, got int64"),
+    "no unit": (lambda: plstm.pad([([1.0], [1.0]), (DAY, [1.0])]), "times of series 1 to be numbers.*unit='s'"),
+    "a unit of numbers": (lambda: plstm.pad([([1.0], [1.0])], unit="s"), "series 0 to be dates or durations, got float64"),
+    "some numbers": (lambda: plstm.pad([(DAY, [1.0]), ([1], [1.0])], unit="s"), "series 1 to be dates or durations, got int64"),
     "an origin alone": (lambda: plstm.pad([([1.0], [1.0])], origin=FIRST), "expected a unit beside origin"),
     "unknown unit": (lambda: plstm.pad([(DAY, [1.0])], unit="m"), "expected unit to be one of us, .* got 'm'"),
     "zones": (
         lambda: plstm.pad([(DAY, [1.0]), ([FIRST.replace(tzinfo=UTC)], [1.0])], unit="s"),
-        "one kind in all sequences, got dates without a time zone .*sequence 0.* and dates with a time zone .*sequence 1",
+        "one kind in all series, got dates without a time zone .*series 0.* and dates with a time zone .*series 1",
     ),
     "durations": (lambda: plstm.pad([(DAY, [1.0]), (STEPS[:1], [1.0])], unit="s"), "dates without.* and durations"),
     "NaT": (
-        lambda: plstm.pad([([FIRST, np.datetime64("NaT")], [1.0, 2.0])], unit="s"), r"times of sequence 0, got NaT at \(1,\)"
+        lambda: plstm.pad([([FIRST, np.datetime64("NaT")], [1.0, 2.0])], unit="s"), r"times of series 0, got NaT at \(1,\)"
     ),
-    "back": (lambda: plstm.pad([([FIRST, FIRST - STEPS[1]], [1.0, 2.0])], unit="s"), "expected ascending times in sequence 0"),
-    "dates for values": (lambda: plstm.pad([([1.0], DAY)]), "expected values of sequence 0 to be numbers, got datetime"),
-    "durations for values": (lambda: plstm.pad([([1.0], np.ones(1, "m8[s]"))]), "values of sequence 0 .*got timedelta64"),
+    "back": (lambda: plstm.pad([([FIRST, FIRST - STEPS[1]], [1.0, 2.0])], unit="s"), "expected ascending times in series 0"),
+    "dates for values": (lambda: plstm.pad([([1.0], DAY)]), "expected values of series 0 to be numbers, got datetime"),
+    "durations for values": (lambda: plstm.pad([([1.0], np.ones(1, "m8[s]"))]), "values of series 0 .*got timedelta64"),
     "dates to hold": (lambda: plstm.hold_missing([([1.0], np.ones(1, "M8[s]"))]), "expected values to be numbers, got datetime64"),
-    "complex values": (lambda: plstm.pad([([1.0], [1j])]), "values of sequence 0 to be numbers, got complex128"),
+    "complex values": (lambda: plstm.pad([([1.0], [1j])]), "values of series 0 to be numbers, got complex128"),
     "overflow": (
-        lambda: plstm.pad([([0, 1], [[1, 2], [3, 1e300]])]), r"sequence 0 that float32 can hold, got 1e\+300 at step 1, feature 1; scale"
+        lambda: plstm.pad([([0, 1], [[1, 2], [3, 1e300]])]), r"series 0 that float32 can hold, got 1e\+300 at step 1, feature 1; scale"
     ),
-    "overflow below": (lambda: plstm.pad([([0], [1]), ([0, 1], [1, -4e38])]), r"sequence 1.*got -4e\+38 at step 1, feature 0; scale"),
+    "overflow below": (lambda: plstm.pad([([0], [1]), ([0, 1], [1, -4e38])]), r"series 1.*got -4e\+38 at step 1, feature 0; scale"),
     "overflow of integers": (lambda: plstm.pad([([0], [10**39])]), r"got 1e\+39 at step 0.*scale"),
     "missing": (lambda: plstm.pad([([0, 1], [[1, 2], [3, np.nan]])]), "got nan at step 1, feature 1; plstm.hold_missing"),
     "infinite": (lambda: plstm.pad([([0], [np.inf])]), "got inf at step 0, feature 0; plstm.hold_missing"),
     "empty with others": (lambda: plstm.pad([([], np.zeros((0, 3))), ([1.0], [[1.0, 2.0]])]), r"number of features .*got \[2, 3\]"),
     "values of none": (lambda: plstm.pad([([], [1.0])]), r"got shapes \(0,\) and \(1, 1\)"),
     "none of values": (lambda: plstm.pad([([1.0], [])]), "expected times .steps,. and values"),
-    "ragged values": (lambda: plstm.pad([([0, 1], [[1], [2, 3]])]), "values of sequence 0 as one array, got rows of different lengths"),
+    "ragged values": (lambda: plstm.pad([([0, 1], [[1], [2, 3]])]), "values of series 0 as one array, got rows of different lengths"),
     "rows alone": (lambda: plstm.pad([[1.0, 2.0, 3.0], [1.0]]), "expected pairs .times, values.*got list of 3 as number 0"),
     "numbers alone": (lambda: plstm.pad([1.0, 2.0]), "expected pairs .times, values.*got float as number 0"),
 }  # fmt: skip

@@ -1,6 +1,8 @@
 """Which engine answers where; that nothing breaks where the fused one cannot run."""
 
+import json
 import os
+import pickle
 import subprocess
 import sys
 import textwrap
@@ -82,6 +84,24 @@ def test_native_says_what_it_cannot_compute(arguments, got):
     layer = plstm.PhasedLSTM(4, **arguments)
     layer(X)
     assert layer.engine == "scan"
+
+
+def test_triton_is_refused_where_it_is_not_wired_in():
+    got = {"tensorflow": "the TensorFlow backend", "jax": "the JAX backend", "torch": "device"}[keras.backend.backend()]
+    with pytest.raises(ValueError, match=f"expected what the Triton engine can compute, got {got}"):
+        plstm.PhasedLSTM(4, engine="triton")(X)
+
+
+def test_the_engine_says_why_it_is_no_faster_one():
+    layer = plstm.PhasedLSTM(4, activation="relu")
+    layer(X)
+    reason = "activations other than tanh and sigmoid"
+    assert layer.engine == "scan" and layer.engine.reason == reason
+    asked = plstm.PhasedLSTM(4, engine="scan")
+    asked(X)
+    assert asked.engine == "scan" and asked.engine.reason is None
+    copied = pickle.loads(pickle.dumps(layer.engine))
+    assert copied == "scan" and copied.reason == reason and json.dumps(copied) == '"scan"'
 
 
 @tensorflow_only

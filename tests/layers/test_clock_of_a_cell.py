@@ -140,7 +140,9 @@ def test_times_that_are_given_go_before_the_count(layer_class, cell_class):
     close(cell(X[:, 0], state, times=5.0)[0], numpy(h), 0)
     close(cell(X[:, 0], state, times=np.full(4, 5.0))[0], numpy(h), 1e-6)
     assert len(cell(X[:, 0], state, times=5.0)[1]) == cell.state_count + 1
-    with pytest.raises(ValueError, match="expected times, or . states, the last a count of steps .* got no times and "):
+    with pytest.raises(
+        ValueError, match="expected times, or . states of which the last is the count .* got no times and "
+    ):
         cell(X[:, 0], bare)
 
 

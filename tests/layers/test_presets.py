@@ -102,7 +102,7 @@ def test_frozen_parts_of_the_rhythm_stay(parametrization, frozen):
 
 
 def test_only_parts_of_the_rhythm_are_frozen():
-    with pytest.raises(ValueError, match="expected names in frozen to be one of period, shift, ratio_on, got 'kernel'"):
+    with pytest.raises(ValueError, match="each name in frozen to be one of period, shift, ratio_on, got 'kernel'"):
         plstm.PhasedLSTM(4, frozen=["period", "kernel"])
 
 

@@ -52,7 +52,7 @@ ANSWER = "print(float(keras.ops.sum(model(keras.ops.ones((1, 6, 1))))))"
 ORDERS = {
     "plstm-first": "import plstm, keras",
     "keras-first": "import keras, plstm",
-    "a-module-first": "from plstm.layers.sequence import PhasedGRU; import keras",
+    "a-module-first": "from plstm.layers.gru import PhasedGRU; import keras",
     "the-middle-first": "import plstm.layers.time_gate, keras",
     "from-keras": "import plstm; plstm.pad; from keras.saving import load_model; import keras",
     "in-a-thread": "import plstm, threading; t = threading.Thread(target=__import__, args=('keras',));"

@@ -49,7 +49,7 @@ def test_unix_time_keeps_the_phase(layer_class, as_type):
 @pytest.mark.skipif(keras.backend.backend() != "jax", reason="only JAX lacks 64-bit floats")
 def test_jax_refuses_times_it_would_round():
     layer = plstm.PhasedLSTM(5, period_initializer=10.0)
-    with pytest.raises(ValueError, match="rounding has left 128 apart; use jax.config.update"):
+    with pytest.raises(ValueError, match="rounded to multiples of 128; use jax.config.update"):
         layer(X, times=1_700_000_000 + np.arange(12))
 
 

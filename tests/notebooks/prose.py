@@ -12,6 +12,7 @@ REMOVED = [
     (re.compile(r"^(`{3,}|~{3,}).*?^\1\s*?$", re.MULTILINE | re.DOTALL), ""),
     (re.compile(r"\{term\}`([^`]*)`"), r"**\1**"),
     (re.compile(r"\{[\w:-]+\}`[^`]*`"), ""),
+    (re.compile(r"\[\(([\w-]+)\)\]\([^)]*#\1\)"), ""),
     (re.compile(r"(`+)[^`].*?\1", re.DOTALL), ""),
     (re.compile(r"\$\$.*?\$\$(\s*\([\w-]+\))?", re.DOTALL), ""),
     (re.compile(r"\$[^$]*\$"), ""),
@@ -24,8 +25,8 @@ HEADING = re.compile(r"^#+ .*$", re.MULTILINE)
 def without_code(text):
     """Markdown without code, equations, roles and addresses; a term given as a role becomes bold.
 
-    >>> without_code("Take `k = 1`, [here](there.ipynb): $k$ is an {term}`openness`.")
-    'Take , [here]:  is an **openness**.'
+    >>> without_code("Take `k = 1`, [here](there.ipynb): $k$, of [(leak)](#leak), is an {term}`openness`.")
+    'Take , [here]: , of , is an **openness**.'
     """
     for what, instead in REMOVED:
         text = what.sub(instead, text)

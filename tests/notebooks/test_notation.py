@@ -17,7 +17,7 @@ ROWS = [
     for line in re.findall(r"^\|.*\|$", cell.source, re.MULTILINE)
     if not re.match(r"\| (symbol|---)|\|---", line)
 ]
-WHERE = re.compile(r"^\[[^\]]+\]\((\w+)\.ipynb\)(?:, \{eq\}`([\w-]+)`)?$")
+WHERE = re.compile(r"^\[[^\]]+\]\((\w+)\.ipynb\)(?:, \[\(([\w-]+)\)\]\(\1\.ipynb#\2\))?$")
 
 
 def faults(symbol, where, text_of):
@@ -56,7 +56,7 @@ def test_coloured_symbols_link_to_chapters():
     [
         ("$x$", "", "expected a link"),
         ("$x$", "[a](nowhere.ipynb)", "no chapter"),
-        ("$x$", "[a](why_time.ipynb), {eq}`b`", "no equation b"),
+        ("$x$", "[a](why_time.ipynb), [(b)](why_time.ipynb#b)", "no equation b"),
         (r"$\theta$", "[a](why_time.ipynb)", "nowhere in why_time"),
     ],
 )

@@ -94,7 +94,7 @@ def test_dates_instead_of_numbers(tmp_path):
         layer_of()(VALUES, times=dates)
     path = tmp_path / "dates.csv"
     path.write_text("time,x\n" + "".join(f"{date}Z,1\n" for date in dates[0]))
-    [(times, _)] = plstm.read_csv(path).sequences
+    [(times, _)] = plstm.read_csv(path).series
     np.testing.assert_allclose(times - times[0], TIMES[0] - TIMES[0, 0], atol=2e-3)
     batch = plstm.pad(zip(dates, VALUES), unit="s", origin=dates[0, 0])
     np.testing.assert_allclose(batch.times, TIMES - TIMES[0, 0], atol=2e-3)

@@ -49,6 +49,7 @@ def test_paper_is_white_in_every_theme(visit):
     with visit(colour_scheme="dark") as opened:
         page = opened.open("book/time_gate.html")
         page.emulate_media(media="print", color_scheme="dark")
+        page.locator("html[data-theme='light']").wait_for(state="attached")
         for place in (".bd-article p", ".bd-article h1", ".bd-article .highlight span"):
             colour = page.locator(place).first.evaluate("node => getComputedStyle(node).color")
             assert max(int(part) for part in colour.removeprefix("rgb(").rstrip(")").split(",")) < 120, (place, colour)

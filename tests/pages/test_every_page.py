@@ -1,11 +1,15 @@
-"""Every page, in a real browser: no error, no request that leaves the site, nothing wider than the screen."""
+"""Every page, in a real browser: no error, no request that leaves the site, nothing too wide, nothing axe minds."""
 
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 ARTIFACTS = Path(__file__).parents[2] / "test-artifacts" / "pages"
 VIEWS = [("/a/book/", 1280, ("light", "dark")), ("/", 360, ("dark", "light"))]
+# What axe is wrong about: the rule, and what it does not see. A formula has words for a screen reader (MathML), but axe
+# finds no text in it: https://github.com/dequelabs/axe-core/issues/3285
+ALLOWED = {"empty-table-header": ".math"}
 BROKEN_PICTURES = "[...document.images].filter(image => image.complete && !image.naturalWidth).map(image => image.src)"
 
 
@@ -24,6 +28,16 @@ def test_opens_without_a_fault(visit, page_name, prefix, width, colour_schemes):
         assert page.locator(".math:not(:has(mjx-container))").count() == 0, "an equation was left as source text"
         assert page.locator("mjx-merror").count() == 0, "MathJax does not understand an equation"
         assert page.evaluate(BROKEN_PICTURES) == []
+        # The whole page, the theme included, in the second theme. Axe asks for style sheets, and finds none.
+        found = [
+            (violation["id"], node["html"])
+            for violation in Axe().run(page).response["violations"]
+            for node in violation["nodes"]
+            if not (
+                violation["id"] in ALLOWED and page.locator(node["target"][0]).locator(ALLOWED[violation["id"]]).count()
+            )
+        ]
+        assert found == []
 
 
 def test_search_finds_a_chapter(visit):

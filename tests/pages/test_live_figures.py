@@ -137,7 +137,7 @@ def test_a_plain_picture_and_a_sentence_where_scripts_are_off(browser, serve, li
         assert 250 < figure.get_by_role("img").bounding_box()["width"] <= 360
         words = figure.locator("figcaption").inner_text()
         assert len(words) > 40
-        assert figure.get_by_role("img").get_attribute("alt") == words
+        assert figure.get_by_role("img").get_attribute("aria-label") == words
     context.close()
 
 

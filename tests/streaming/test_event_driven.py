@@ -136,7 +136,7 @@ def test_a_gap_of_many_periods_misses_no_opening():
     assert np.abs(plstm.EventDriven(layer).run(x, times) - dense).max() < 1e-5
 
 
-def test_a_thousand_sessions_equal_each_alone():
+def test_a_thousand_streams_equal_each_alone():
     engine = plstm.EventDriven(make())
     rng = np.random.default_rng(0)
     names = [f"sensor {n}" for n in range(1000)]
@@ -154,17 +154,17 @@ def test_a_thousand_sessions_equal_each_alone():
         engine.reset()
         assert np.array_equal(outputs[own], alone)
     assert sum(a.nbytes for layer in engine._streams.state for a in layer) == bytes_before
-    assert engine.bytes_per_session == 8 + 9 * 16
+    assert engine.bytes_per_stream == 8 + 9 * 16
 
 
-def test_a_closed_session_leaves_room_and_nothing_behind():
+def test_a_closed_stream_leaves_room_and_nothing_behind():
     engine = plstm.EventDriven(make())
     engine.open("a")
-    first = engine.step(np.ones(3), 2.0, session="a")
+    first = engine.step(np.ones(3), 2.0, stream="a")
     engine.close("a")
-    assert engine.sessions == []
+    assert engine.streams == []
     engine.open("b")
-    assert np.array_equal(engine.step(np.ones(3), 2.0, session="b"), first)
+    assert np.array_equal(engine.step(np.ones(3), 2.0, stream="b"), first)
 
 
 def test_save_and_load_in_the_middle(tmp_path):
@@ -173,15 +173,15 @@ def test_save_and_load_in_the_middle(tmp_path):
     engine.open("a")
     for n in range(30):
         engine.step(x[0, n], times[0, n])
-        engine.step(-x[0, n], times[0, n], session="a")
+        engine.step(-x[0, n], times[0, n], stream="a")
     engine.save(tmp_path / "state.npz")
     again = plstm.EventDriven(layer)
     again.load(tmp_path / "state.npz")
-    assert again.sessions == ["a"]
+    assert again.streams == ["a"]
     for n in range(30, 60):
-        for session in (None, "a"):
-            expected = engine.step(x[0, n], times[0, n], session)
-            assert np.array_equal(again.step(x[0, n], times[0, n], session), expected)
+        for stream in (None, "a"):
+            expected = engine.step(x[0, n], times[0, n], stream)
+            assert np.array_equal(again.step(x[0, n], times[0, n], stream), expected)
 
 
 def test_a_late_event_is_an_error_or_left_out():
@@ -217,26 +217,32 @@ def load(content):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda e: e.step(np.ones(2), 9.0), r"x of 1 events with 3 features, got \(1, 2\)"),
+        (lambda e: e.step(np.ones(2), 9.0), r"x of shape \(1, 3\), events by features, got \(1, 2\)"),
         (lambda e: e.step([1.0, np.nan, 1.0], 9.0), "finite x, got nan"),
         (lambda e: e.step([1.0, np.inf, 1.0], 9.0), "finite x, got inf"),
         (lambda e: e.step(np.ones(3), np.nan), "finite times, got nan"),
-        (lambda e: e.step(np.ones(3), 9.0, session="b"), "a session that is open, got 'b'"),
-        (lambda e: e.step_many(["a", "b"], np.ones((2, 3)), [9.0, 9.0]), "a session that is open, got 'b'"),
-        (lambda e: e.step_many(["a"], np.ones((1, 3)), [9.0, 9.0]), r"1 times, one an event, got \(2,\)"),
+        (lambda e: e.step(np.ones(3), 9.0, stream="b"), "the name of an open stream, got 'b'"),
+        (lambda e: e.step_many(["a", "b"], np.ones((2, 3)), [9.0, 9.0]), "the name of an open stream, got 'b'"),
+        (
+            lambda e: e.step_many(["a"], np.ones((1, 3)), [9.0, 9.0]),
+            r"1 times, one for each event, got times of shape \(2,\)",
+        ),
         (lambda e: e.step_many(["a", None], np.ones((2, 3)), [9.0, 0.5]), "a time >= 1 in this stream, got 0.5"),
-        (lambda e: e.open("a"), "a new session, got 'a', which is open"),
+        (lambda e: e.open("a"), "the name of a new stream, got 'a', which is open"),
         (lambda e: e.open(3), "to be a string, got 3"),
-        (lambda e: e.close("b"), "a session that is open, got 'b'"),
-        (lambda e: e.run(np.ones((1, 4, 2)), np.arange(4.0)), r"x of shape \(batch, steps, 3\), got \(1, 4, 2\)"),
+        (lambda e: e.close("b"), "the name of an open stream, got 'b'"),
+        (
+            lambda e: e.run(np.ones((1, 4, 2)), np.arange(4.0)),
+            r"sequences of shape \(batch, steps, 3\), got \(1, 4, 2\)",
+        ),
         (lambda e: e.run(np.ones((1, 4, 3)), np.arange(3.0)), r"times of shape \(1, 4\) or \(4,\), got \(3,\)"),
         (lambda e: e.run(np.ones((1, 4, 3)), [0.0, 2.0, 1.0, 3.0]), "do not go back, got 1 after 2"),
         (lambda e: e.run(np.ones((1, 4, 3)), [0.0, 2.0, np.nan, 3.0]), "finite times, got nan"),
-        (lambda e: e.run(np.full((1, 4, 3), np.nan), np.arange(4.0)), "finite x, got nan"),
+        (lambda e: e.run(np.full((1, 4, 3), np.nan), np.arange(4.0)), "finite sequences, got nan"),
         (lambda e: e.run(np.ones((1, 4, 3)), np.arange(4.0), np.ones((1, 3))), r"a mask of shape \(1, 4\)"),
         (wrong_state(h0=np.zeros((2, 8))), r"h0 of shape \(2, 9\) in the state, got \(2, 8\)"),
-        (wrong_state(c0=np.full((2, 9), np.nan)), "finite numbers in the state"),
-        (wrong_state(last_time=np.array([0.0, np.nan])), "times that are numbers"),
+        (wrong_state(c0=np.full((2, 9), np.nan)), "numbers that are finite in float32 in the state"),
+        (wrong_state(last_time=np.array([0.0, np.nan])), "times that are not NaN"),
     ],
 )
 def test_bad_input_leaves_the_streams_as_they_were(call, message):
@@ -284,8 +290,8 @@ def leaky():
     [
         (lambda: plstm.PhasedLSTM(3), "a layer with weights"),
         (backwards, "layers that read forwards"),
-        (leaky, "gates that close, got .* with leak_at_inference=True"),
-        (lambda: make(gate_shape=lambda phase, ratio_on: 0.0 * phase), "a gate shape that can be compiled"),
+        (leaky, "gates that close at inference, got .* with leak_at_inference=True"),
+        (lambda: make(gate_shape=lambda phase, ratio_on: 0.0 * phase), "a gate shape given by name"),
         (lambda: make(activation="relu"), "the activations tanh and sigmoid"),
         (lambda: keras.Sequential([keras.Input((None, 3)), keras.layers.LSTM(4)]), "PhasedLSTM or PhasedGRU layers"),
         (branched, "PhasedLSTM or PhasedGRU layers, then Dense layers, got Add"),

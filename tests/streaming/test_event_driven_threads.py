@@ -99,7 +99,7 @@ def test_streams_in_threads_are_what_each_is_alone(model, events, alone):
     engine = plstm.EventDriven(model)
     outputs = in_threads(engine, events, rounds=3)
     assert np.abs(outputs - alone[0]).max() < 1e-6
-    assert sorted(engine.sessions) == sorted(NAMES)
+    assert sorted(engine.streams) == sorted(NAMES)
     # A fourth of the first events came once more.
     again, twice = plstm.EventDriven(model), np.arange(0, STREAMS, 4)
     for stream in twice:
@@ -155,12 +155,12 @@ def test_one_of_many_threads_opens_a_name_and_none_steps_what_is_closed(model):
                 engine.close("a")
                 closed += 1
             except ValueError as error:
-                assert "a session that is open" in str(error)
+                assert "the name of an open stream" in str(error)
         return opened, closed
 
     with ThreadPoolExecutor(THREADS) as pool:
         opened, closed = np.sum(list(pool.map(work, range(THREADS))), axis=0)
-    assert opened == closed + len(engine.sessions)
+    assert opened == closed + len(engine.streams)
     fresh = plstm.EventDriven(model)
     engine.open("b")
     expected = fresh.step(np.ones(FEATURES), 1.0)
@@ -193,7 +193,7 @@ def test_a_copy_made_among_steps_is_of_one_moment(model, events, alone, how, tmp
         watching.result()
     assert len(copies) > 1
     for found, _ in copies:
-        for name, last, h in zip(found["sessions"], found["last_time"][1:], found["h0"][1:]):
+        for name, last, h in zip(found["streams"], found["last_time"][1:], found["h0"][1:]):
             stream = NAMES.index(name)
             count = np.searchsorted(events[1][stream], last, side="right")
             expected = alone[1][stream, count - 1] if count else np.zeros_like(h)
@@ -209,7 +209,7 @@ def test_a_copy_goes_on_by_itself(model, events, duplicate):
     engine.step_many([None, *NAMES[:2]] * 3, x[0, :9], times[0, :9])
     engine.step(x[0, 0], 0.0)
     other = duplicate(engine)
-    assert (other.sessions, other.stats, other.fingerprint) == (engine.sessions, engine.stats, engine.fingerprint)
+    assert (other.streams, other.stats, other.fingerprint) == (engine.streams, engine.stats, engine.fingerprint)
     assert other.late == "skip" and other.stats.skipped == 1
     before = engine.state
     found = [other.step(x[0, n], times[0, n], NAMES[0]) for n in range(9, 20)]
@@ -217,7 +217,7 @@ def test_a_copy_goes_on_by_itself(model, events, duplicate):
     other.close(NAMES[1])
     assert all(np.array_equal(before[name], engine.state[name]) for name in before)
     assert np.array_equal(found, [engine.step(x[0, n], times[0, n], NAMES[0]) for n in range(9, 20)])
-    assert "new" not in engine.sessions and NAMES[1] in engine.sessions
+    assert "new" not in engine.streams and NAMES[1] in engine.streams
 
 
 def test_a_copy_of_read_only_arrays_runs(model):

@@ -1,4 +1,4 @@
-"""What goes on inside trained networks: how far gradients reach, how long memories last, who is open with whom."""
+"""Measurements inside trained networks: reach of gradients, length of memories, units that are open together."""
 
 from plstm.lab.analysis.openings import meetings
 from plstm.lab.analysis.recurrence import Recurrence

@@ -1,18 +1,18 @@
-"""Who is open with whom: the sets of open units, step after step, beside sets drawn anew at every step."""
+"""The sets of open units at each step, compared with sets drawn at random at each step."""
 
 import numpy as np
 
 
 def meetings(is_open, seed=0):
-    """How the sets of open units hang together, and how sets would that are drawn anew at every step.
+    """Statistics of the sets of open units, and of random sets that are drawn at each step.
 
-    The drawn ones keep each unit's own rate: unit u is open with the probability with which it is open in ``is_open``,
-    independently of all others and of the steps before. That is what dropout with a new mask at every step does to a
-    unit's updates.
+    The random sets have the same rate for each unit: unit u is open with the same probability as in ``is_open``,
+    independently of all other units and of earlier steps. Dropout with a new mask at every step has this effect on the
+    updates of a unit.
 
     Args:
         is_open: (T, H) booleans.
-        seed: of the drawn sets.
+        seed: seed of the random sets.
 
     Returns:
         dict of two dicts, ``rhythm`` and ``drawn``, each with

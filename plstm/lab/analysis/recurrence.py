@@ -1,6 +1,6 @@
 """The recurrent layer of a trained model as plain float64 arrays, and the Jacobian of one of its steps.
 
-An LSTM is here a Phased LSTM whose gate is always open, so that both go through the same lines.
+An LSTM is treated as a Phased LSTM whose gate is always open, so that both use the same code.
 """
 
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ class Recurrence(NamedTuple):
         peepholes: (3, H) for i, f and o, or None.
         rhythm: ``(period, shift, ratio_on)``, each (H,); None for an LSTM without a gate.
         leak: the slope of the closed gate in training.
-        shape: of the gate.
+        shape: the gate's shape.
 
     Example:
         >>> import keras, plstm
@@ -46,7 +46,7 @@ class Recurrence(NamedTuple):
         """From a built ``plstm.PhasedLSTM`` or ``keras.layers.LSTM``.
 
         Raises:
-            ConfigError: another layer, or a leak that follows a schedule.
+            ConfigError: a layer of another class, or a leak that follows a schedule.
         """
         import keras
 
@@ -68,7 +68,7 @@ class Recurrence(NamedTuple):
         return len(self.recurrent_kernel)
 
     def openness(self, times, training=False):
-        """k at times (T,): (T, H). At inference there is no leak; ``training=True`` puts it in."""
+        """k at times (T,): (T, H). Without a leak, as at inference, unless ``training=True``."""
         if self.rhythm is None:
             return np.ones((len(dates.numbers("times", times)), self.units))
         leak = self.leak if training else 0.0
@@ -96,9 +96,9 @@ class Recurrence(NamedTuple):
 
 
 class Slopes(NamedTuple):
-    """How the proposals of a step answer to what goes in, element by element; arrays of the shape of the states.
+    """Derivatives of a step's proposals, element by element; arrays of the shape of the states.
 
-    ``forget`` is the forget gate itself; ``cell`` is d c~/d c', the same plus what peepholes add; ``through`` is
+    ``forget`` is the forget gate itself; ``cell`` is d c~/d c', f plus the peephole's part; ``through`` is
     d h~/d c~; ``of_i``, ``of_f``, ``of_c`` are d c~/d z, ``of_o`` is d h~/d z_o, for the pre-activations z.
     """
 
@@ -131,7 +131,7 @@ def slopes(recurrence, x, h, c):
 
 
 def back(recurrence, k, slope, of_h, of_c):
-    """One step back: gradients for the state after a step become those for the state before it and for its input.
+    """One step backwards: from gradients for the state after a step to those for the state before and for the input.
 
     With the blend c = c' + k (c~ - c'), h = h' + k (h~ - h'), any number R of gradients at once:
 

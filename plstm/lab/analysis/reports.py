@@ -1,4 +1,4 @@
-"""A look inside finished runs: every measurement on their initial and their trained weights, as a file with provenance.
+"""Reports on finished runs: all measurements with their initial and their trained weights, and their provenance.
 
 The file is described by ``plstm/lab/results/schema.json`` and names each run by the hash of its result.
 """
@@ -16,10 +16,10 @@ from plstm.lab.analysis import openings, unrolled
 from plstm.lab.analysis.recurrence import KINDS, Recurrence
 
 SAMPLES = 16
-# Where the memories are changed: after this share of the sequence, so that there is something to change.
+# The memories are changed after this share of the sequence, so that they are not empty.
 START = 0.25
 QUANTILES = (0.1, 0.5, 0.9)
-# Parts of a rhythm (period, shift, ratio_on) that are put back to see what they are worth.
+# Gate parameters that are set back to their initial values, to measure how much the learned ones matter.
 PUT_BACK = {"rhythm": (0, 1, 2), "period_and_shift": (0, 1), "ratio_on": (2,)}
 
 
@@ -27,19 +27,19 @@ def inspect(directories, samples=SAMPLES, say=lambda line: None):
     """Measure finished runs of ``plstm train``; returns the report.
 
     Args:
-        directories: of the runs, weights included.
-        samples: how many test sequences to measure on, the first ones.
+        directories: the directories of the runs, with their weights.
+        samples: number of test sequences to measure on; the first ones are taken.
         say: called with a line for each run.
 
     Returns:
         A dict: ``format``, ``date``, ``git``, ``versions``, ``hardware``, ``threads``, ``settings`` and ``measured``, a
         list with a dict for each run: ``run`` (the hash of its result), ``config``, ``accuracy`` (``test``, and under
-        ``initial`` with all rhythms, with the periods and shifts alone, or with the open shares alone put back to where
-        they began), ``rhythm`` and ``weights``, the last two for ``initial`` and ``trained``. What has no meaning for a
-        network without gates is None.
+        ``initial`` the accuracy with all gate parameters, only periods and shifts, or only open shares set back to
+        their initial values), ``rhythm`` and ``weights``, the last two for ``initial`` and ``trained``. Entries without
+        a meaning for a network without gates are None.
 
     Raises:
-        ConfigError: no sample, or a model without the memory of an LSTM.
+        ConfigError: fewer than one sample, or a model without the memory of an LSTM.
         ResultError: a run that is not finished.
     """
     from plstm.lab.experiments import provenance
@@ -78,7 +78,7 @@ def published(name):
 
 
 def table(report):
-    """Markdown: a row for each run and its weights; gradients are those for as far back as half of the sequences go."""
+    """Markdown: a row for each run and weights; gradients are for the largest lag that half of the sequences have."""
     lines = [
         "| task | model | seed | weights | state gradient | cell path | updates a unit | half-life of a memory |",
         "|---|---|--:|---|--:|--:|--:|--:|",
@@ -104,7 +104,7 @@ def _run(directory, samples):
     result = results.read(RunDirectory(directory).result)
     config = Config(**result["config"])
     if config.model not in KINDS:
-        raise ConfigError(f"expected a run of {', '.join(KINDS)}, got one of {config.model} in {directory}")
+        raise ConfigError(f"expected a run of one of {', '.join(KINDS)}, got one of {config.model} in {directory}")
     dataset = tasks.load(config.task)
     both = {"initial": models.build(config, dataset), "trained": train.load_model(directory)}
     recurrences = {name: Recurrence.of(model.get_layer("recurrent")) for name, model in both.items()}
@@ -125,7 +125,7 @@ def _run(directory, samples):
 
 
 def _with_rhythms_put_back(both, dataset, batch_size):
-    """Test accuracy of the trained network with parts of its rhythms as they were at the start, by those parts."""
+    """Test accuracy of the trained network with some gate parameters set back to their initial values, by name."""
     import keras
 
     from plstm.lab.experiments import train
@@ -141,9 +141,9 @@ def _with_rhythms_put_back(both, dataset, batch_size):
 
 
 def sequences(model, dataset, samples):
-    """What the recurrent layer is given for the first test samples: pairs ``x (T, B, D), times (T,)``.
+    """Inputs of the recurrent layer for the first test samples: pairs ``x (T, B, D), times (T,)``.
 
-    Samples on one clock come as one pair, others one by one, without their padding.
+    Samples with a common clock come as one pair, others one by one, without their padding.
     """
     import keras
 
@@ -178,7 +178,7 @@ def _gradients(recurrence, pairs, edges, training):
     for name in ("state", "cell", "input"):
         whole[name] = _quantiles([_binned(one[name], edges) for one in found])
     whole["never_open"] = _mean([_binned(one["never_open"][None], edges) for one in found])
-    # At how many steps nobody listens, so that no gradient reaches the input.
+    # The share of steps without an open unit, at which no gradient reaches the input.
     whole["no_open_unit"] = _short(np.mean(np.concatenate([(one["input"] == 0).ravel() for one in found])))
     return whole
 
@@ -211,7 +211,7 @@ def _memory(recurrence, pairs, edges):
         "product": _quantiles(product),
         "half_life": _short(np.median(np.concatenate(lives), axis=0)),
         "updates": _short(np.mean(updates, axis=0)),
-        # A unit that never opens has no forget gate to speak of.
+        # A unit that never opens has no meaningful forget gate.
         "forget": _short(np.nanquantile(np.concatenate(forget), QUANTILES)),
     }
 
@@ -231,7 +231,7 @@ def _meetings(is_open, edges):
 
 
 def _quantiles(rows):
-    """Quantiles over all samples, a triple for each bin; None where fewer than half of the samples reach."""
+    """Quantiles over all samples, three for each bin; None for bins that fewer than half of the samples have."""
     rows = np.concatenate(rows)
     enough = np.mean(np.isfinite(rows), axis=0) >= 0.5
     return [_short(np.nanquantile(rows[:, n], QUANTILES)) if enough[n] else None for n in range(rows.shape[1])]
@@ -250,7 +250,7 @@ def _nanmean(values):
 
 
 def _short(values):
-    """Numbers to five digits as JSON has them: floats, None where they are not finite; arrays become lists."""
+    """Numbers rounded to five digits for JSON: floats, or None where not finite; arrays become lists."""
     if np.ndim(values):
         return [_short(value) for value in values]
     return json.loads(f"{values:.5g}") if np.isfinite(values) else None

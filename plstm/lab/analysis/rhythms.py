@@ -1,4 +1,4 @@
-"""Which frequencies the units listen to, from their rhythms alone."""
+"""The frequency response of units, from their periods, shifts and open shares."""
 
 import numpy as np
 
@@ -6,27 +6,27 @@ from plstm import gate
 
 
 def frequency_response(period, shift, ratio_on, frequencies, duration, samples=2048):
-    """How loudly each unit hears each frequency, over a stretch of time that begins at 0.
+    """The response of each unit's gate to each frequency, over a stretch of time that begins at 0.
 
     .. math::
         R_u(f) = \\left| \\int_0^{D} k_u(t)\\, e^{-2\\pi i f t}\\, dt \\right| \\Big/ \\int_0^{D} k_u(t)\\, dt
 
-    It is 1 at f = 0, and at frequencies that meet every opening at the same phase; 0 where the openings cancel. A unit
-    that never opens hears nothing.
+    It is 1 at f = 0, and at frequencies that meet every opening at the same phase; 0 where the openings cancel, and for
+    a unit that never opens.
 
     Args:
         period: (H,), in the clock's unit.
         shift: (H,), in the clock's unit.
         ratio_on: (H,), the open share of the period.
-        frequencies: (F,), in cycles a unit of time.
+        frequencies: (F,), in cycles per unit of time.
         duration: D.
-        samples: of the integral; several an opening and a cycle.
+        samples: number of samples for the integral; there should be several in each opening and each cycle.
 
     Returns:
         (H, F), between 0 and 1.
 
     Example:
-        A unit of period 5 hears a fifth of a cycle a unit of time, and a tenth not at all:
+        A unit of period 5 responds fully to 0.2 cycles per unit of time, and not at all to 0.1:
 
         >>> frequency_response([5.0], [0.0], [0.05], [0.2, 0.1], duration=100.0).round(2).tolist()
         [[1.0, 0.0]]

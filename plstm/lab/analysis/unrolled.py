@@ -1,4 +1,4 @@
-"""A recurrence along a sequence: the gradient of its end for everything before, and what becomes of a memory."""
+"""A recurrence along a sequence: gradients of its last state for earlier ones, and how long memories last."""
 
 import numpy as np
 
@@ -26,7 +26,7 @@ def in_bins(values, edges):
 
 
 def gradient_norms(recurrence, x, times, training=False):
-    """How large the gradient of the last state is, for what happened n steps earlier. Exact: whole Jacobians.
+    """Norms of the gradient of the last state for the state and the input n steps earlier, from exact Jacobians.
 
     .. math::
         \\mathrm{state}(n) &= \\frac{1}{\\sqrt{2H}} \\left\\| \\frac{\\partial (h_T, c_T)}{\\partial (h_{T-n}, c_{T-n})}
@@ -34,15 +34,15 @@ def gradient_norms(recurrence, x, times, training=False):
         \\mathrm{input}(n) &= \\left\\| \\frac{\\partial h_T}{\\partial x_{T-n}} \\right\\|_F \\\\
         \\mathrm{cell}(n) &= \\sqrt{\\mathrm{mean} \\prod_{m=T-n+1}^{T} (1 - k_m + k_m f_m)^2}
 
-    ``state`` is 1 where all is handed on, the Frobenius norm being that of the identity; ``cell`` is the same of the
-    memory's own path alone, from c to c within each unit; ``never_open`` is the share of units that are closed
+    ``state`` is 1 where everything is passed on, because then the Jacobian is the identity; ``cell`` is the same for
+    the memory's own path, from c to c within each unit; ``never_open`` is the share of units that are closed
     throughout the last n steps, whose rows of the Jacobian are those of the identity.
 
     Args:
         recurrence: a ``Recurrence``.
         x: (T, B, D).
         times: (T,).
-        training: with the leak of training.
+        training: whether the gates leak, as in training.
 
     Returns:
         dict of arrays: ``state``, ``cell`` (B, T + 1) for n = 0 to T; ``input`` (B, T), for n = 0 (the last input) to
@@ -53,7 +53,7 @@ def gradient_norms(recurrence, x, times, training=False):
         >>> from plstm.lab.analysis import Recurrence
         >>> layer = plstm.PhasedLSTM(4, period_initializer=1000.0, shift_initializer=500.0)
         >>> layer.build((None, None, 1))
-        >>> norms = gradient_norms(Recurrence.of(layer), np.ones((9, 1, 1)), np.arange(9.0))  # all asleep
+        >>> norms = gradient_norms(Recurrence.of(layer), np.ones((9, 1, 1)), np.arange(9.0))  # no unit opens
         >>> norms["state"][0].tolist() == [1.0] * 10, norms["input"].max()
         (True, np.float64(0.0))
     """
@@ -63,15 +63,15 @@ def gradient_norms(recurrence, x, times, training=False):
     slope = slopes(recurrence, x, h[:-1], c[:-1])
     rows = np.broadcast_to(np.eye(2 * units), (batch, 2 * units, 2 * units))
     of_h, of_c = rows[..., :units], rows[..., units:]
-    own, asleep = np.ones((batch, units)), np.ones(units, bool)
+    own, never_open = np.ones((batch, units)), np.ones(units, bool)
     state, cell, sleeping, of_input = [np.ones(batch)], [np.ones(batch)], [1.0], []
     for step in reversed(range(steps)):
         of_h, of_c, of_x = back(recurrence, k[step], Slopes(*(of[step] for of in slope)), of_h, of_c)
         own = own * (1 - k[step] + k[step] * slope.forget[step])
-        asleep = asleep & (k[step] == 0)
+        never_open = never_open & (k[step] == 0)
         state.append(np.sqrt((np.sum(of_h**2, (1, 2)) + np.sum(of_c**2, (1, 2))) / (2 * units)))
         cell.append(np.sqrt(np.mean(own**2, axis=1)))
-        sleeping.append(asleep.mean())
+        sleeping.append(never_open.mean())
         of_input.append(np.sqrt(np.sum(of_x[:, :units] ** 2, (1, 2))))
     return {
         "state": np.array(state).T,
@@ -82,16 +82,16 @@ def gradient_norms(recurrence, x, times, training=False):
 
 
 def memory_kept(recurrence, x, times, start, nudge=1e-4):
-    """What is left of a small change of one unit's memory, n steps later, in that unit; measured by running it.
+    """The part of a small change of a unit's memory that is left in that unit n steps later, measured by running it.
 
-    After ``start`` steps the memory of each unit in turn is changed by ``nudge``, and the sequence goes on as before:
+    After ``start`` steps the memory of each unit in turn is changed by ``nudge``, and the sequence continues as before:
 
     .. math::
         \\mathrm{kept}(n) &= |c^{changed}_{start+n} - c_{start+n}| / \\mathrm{nudge} \\\\
         \\mathrm{product}(n) &= \\prod_{m=start+1}^{start+n} (1 - k_m + k_m f_m)
 
-    The two differ by what comes back to the unit through the outputs of the layer (and, a little, as the nudge is
-    finite). Gates are those of inference: no leak.
+    The two differ by the effect that returns to the unit through the outputs of the layer (and a little because the
+    nudge is finite). Gates are those of inference, without a leak.
 
     Args:
         recurrence: a ``Recurrence``.
@@ -101,10 +101,10 @@ def memory_kept(recurrence, x, times, start, nudge=1e-4):
 
     Returns:
         dict of arrays: ``kept``, ``product`` (B, H, n) for n = 0 to T - start; ``updates`` (H, n), how often each unit
-        has been open; ``forget`` (H,), the mean forget gate over the steps at which it is open (NaN if never).
+        was open so far; ``forget`` (H,), the mean forget gate over the steps at which it is open (NaN if never).
 
     Example:
-        A unit that is asleep keeps all of it:
+        A unit that never opens keeps all of it:
 
         >>> import plstm
         >>> from plstm.lab.analysis import Recurrence

@@ -1,4 +1,4 @@
-"""How fast the layers are, beside what else a user could take: the measuring code behind ``plstm bench``."""
+"""Benchmarks of the layers and their alternatives: the measuring code behind ``plstm bench``."""
 
 from typing import NamedTuple
 
@@ -37,7 +37,7 @@ class Shape(NamedTuple):
 
 SHAPES = (Shape(256, 784, 1, 32), Shape(32, 1000, 2, 110), Shape(64, 1000, 128, 256), Shape(1, 10000, 16, 128))
 SWEEP_STEPS = (500, 1000, 2000, 5000, 10000, 20000, 50000)
-# The sweep's other sizes: at T = 20,000 these are the ones that a user of long sequences meets.
+# The other sizes of the sweep over T, typical for users of long sequences (T = 20,000).
 SWEEP = Shape(32, 0, 2, 110)
 REPEATS = 7
 WARMUPS = 2

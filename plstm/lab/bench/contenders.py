@@ -1,7 +1,7 @@
-"""Who is measured, and how one of its calls is made on each backend: forward alone, and forward with backward.
+"""The contenders, and how to call each of them on each backend: forward only, and forward with backward.
 
-A contender is a layer that takes (B, T, D) float32 and returns the last output (B, H). A training step is the gradient
-of the mean square of that output for all weights: no optimiser, no data. Every call waits until the device is done.
+A contender is a layer from (B, T, D) float32 to the last output (B, H). A training step is the gradient
+of the mean square of that output for all weights, without an optimiser. Every call waits until the device is done.
 """
 
 import importlib.metadata
@@ -30,8 +30,8 @@ class Absent(Exception):
 
 
 def prepare_environment():
-    """Settings to make before a backend is loaded: it shall not take a GPU's whole memory, which its peers need too."""
-    # TensorFlow's notes on starting would stand between the lines of progress.
+    """Settings to make before a backend is loaded, so that it does not take the whole memory of a GPU."""
+    # Without this, TensorFlow's messages at the start would appear between the lines of progress.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
@@ -56,7 +56,7 @@ def make(name, shape, seed=0):
 
 
 def _layer(name, x, units):
-    """The layer, and what it reads: the clock is the number of the step for all that have one."""
+    """The layer and its inputs; for layers with a clock the times are the numbers of the steps."""
     import keras
 
     import plstm
@@ -91,7 +91,7 @@ def _phasedlstm_keras(units):
         from phased_lstm_keras.PhasedLSTM import PhasedLSTM
 
         return PhasedLSTM(units)
-    # Code of others, written for another Keras: any error is the answer.
+    # Code of others, written for another version of Keras: any error is reported.
     except Exception as error:
         raise Absent(f"phased_lstm_keras {version}: {one_line(error)}") from error
 
@@ -103,7 +103,7 @@ def _tensorflow(layer, inputs, xla):
     layer(inputs)
     weights = [v.value for v in layer.trainable_variables]
 
-    # Keras' own name for what predict traces: elsewhere in a graph the layer keeps to what can be exported.
+    # The name of the function that Keras' predict traces. In other graphs the layer uses only exportable operations.
     @tf.function(jit_compile=xla)
     def one_step_on_data(x):
         return layer(x, training=False)

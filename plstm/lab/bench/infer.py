@@ -1,6 +1,6 @@
-"""Inference event by event, one stream: the event-driven engine, itself computing densely, and what a user could take.
+"""Inference event by event, one stream: the event-driven engine, the same engine computing densely, and alternatives.
 
-Latency is that of one event handed over by itself; throughput that of a whole sequence handed over at once.
+Latency is the time of one event passed alone; throughput is that of a whole sequence passed at once.
 """
 
 import time
@@ -27,16 +27,16 @@ LABELS = {
     "torch-lstm": "torch.nn.LSTM (no gate)",
     "onnxruntime-lstm": "ONNX LSTM in onnxruntime (no gate)",
 }
-# Those whose work does not depend on r_on.
+# Contenders whose work does not depend on r_on.
 PEERS = ("plstm-native", "keras-lstm", "keras-lstm-predict", "torch-lstm", "onnxruntime-lstm")
 
 
 def run(units=UNITS, ratios_on=RATIOS_ON, features=FEATURES, events=EVENTS, say=lambda line: None):
     """Measure every combination; returns the report.
 
-    Its ``rows`` are dicts: contender, units, features, ratio_on (None where there is no gate, or its rate is of no
-    account), and ``absent`` (why) or median and p99 of one event in seconds; for the event-driven engine also
-    whole_sequence, the seconds an event within a whole sequence, and the multiply-adds of an event.
+    Its ``rows`` are dicts: contender, units, features, ratio_on (None where there is no gate, or its open share does
+    not matter), and ``absent`` (why) or median and p99 of one event in seconds; for the event-driven engine also
+    whole_sequence, the seconds for each event of a whole sequence, and the multiply-adds of an event.
     """
     stamp, rows = provenance.stamp(), []
     for D in features:
@@ -82,7 +82,7 @@ def _phased(D, H, r, events):
     layer.build((None, None, D))
     x = _inputs(D, events)
     engines = {name: plstm.EventDriven(layer, skip_closed=name == "event-driven") for name in list(LABELS)[:2]}
-    # Whole sequences alternate, so that whatever disturbs the machine disturbs both.
+    # Whole sequences alternate, so that a disturbance of the machine affects both.
     whole = {name: [] for name in engines}
     for _ in range(6):
         for name, engine in engines.items():
@@ -110,7 +110,7 @@ def _peer(name, D, H, events):
     try:
         make = {"plstm-native": _native, "torch-lstm": _torch, "onnxruntime-lstm": _onnx}.get(name, _keras)
         return latency(make(D, H, name), _inputs(D, events))
-    # Whatever stops one contender is written down beside the times of the others.
+    # If a contender fails, the reason is recorded beside the times of the others.
     except Exception as error:
         return {"absent": one_line(error)}
 
@@ -175,7 +175,7 @@ def _onnx(D, H, name):
 
 
 def table(report):
-    """Markdown: for each D and H a row a contender and r_on."""
+    """Markdown: for each D and H, one row for each contender and r_on."""
     lines = [
         f"{report['date']} · {report['hardware']['processor']}, {report['threads']} threads",
         "",

@@ -1,4 +1,4 @@
-"""Times of several calls in one process: interleaved, so that whatever disturbs the machine disturbs all alike."""
+"""Times of several calls in one process, interleaved, so that a disturbance of the machine affects all of them."""
 
 import time
 
@@ -26,7 +26,7 @@ def measure(shape, repeats, warmups, names=IN_SHAPES, say=lambda line: None):
             build[name] = time.perf_counter() - start
         except Absent as error:
             absent[name] = str(error)
-        # Whatever stops one contender is written down beside the times of the others.
+        # If a contender fails, the reason is recorded beside the times of the others.
         except Exception as error:
             absent[name] = one_line(error)
     found = {}
@@ -49,7 +49,7 @@ def measure(shape, repeats, warmups, names=IN_SHAPES, say=lambda line: None):
 
 
 def interleaved(calls, repeats, warmups, clock=time.perf_counter):
-    """Each call's first time, then ``warmups`` rounds that are thrown away, then ``repeats`` rounds that count.
+    """The first time of each call, then ``warmups`` unmeasured rounds, then ``repeats`` measured rounds.
 
     Every round makes every call once, and starts with another one.
 
@@ -98,7 +98,7 @@ def summary(first, warmups, seconds):
 
 
 def ratios(times):
-    """{base: {contender: median over the base's median}} for the two that users would pick instead.
+    """{base: {contender: median divided by the base's median}} for the two alternatives that users would choose.
 
     >>> ratios({"keras-lstm": {"median": 4.0}, "plstm-native": {"median": 1.0}})
     {'keras-lstm': {'keras-lstm': 1.0, 'plstm-native': 0.25}}

@@ -1,6 +1,6 @@
-"""The Phased LSTM that a user would write: one ordinary Keras cell, the time as one more input feature.
+"""A plain Phased LSTM, as a user would write it: an ordinary Keras cell with the time as one more input feature.
 
-``keras.layers.RNN`` hands its cell one step of one tensor, so the clock travels as the last column of the input.
+``keras.layers.RNN`` passes its cell one step of one tensor, so the times are the last feature of the input.
 """
 
 import keras
@@ -8,7 +8,7 @@ from keras import ops
 
 
 class PlainPhasedLSTMCell(keras.layers.Layer):
-    """One step of a Phased LSTM without peepholes, written as its equations read.
+    """One step of a Phased LSTM without peepholes, written as in its equations.
 
     Args:
         units: H. The input's last feature is the time t; the rest, (B, D), is x.

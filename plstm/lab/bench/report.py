@@ -1,21 +1,21 @@
-"""A whole benchmark: its measurements with their provenance as JSON, and the JSON as a table."""
+"""Reports of benchmarks: measurements with their provenance as JSON, and the JSON as a table."""
 
 from pathlib import Path
 
 from plstm._files import parse_json
 from plstm.errors import ResultError
-from plstm.lab.bench import infer, streams, trade
+from plstm.lab.bench import gpu, infer, streams, trade
 from plstm.lab.bench.contenders import CONTENDERS, MODES
 from plstm.lab.experiments import provenance
 from plstm.lab.results import FOLDER
 
 FORMAT = "plstm-bench-1"
-# Every measurement that plstm bench makes: its FORMAT, run and table.
-OTHERS = {module.FORMAT: module for module in (infer, streams, trade)}
+# The kinds of measurement of plstm bench; each module has FORMAT, run and table.
+OTHERS = {module.FORMAT: module for module in (gpu, infer, streams, trade)}
 
 
 def run(shapes, steps, sizes, repeats, warmups, say=lambda line: None):
-    """Measure; returns the report. ``steps`` are the lengths of the sweep, none for no sweep; ``sizes`` its B, D, H."""
+    """Measure; returns the report. ``steps`` are the lengths T of the sweep (may be empty); ``sizes`` its B, D, H."""
     from plstm.lab.bench.measure import measure
     from plstm.lab.bench.sweep import sweep
 
@@ -32,20 +32,22 @@ def read(path):
     """The report in a file.
 
     Raises:
-        ResultError: not a benchmark's JSON.
+        ResultError: the file is not the JSON of a benchmark.
     """
     try:
         report = parse_json(Path(path).read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ResultError(f"expected the JSON of plstm bench in {path}, got what cannot be read ({error})") from error
+        raise ResultError(
+            f"expected the JSON of plstm bench in {path}, got text that cannot be read ({error})"
+        ) from error
     found = report.get("format") if isinstance(report, dict) else None
     if found not in (FORMAT, *OTHERS):
-        raise ResultError(f"expected the format {FORMAT} or {', '.join(OTHERS)} in {path}, got {found!r}")
+        raise ResultError(f"expected the format to be {FORMAT} or {', '.join(OTHERS)} in {path}, got {found!r}")
     try:
         table(report)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise ResultError(
-            f"expected a whole report of plstm bench in {path}, but no table can be made ({error!r})"
+            f"expected a complete report of plstm bench in {path}, got one without a part of the table ({error!r})"
         ) from error
     return report
 
@@ -56,7 +58,7 @@ def published(name):
 
 
 def table(report):
-    """Markdown of any report; of one of ``run`` a row a contender for each shape and mode, the sweep, who is absent."""
+    """Markdown of any report. For one of ``run``: a row for each contender, shape and mode; the sweep; absentees."""
     if report["format"] in OTHERS:
         return OTHERS[report["format"]].table(report)
     machine, versions = report["hardware"], report["versions"]

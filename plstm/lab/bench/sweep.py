@@ -1,4 +1,4 @@
-"""Time and memory of a training step against the length of the sequence, each length in a process of its own.
+"""Time and memory of a training step against the length of the sequence; each length has its own process.
 
 Run as ``python -m plstm.lab.bench.sweep CONTENDER B,T,D,H REPEATS WARMUPS``, it measures one length and prints JSON.
 """
@@ -18,9 +18,8 @@ def sweep(steps, sizes, repeats, warmups, names=IN_SWEEP, say=lambda line: None)
     """A list with a dict for each contender and T.
 
     Each: contender, batch, steps, features, units, and either ``absent`` (why) or the times of ``summary``,
-    ``seconds_per_step`` (median over T) and ``peak_bytes`` (most memory ever held, above what importing took).
-    A length whose memory, in proportion to the one before, would not fit is not tried, nor anything longer than a
-    length that failed.
+    ``seconds_per_step`` (median divided by T) and ``peak_bytes`` (peak memory above that after the imports). A length
+    is not tried if its memory, estimated from the length before, would not fit, or if a shorter length failed.
     """
     found = []
     for name in names:
@@ -53,7 +52,7 @@ def _in_process(name, shape, repeats, warmups):
 
 def one(name, shape, repeats, warmups):
     """Measure one length in this process."""
-    import plstm.layers.sequence  # noqa: F401
+    import plstm.layers.lstm  # noqa: F401
 
     if name == "torch-lstm":
         try:
@@ -76,7 +75,7 @@ def one(name, shape, repeats, warmups):
 def resident_bytes(field):
     """Memory of this process now (VmRSS) or at most so far (VmHWM).
 
-    On Linux ``getrusage`` hands the parent's peak down to the child; this field starts anew with the program.
+    On Linux a child process inherits its parent's peak in ``getrusage``; this field starts at zero in a new program.
     """
     try:
         lines = Path("/proc/self/status").read_text().splitlines()
@@ -89,7 +88,7 @@ def resident_bytes(field):
 
 
 def available_bytes():
-    """Memory that a new process could use without swapping; infinite where the system does not tell."""
+    """Memory that a new process could use without swapping; infinite if the system does not say."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()
         return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))

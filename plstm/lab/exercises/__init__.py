@@ -1,4 +1,4 @@
-"""Checks for the book's exercises: each tells a right answer from a wrong one, and hints at the usual mistakes."""
+"""Checks for the book's exercises: each accepts right answers, and gives a hint for usual mistakes."""
 
 from plstm.lab.exercises.adding import (
     check_by_chance,

@@ -6,7 +6,7 @@ from plstm.lab.exercises.verdict import UNANSWERED, Verdict, check_number, not_f
 
 
 def check_constant_answer(error):
-    """If the values came from (0, 1): which mean squared error has the best answer that is always the same?
+    """If the values come from (0, 1), what is the mean squared error of the best constant answer?
 
     >>> check_constant_answer(1 / 12)
     Not yet. That is the variance of one value. Two are added, and their variances add up.
@@ -40,13 +40,13 @@ def check_by_chance(share):
         mistakes=[
             (0.08, "Nearly. The density of the sum is 1 at 0 and falls on both sides: it is a triangle."),
             (0.0392, "That is one side. The sum may also be a little below 0."),
-            (0.04, "That is how far it may be off, and as a share it would be half of the answer at most."),
+            (0.04, "That is the tolerance. As a share it is about half of the right answer."),
         ],
     )
 
 
 def check_exposure(short, long):
-    """Open share 0.05, triangle gate, 400 steps: the sum of k that a unit of period 20 collects, and one of 100?
+    """Open share 0.05, triangle gate, 400 steps: what is the sum of k for a unit of period 20, and for one of 100?
 
     >>> check_exposure(10, 2)
     Not yet. It opens a fifth as often, and each time for five times as many steps.
@@ -55,7 +55,9 @@ def check_exposure(short, long):
         return fault
     if abs(short - 10) > 0.1:
         if abs(short - 20) <= 0.1:
-            return Verdict(False, "That is how many steps it is open. On its slopes k is one half in the mean.")
+            return Verdict(
+                False, "That is the number of steps at which it is open. On its slopes the mean of k is one half."
+            )
         return Verdict(False, "The mean openness is half of the open share. How much is that over 400 steps?")
     if abs(long - 2) <= 0.1:
         return Verdict(False, "It opens a fifth as often, and each time for five times as many steps.")
@@ -65,7 +67,7 @@ def check_exposure(short, long):
 
 
 def check_kept(kept):
-    """Does ``kept(k, f)`` say what is left of a cell's content after gates k (T,), with forget gate f throughout?
+    """Does ``kept(k, f)`` return what is left of a cell's content after steps with openness k (T,) and forget gate f?
 
     >>> check_kept(lambda k, f: f ** len(k))
     Not yet. That is an LSTM, which forgets at every step. Where k is 0 the cell keeps everything.
@@ -78,20 +80,20 @@ def check_kept(kept):
         return UNANSWERED
     expected = float(np.prod(1 - k * (1 - 0.8)))
     if np.shape(found) != ():
-        return Verdict(False, f"Expected one number, got shape {np.shape(found)}: multiply the steps up.")
+        return Verdict(False, f"Expected one number, got shape {np.shape(found)}: multiply the factors of all steps.")
     if abs(found - expected) < 1e-6 and abs(kept(np.zeros(9), 0.3) - 1) < 1e-6:
         return Verdict(True, "A closed gate multiplies by 1. So a gradient passes through it unchanged, too.")
     if abs(found - 0.8**6) < 1e-6:
         return Verdict(False, "That is an LSTM, which forgets at every step. Where k is 0 the cell keeps everything.")
     if abs(found) < 1e-9:
         return Verdict(
-            False, "A closed gate should keep everything, and yours loses it: 1 - k is what stays as it was."
+            False, "A closed gate should keep everything, but yours loses it: the share 1 - k is not changed."
         )
-    return Verdict(False, "In a step the new content is c + k (f c - c). By what is c multiplied, then?")
+    return Verdict(False, "In a step the new content is c + k (f c - c). By which factor is c multiplied?")
 
 
 def check_leak_share(share):
-    """2 of 40 units are open, at k = 0.5; the others leak, alpha = 0.001, at a phase of 0.5. Which share is theirs?
+    """2 of 40 units are open, at k = 0.5; the others leak, alpha = 0.001, at a phase of 0.5. What is their share?
 
     Of the sum of k over all units.
 

@@ -16,7 +16,7 @@ def check_phased_weights(number):
         right=4448,
         tolerance=0.5,
         praise="The LSTM's, and a period, a shift and an open share for each unit.",
-        hint="Start from the LSTM's 4,352. What does each unit get besides?",
+        hint="Start from the LSTM's 4,352. Which weights does each unit have in addition?",
         mistakes=[
             (4352, "That is the LSTM alone. What does the time gate of a unit learn?"),
             (4355, "Every unit has a rhythm of its own."),
@@ -83,7 +83,7 @@ def check_phased(phased):
 
 
 def check_left_after(share):
-    """What is left of a memory after 300 steps, with f = .9, a period of 100 and one fully open step an opening?
+    """What is left of a memory after 300 steps, with f = .9, a period of 100 and one fully open step per opening?
 
     >>> check_left_after(0.9 ** 300)
     Not yet. That is the LSTM, which forgets at every step. When does this unit forget?
@@ -92,7 +92,7 @@ def check_left_after(share):
         share,
         right=0.9**3,
         tolerance=1e-3,
-        praise="It forgets once an opening, so three times. The LSTM forgot three hundred times.",
+        praise="It forgets once per opening, so three times. The LSTM forgot three hundred times.",
         hint="The memory is multiplied by f at an open step and by 1 at a closed one. Count the open steps.",
         mistakes=[
             (0.9**300, "That is the LSTM, which forgets at every step. When does this unit forget?"),

@@ -24,10 +24,10 @@ def check_sparse_step(multiply_adds):
 
 
 def check_any_open(probability):
-    """With which probability is a unit open for at least one of 16 independent clocks at r_on = .05?
+    """What is the probability that a unit is open for at least one of 16 independent clocks at r_on = .05?
 
     >>> check_any_open(0.8)
-    Not yet. Sixteen times .05 counts twice what happens together. Ask for the opposite: closed for all.
+    Not yet. Sixteen times .05 counts overlaps twice. Compute the probability that all sixteen are closed.
     """
     return check_number(
         probability,
@@ -36,7 +36,10 @@ def check_any_open(probability):
         praise="More than half. So sequences with clocks of their own are better computed one by one.",
         hint="The unit is closed for one clock with probability .95. For all sixteen?",
         mistakes=[
-            (0.8, "Sixteen times .05 counts twice what happens together. Ask for the opposite: closed for all."),
+            (
+                0.8,
+                "Sixteen times .05 counts overlaps twice. Compute the probability that all sixteen are closed.",
+            ),
             (0.95**16, "That is the probability that it is closed for all."),
         ],
     )
@@ -52,10 +55,10 @@ def check_amdahl(times):
         times,
         right=1 / (0.9 / 20 + 0.1),
         tolerance=2e-2,
-        praise="Not even seven. The tenth that stays takes most of what is left.",
+        praise="Not even seven. The tenth that does not change takes most of the remaining time.",
         hint="If the event took 1 before, it takes .9 / 20 + .1 now.",
         mistakes=[
             (18.1, "Times add up, speed-ups do not. How long does each part take now?"),
-            (0.145, "That is the time that is left. How many of it fit into the old one?"),
+            (0.145, "That is the new time. How many times does it fit into the old one?"),
         ],
     )

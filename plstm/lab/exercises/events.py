@@ -6,7 +6,7 @@ import numpy as np
 
 from plstm.lab.exercises.verdict import UNANSWERED, Verdict, check_number, not_function, not_number
 
-# Black and white lines of 784 pixels to be drawn from their events: ink within, up to the end, from the start.
+# Test lines of 784 black and white pixels: ink in the middle, up to the end, and from the start.
 _DRAWINGS = [((100, 130), (131, 140)), ((700, 784),), ((0, 5), (300, 301))]
 
 
@@ -54,7 +54,7 @@ def check_chessboard(count):
         mistakes=[
             (784, "Where one row ends and the next begins, the colour does not change."),
             (28 * 28 - 28, "The first row has no row before it."),
-            (56, "Two a row? Within a row the colour changes at every pixel."),
+            (56, "Two in each row? Within a row the colour changes at every pixel."),
         ],
     )
 
@@ -63,7 +63,7 @@ def check_thresholds(count):
     """How many events does a pixel send whose light rises from .1 to 1.1, at a threshold of .3 in its logarithm?
 
     >>> check_thresholds(8)
-    Not yet. The eighth threshold is not quite reached, and a change below it is kept back.
+    Not yet. The eighth threshold is not quite reached, and a smaller change sends no event.
     """
     return check_number(
         count,
@@ -72,7 +72,7 @@ def check_thresholds(count):
         praise="Each event says that the light is 1.35 times what it was at the last one.",
         hint="How often does 0.3 fit into the change of the logarithm?",
         mistakes=[
-            (8, "The eighth threshold is not quite reached, and a change below it is kept back."),
+            (8, "The eighth threshold is not quite reached, and a smaller change sends no event."),
             (math.log(11) / 0.3, "A pixel sends whole events."),
             (3, "That is the change of the light itself. The pixel looks at its logarithm."),
         ],
@@ -80,20 +80,20 @@ def check_thresholds(count):
 
 
 def check_microseconds(low, high):
-    """Which range of periods, in microseconds, is that of 1 to 300 milliseconds?
+    """What is the range of periods from 1 to 300 milliseconds, in microseconds?
 
     >>> check_microseconds(1.0, 300.0)
-    Not yet. Those are milliseconds. With times in microseconds nearly every unit would turn between any two events.
+    Not yet. Those are milliseconds. Most periods would be shorter than the time between two events.
     """
     if (fault := not_number(low, high)) is not None:
         return fault
     if (low, high) == (1, 300):
         return Verdict(
             False,
-            "Those are milliseconds. With times in microseconds nearly every unit would turn between any two events.",
+            "Those are milliseconds. Most periods would be shorter than the time between two events.",
         )
     if (low, high) == (0.001, 0.3):
         return Verdict(False, "A microsecond is shorter, so there are more of them.")
     if math.isclose(low, 1000) and math.isclose(high, 300_000):
-        return Verdict(True, "A period has the unit of the times. Nothing else in the layer knows of it.")
+        return Verdict(True, "A period has the unit of the times. Nothing else in the layer depends on the unit.")
     return Verdict(False, "A millisecond is 1,000 microseconds.")

@@ -28,18 +28,18 @@ def check_aliases(period):
     """Which period below 2 ms looks, sampled every 1 ms, exactly like one of 5.5 ms?
 
     >>> check_aliases(0.1818)
-    Not yet. That is the long one's frequency. Its neighbour is 1 minus it, and a period is one over a frequency.
+    Not yet. That is the frequency of the long one. The other is 1 minus it, and a period is 1 / frequency.
     """
     return check_number(
         period,
         right=1 / (1 - 1 / 5.5),
         tolerance=2e-3,
-        praise="One cycle a sample more or less cannot be seen. So those sines get the wrong label for their looks.",
+        praise="One cycle per sample more or less makes no difference. So these sines look like the target.",
         hint="Frequencies f and 1 - f (in cycles a sample) give the same samples, up to the phase.",
         mistakes=[
             (
                 0.1818,
-                "That is the long one's frequency. Its neighbour is 1 minus it, and a period is one over a frequency.",
+                "That is the frequency of the long one. The other is 1 minus it, and a period is 1 / frequency.",
             ),
             (0.8182, "That is its frequency. The period is one over it."),
         ],
@@ -47,10 +47,10 @@ def check_aliases(period):
 
 
 def check_best_score(accuracy):
-    """At best, how often can one be right if periods of 1.2 to 1.25 ms cannot be told from the target?
+    """What is the best possible accuracy if periods of 1.2 to 1.25 ms cannot be distinguished from the target?
 
     >>> check_best_score(1 - np.log(1.25 / 1.2) / np.log(100))
-    Not yet. Half of the sequences are forced into the target: the others alone can be drawn there.
+    Not yet. Half of the sequences always have the target's period: only the others can have 1.2 to 1.25 ms.
     """
     missed = np.log(1.25 / 1.2) / np.log(100) / 2
     return check_number(
@@ -60,14 +60,17 @@ def check_best_score(accuracy):
         praise="No network can do better at one sample a millisecond, however long it learns.",
         hint="Half of the periods are log-uniform from 1 to 100 ms. Which share of them lies between 1.2 and 1.25?",
         mistakes=[
-            (1 - 2 * missed, "Half of the sequences are forced into the target: the others alone can be drawn there."),
-            (missed, "That is how often one is wrong."),
+            (
+                1 - 2 * missed,
+                "Half of the sequences always have the target's period: only the others can have 1.2 to 1.25 ms.",
+            ),
+            (missed, "That is the share of wrong answers."),
         ],
     )
 
 
 def check_slow_sine(period):
-    """The published generator computes sin(t / p). Which true period, in ms, has a sine that it calls p = 5.5 ms?
+    """The published generator computes sin(t / p). What is the true period, in ms, of its sine with p = 5.5 ms?
 
     >>> check_slow_sine(5.5)
     Not yet. That is p itself. Between one crest and the next, t / p must grow by a whole turn.
@@ -77,7 +80,7 @@ def check_slow_sine(period):
         period,
         right=5.5 * turn,
         tolerance=0.1,
-        praise="All its sines are 2 pi times as slow as they are called, and so are the target ranges.",
+        praise="All its sines are slower than their p by a factor of 2 pi, and so are the target ranges.",
         hint="A sine repeats when its argument has grown by 2 pi.",
         mistakes=[
             (5.5, "That is p itself. Between one crest and the next, t / p must grow by a whole turn."),

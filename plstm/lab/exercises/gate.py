@@ -20,7 +20,7 @@ def check_peaks(times):
         ([3, 23, 43], False, "There the gate begins to open. It is fully open in the middle of its window."),
         ([5, 25, 45], False, "There the gate closes. It is fully open in the middle of its window."),
         ([1, 21, 41], False, "The shift is missing: this rhythm starts at t = 3."),
-        ([4], False, "That is the first. Until 50 there is time for more."),
+        ([4], False, "That is the first. There are more before 50."),
         ([4, 24], False, "There is one more before 50."),
     ]:
         if times.shape == np.shape(values) and np.allclose(times, values):
@@ -34,7 +34,7 @@ def check_office_hours(period, shift, ratio_on):
     """Is a gate open from 9 to 10 every day, and closed otherwise? Hours, t = 0 at midnight.
 
     >>> check_office_hours(24, 9, 0.05)
-    Not yet. It stays open for 1.2 hours. An hour is which part of a day?
+    Not yet. It stays open for 1.2 hours. Which part of a day is an hour?
     """
     if (fault := not_number(period, shift, ratio_on)) is not None:
         return fault
@@ -43,12 +43,14 @@ def check_office_hours(period, shift, ratio_on):
     except ValueError as error:
         return Verdict(False, f"No gate can do that: {error}.")
     if abs(period - 24) > 1e-6:
-        return Verdict(False, f"It comes back every {period:g} hours. How long is it from one morning to the next?")
+        return Verdict(
+            False, f"It comes back every {period:g} hours. How many hours are there from one morning to the next?"
+        )
     if abs((shift - 9 + 12) % 24 - 12) > 1e-6:
         return Verdict(False, f"It begins to open at {shift % 24:g} o'clock. The shift is where the window starts.")
     if abs(ratio_on - 1 / 24) > 1e-4:
-        return Verdict(False, f"It stays open for {24 * ratio_on:.1f} hours. An hour is which part of a day?")
-    return Verdict(True, "One hour a day, at nine, for ever, and nobody needs to count samples.")
+        return Verdict(False, f"It stays open for {24 * ratio_on:.1f} hours. Which part of a day is an hour?")
+    return Verdict(True, "One hour a day, at nine, for ever, without counting samples.")
 
 
 def check_cosine_slope(slope):
@@ -77,9 +79,9 @@ def check_cosine_slope(slope):
     if np.allclose(given, right, atol=1e-3):
         return Verdict(True, "It agrees with finite differences at 400 random times, open and closed.")
     if np.allclose(given, -right, atol=1e-3):
-        return Verdict(False, "The sign is the wrong way round: a later start means an earlier phase.")
+        return Verdict(False, "The sign is wrong: a later start means an earlier phase.")
     if np.allclose(given, -period * right, atol=1e-3) or np.allclose(given, period * right, atol=1e-3):
-        return Verdict(False, "One factor is missing: how does the phase itself answer to the shift?")
+        return Verdict(False, "One factor is missing: how does the phase itself change with the shift?")
     if np.allclose(given[is_open], right[is_open], atol=1e-3):
         return Verdict(False, "Right while the gate is open. And when it is closed?")
     if not np.any(given[is_open]):
@@ -88,7 +90,7 @@ def check_cosine_slope(slope):
 
 
 def check_leak_loss(share):
-    """What does a leak of .001 leave of a memory over one closed phase of a unit with period 100 and ratio_on .05?
+    """How much of a memory is left after the closed steps of one period, with leak .001, period 100, ratio_on .05?
 
     >>> check_leak_loss(1.0)
     Not yet. At each closed step the memory is multiplied by 1 - leak * phase, and the phase climbs from .05 to 1.
@@ -101,7 +103,7 @@ def check_leak_loss(share):
         praise="And that is one period; the losses multiply, period after period.",
         hint="At each closed step the memory is multiplied by 1 - leak * phase, and the phase climbs from .05 to 1.",
         mistakes=[
-            (0.999**95, "That would be a leak that is the same at every phase. It is leak * phase."),
+            (0.999**95, "That would be a constant leak. It is leak * phase."),
             (1 - np.prod(1 - 1e-3 * closed), "That is what is lost. How much is left?"),
         ],
     )

@@ -7,17 +7,17 @@ def check_truncation(factor):
     """By which factor is -phi / tau smaller than -(t - s) / tau^2 at t = 100, s = 0, tau = 7?
 
     >>> check_truncation(0.02)
-    Not yet. That is the truncated one over the exact one. Turn it round.
+    Not yet. That is the truncated one divided by the exact one. Divide the other way.
     """
     return check_number(
         factor,
         right=50,
         tolerance=0.1,
-        praise="Fourteen whole periods are forgotten, and two sevenths of one remain.",
+        praise="Fourteen whole periods are left out, and two sevenths of one remain.",
         hint="Divide both by -1 / tau: what is left is t / tau in one and its fractional part in the other.",
         mistakes=[
-            (0.02, "That is the truncated one over the exact one. Turn it round."),
-            (100 / 7, "That is t / tau. Over what does it have to be taken?"),
+            (0.02, "That is the truncated one divided by the exact one. Divide the other way."),
+            (100 / 7, "That is t / tau. By what must it be divided?"),
         ],
     )
 
@@ -51,7 +51,7 @@ def check_coarseness(seconds):
         seconds,
         right=128,
         tolerance=0.5,
-        praise="Two minutes and eight seconds: a clock that cannot tell a phase of 10 s.",
+        praise="Two minutes and eight seconds: such a clock has no phase for a period of 10 s.",
         hint="The number lies between 2^30 and 2^31. Its 24 digits begin there.",
         mistakes=[
             (64, "That is the largest rounding error. Neighbours are twice as far apart."),

@@ -7,10 +7,10 @@ from plstm.lab.exercises.verdict import UNANSWERED, Verdict, check_number, not_n
 
 
 def check_lstm_weights(number):
-    """How many weights has an LSTM with one input feature and 32 units?
+    """How many weights does an LSTM with one input feature and 32 units have?
 
     >>> check_lstm_weights(1088)
-    Not yet. That is one of the four sums. The proposal and each of the three gates has its own weights.
+    Not yet. That is one of the four sums. The proposal and each of the three gates have their own weights.
     """
     return check_number(
         number,
@@ -19,9 +19,9 @@ def check_lstm_weights(number):
         praise="Four sums, each with a weight from every input, from every unit, and a bias.",
         hint="Each of the four sums has, for each unit, a weight from every input, from every unit, and one bias.",
         mistakes=[
-            (1088, "That is one of the four sums. The proposal and each of the three gates has its own weights."),
+            (1088, "That is one of the four sums. The proposal and each of the three gates have their own weights."),
             (4224, "The biases are missing: four for each unit."),
-            (4480, "That is two biases a sum, as PyTorch has them. Keras has one."),
+            (4480, "That is with two biases for each sum, as in PyTorch. Keras has one."),
             (3264, "Three gates, and the proposal makes four sums."),
         ],
     )
@@ -71,11 +71,11 @@ def check_counter(kernel, recurrent_kernel, bias):
     if abs(held - count) <= 0.05 * count:
         return Verdict(True, f"After a sequence with {count} ones the cell holds {held:.2f}.")
     if abs(held) < 0.5:
-        last = "Does it write at a one?" if not np.any(kernel) else "Does it keep what it has when zeros follow?"
+        last = "Does it write at a one?" if not np.any(kernel) else "Does it keep its content when zeros follow?"
     elif held > count:
-        last = "Does it stay quiet at a zero?"
+        last = "Does it write nothing at a zero?"
     else:
-        last = "Does it keep everything, and is what it writes close to 1?"
+        last = "Does it keep everything, and does it write a number close to 1?"
     return Verdict(False, f"After a sequence with {count} ones your cell holds {held:.2f}. {last}")
 
 
@@ -95,4 +95,4 @@ def check_visible_changes(letters):
             return Verdict(
                 False, f"About ({letter}): write down the list of values before and after. Is there any difference?"
             )
-    return Verdict(True, "The network gets a list of values. What does not change the list, it cannot see.")
+    return Verdict(True, "The network gets a list of values. It cannot see a change that leaves the list the same.")

@@ -46,7 +46,7 @@ def check_standard_error(error):
 
 
 def check_slow_units(share):
-    """Which share of units has a period over 28 steps, if periods are log-uniform between 1 and 400?
+    """Which share of the units has a period of more than 28 steps, if periods are log-uniform between 1 and 400?
 
     >>> check_slow_units(372 / 399)
     Not yet. That would be uniform. Log-uniform spreads the logarithm evenly.

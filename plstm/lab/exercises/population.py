@@ -7,7 +7,7 @@ from plstm.lab.exercises.verdict import Verdict, check_number, not_number, not_n
 
 
 def check_enough_units(units):
-    """With an open share of 0.1, how many units leave less than 1 % of the time to nobody?
+    """With an open share of 0.1, how many units are needed so that less than 1 % of the time has no open unit?
 
     >>> check_enough_units(90)
     Not yet. That would be right for an open share of 0.05.
@@ -19,10 +19,10 @@ def check_enough_units(units):
         praise="0.9 to the power of 44 is the first to fall below 0.01.",
         hint="All of them are closed with probability 0.9 to the power of H.",
         mistakes=[
-            (43.7, "Units come whole, and 43 are not quite enough."),
-            (43, "Units come whole, and 43 are not quite enough."),
+            (43.7, "The number must be whole, and 43 units are not quite enough."),
+            (43, "The number must be whole, and 43 units are not quite enough."),
             (90, "That would be right for an open share of 0.05."),
-            (10, "Ten units would cover all of the time if they took turns. Theirs are chance meetings."),
+            (10, "Ten units would cover all of the time if they took turns. But they open at random."),
         ],
     )
 
@@ -31,7 +31,7 @@ def check_silent_harmonic(number):
     """Which is the first harmonic that a triangle with an open share of 0.1 does not hear?
 
     >>> check_silent_harmonic(10)
-    Not yet. That is the square's. A triangle is two squares of half the width, one smeared by the other.
+    Not yet. That is right for the square. A triangle is a square of half the width, smeared by another one.
     """
     return check_number(
         number,
@@ -40,8 +40,8 @@ def check_silent_harmonic(number):
         praise="Up to there it hears them all. A short window is not a narrow filter.",
         hint="The coefficient is the square of a sinc. At which n is n r_on / 2 a whole number for the first time?",
         mistakes=[
-            (10, "That is the square's. A triangle is two squares of half the width, one smeared by the other."),
-            (5, "Mind the factor: the argument of the sinc is n times r_on / 2."),
+            (10, "That is right for the square. A triangle is a square of half the width, smeared by another one."),
+            (5, "Check the factor: the argument of the sinc is n times r_on / 2."),
         ],
     )
 
@@ -50,7 +50,7 @@ def check_range_of_periods(low, high):
     """Which range fits a sensor that reports every 15 minutes for 30 days, on a clock that counts hours?
 
     >>> check_range_of_periods(0.25, 720)
-    Not yet. A period of one sampling interval is heard at the same phase for ever. It takes two.
+    Not yet. With a period of one interval all samples have the same phase. It must be twice as long.
     """
     if (fault := not_number(low, high)) is not None:
         return fault
@@ -59,7 +59,10 @@ def check_range_of_periods(low, high):
     if np.isclose(high, 30):
         return Verdict(False, "Those are days. The clock counts hours.")
     if np.isclose(low, 0.25):
-        return Verdict(False, "A period of one sampling interval is heard at the same phase for ever. It takes two.")
+        return Verdict(
+            False,
+            "With a period of one interval all samples have the same phase. It must be twice as long.",
+        )
     if not np.isclose(low, 0.5):
         return Verdict(False, "The fastest period is twice the interval between samples.")
     if abs(high - 720) > 1:
@@ -73,7 +76,7 @@ def check_quadrature(shifts):
     The four answers y are read as (y[0] - y[2])^2 + (y[1] - y[3])^2.
 
     >>> check_quadrature([0, 0, 6, 6])
-    Not yet. At some phases of the sine hardly anything is left. The two differences should be a quarter apart.
+    Not yet. At some phases hardly anything is left. The two differences should be a quarter period apart.
     """
     if (fault := not_numbers(shifts)) is not None:
         return fault
@@ -91,8 +94,11 @@ def check_quadrature(shifts):
     if heard.min() < 0.1:
         return Verdict(
             False,
-            "At some phases of the sine hardly anything is left. The two differences should be a quarter apart.",
+            "At some phases hardly anything is left. The two differences should be a quarter period apart.",
         )
     if np.ptp(heard) > 0.02 * heard.max():
-        return Verdict(False, "It is heard at every phase, but not equally well. Half a period within each pair.")
-    return Verdict(True, "A cosine and a sine, made of four windows. The constant falls out in the differences.")
+        return Verdict(
+            False,
+            "It is heard at every phase, but not equally well. Within each pair, shifts should be half a period apart.",
+        )
+    return Verdict(True, "A cosine and a sine, made of four windows. The constant cancels in the differences.")

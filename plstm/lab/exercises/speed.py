@@ -4,29 +4,29 @@ from plstm.lab.exercises.verdict import check_number
 
 
 def check_kept_states(states):
-    """How many states are held for 10,000 steps in segments of 100?
+    """How many states are kept for 10,000 steps in segments of 100?
 
     >>> check_kept_states(10_000)
-    Not yet. That is every one of them. Only the first of each segment is kept, and those of the segment at work.
+    Not yet. That is every one of them. Only the first of each segment is kept, and those of the current segment.
     """
     return check_number(
         states,
         right=200,
         tolerance=1.5,
         praise="Two hundred rather than ten thousand: twice the square root.",
-        hint="How many segments are there, and how many steps in the one at work?",
+        hint="How many segments are there, and how many steps does the current one have?",
         mistakes=[
             (
                 10_000,
-                "That is every one of them. Only the first of each segment is kept, and those of the segment at work.",
+                "That is every one of them. Only the first of each segment is kept, and those of the current segment.",
             ),
-            (100, "One before each segment. But the segment at work needs its own, too."),
+            (100, "One before each segment. But the current segment needs its own, too."),
         ],
     )
 
 
 def check_products(multiply_adds):
-    """How many multiply-adds do the products of an LSTM step take for 64 samples, 128 features, 256 units?
+    """How many multiply-adds are in the products of an LSTM step for 64 samples, 128 features, 256 units?
 
     >>> check_products(4 * 256 * 384)
     Not yet. That is for one sample.
@@ -35,7 +35,7 @@ def check_products(multiply_adds):
         multiply_adds,
         right=64 * 4 * 256 * 384,
         tolerance=1.0,
-        praise="Twenty-five million a step: here the products decide, and everybody's products are good.",
+        praise="Twenty-five million in each step: here the products take most of the time, in every library.",
         hint="Four gates for each unit; each reads the features and all outputs; for every sample.",
         mistakes=[
             (4 * 256 * 384, "That is for one sample."),
@@ -59,6 +59,6 @@ def check_recomputation(factor):
         hint="Before: 1 + 2. Now: 1 + 1 + 2.",
         mistakes=[
             (2, "Only the forward pass runs twice, not the backward one."),
-            (1 / 3, "That is what is added. The factor is how long it takes now over how long it took."),
+            (1 / 3, "That is the additional part. The factor is the new time divided by the old one."),
         ],
     )

@@ -1,4 +1,4 @@
-"""What a check answers: right or not, and a sentence that says why or what to think about next."""
+"""The result of a check: right or not, and a sentence that says why or gives a hint."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,10 @@ import numpy as np
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """A check's answer: true if right; shown as a sentence.
+    """The result of a check: true if the answer is right; shown as a sentence.
 
-    >>> Verdict(True, "That is the whole of it.")
-    Right. That is the whole of it.
+    >>> Verdict(True, "That is all of it.")
+    Right. That is all of it.
     """
 
     right: bool
@@ -27,7 +27,7 @@ UNANSWERED = Verdict(False, "Put your answer in place of the dots, and run the c
 
 
 def not_numbers(*answers):
-    """Verdict on answers that are dots, or not finite numbers or arrays of them; None for numbers.
+    """Verdict on answers that are dots, or not finite numbers or arrays of these; None for finite numbers.
 
     >>> not_numbers(1, "two")
     Not yet. Expected numbers, got 'two'.
@@ -45,7 +45,7 @@ def not_numbers(*answers):
 
 
 def not_number(*answers):
-    """The same for answers of which each has to be a single number.
+    """The same for answers that must be single numbers.
 
     >>> not_number([1, 2])
     Not yet. Expected a number, got [1, 2].
@@ -58,7 +58,7 @@ def not_number(*answers):
 
 
 def not_function(answer):
-    """Verdict on an answer that is dots, or no function; None for a function.
+    """Verdict on an answer that is dots or not a function; None for a function.
 
     >>> not_function(3)
     Not yet. Expected a function, got 3.
@@ -72,11 +72,11 @@ def check_number(answer, right, tolerance, praise, hint, mistakes=()):
     """Verdict on a number.
 
     Args:
-        answer: what the reader gave; ``...`` while there is nothing yet.
-        right: the answer.
-        tolerance: how far from it still counts.
-        praise: what to say when it is right.
-        hint: what to say when it is wrong in no way we know.
+        answer: the reader's answer; ``...`` as long as there is none.
+        right: the right answer.
+        tolerance: the largest difference that still counts as right.
+        praise: the message for a right answer.
+        hint: the message for a wrong answer that is not among ``mistakes``.
         mistakes: pairs ``(value, hint)`` of usual wrong answers.
 
     >>> check_number(5, right=4, tolerance=0.1, praise="Yes.", hint="Count again.", mistakes=[(5, "One too many.")])

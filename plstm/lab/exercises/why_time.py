@@ -6,7 +6,7 @@ from plstm.lab.exercises.verdict import UNANSWERED, Verdict, check_number, not_f
 
 
 def check_twin_times(times):
-    """At which times does a sine of period 8 take the values that one of period 5 has at 1, 2.5 and 4?
+    """At which times does a sine of period 8 have the values that one of period 5 has at 1, 2.5 and 4?
 
     >>> check_twin_times([1, 2.5, 4])
     Not yet. At the same times the slower sine is not as far in its period.
@@ -29,7 +29,7 @@ def check_twin_times(times):
 
 
 def check_loss_a_step(share):
-    """Which share of a memory may each step lose if half of it is to be left after 6,000 steps?
+    """Which share of a memory may each step lose so that half of it is left after 6,000 steps?
 
     >>> check_loss_a_step(0.5 ** (1 / 6000))
     Not yet. That is the share that each step keeps.
@@ -73,7 +73,7 @@ def check_openings(number):
 
 
 def check_tell_apart(tell):
-    """Does ``tell(times, values)`` answer 5 or 7, the period of an irregularly sampled sine, without any training?
+    """Does ``tell(times, values)`` return 5 or 7, the period of an irregularly sampled sine, without any training?
 
     >>> check_tell_apart(lambda times, values: 5)
     Not yet. Two series with the same values at other times get the same answer. Does it look at the times?
@@ -90,7 +90,7 @@ def check_tell_apart(tell):
         if answer is None or answer is ...:
             return UNANSWERED
         right.append(np.isclose(float(answer), period))
-        # On a clock that runs 7/5 as fast a period of 5 reads as one of 7, and the values stay as they are.
+        # On a clock that runs 7/5 as fast a period of 5 becomes one of 7, and the values do not change.
         twins.append(number % 2 == 0 and float(tell(times * 7 / 5, values)) == float(answer))
     if np.sum(twins) > 90:
         return Verdict(

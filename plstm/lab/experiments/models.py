@@ -3,7 +3,6 @@
 To add a model, write its builder and enter it in ``MODELS``: the command, the configs and the sweeps read this table.
 """
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -11,8 +10,10 @@ from typing import Any, NamedTuple
 
 from plstm import gate
 from plstm.errors import ConfigError
+from plstm.lab.experiments import peer_models
+from plstm.lab.experiments.options import Option, flag, is_range, not_negative, number, one_of
 
-ENGINES = ("auto", "native", "scan", "scan-checkpointed")
+ENGINES = ("auto", "native", "triton", "triton-checkpointed", "scan", "scan-checkpointed")
 PLAIN_ENGINES = (*ENGINES, "keras")
 DTYPES = ("float32", "float64", "mixed_bfloat16")
 # What an LSTM or a GRU is told of the time: features that stand beside the others.
@@ -20,12 +21,14 @@ TIMES = ("none", "absolute", "gap", "both")
 
 
 class Inputs(NamedTuple):
-    """What a model is given: x (B, T, D), times (T,) or (B, T), mask (B, T) or None; and the scale of the times."""
+    """What a model is given: x (B, T, D), times (T,) or (B, T), mask (B, T) or None; the scale of the times; and how
+    many outputs the dense layer behind it has."""
 
     x: Any
     times: Any
     mask: Any
     time_scale: float
+    outputs: int
 
 
 def build(config, dataset):
@@ -43,9 +46,9 @@ def build(config, dataset):
         symbols = [x, times, keras.Input(dataset.shape[:1], dtype="bool", name="mask")]
     else:
         symbols = [x, keras.Input(batch_shape=dataset.times.shape, dtype="float64", name="times")]
-    inputs = Inputs(*symbols, *[None] * (3 - len(symbols)), dataset.time_scale)
-    outputs = MODELS[config.model].build(config, inputs)
     asked = dataset.objective
+    inputs = Inputs(*symbols, *[None] * (3 - len(symbols)), dataset.time_scale, asked.outputs)
+    outputs = MODELS[config.model].build(config, inputs)
     answers = keras.layers.Dense(asked.outputs, dtype=_result_dtype(config.dtype), name=asked.name)(outputs)
     return keras.Model(symbols, answers, name=config.model.replace("-", "_"))
 
@@ -99,13 +102,13 @@ def _phased(layer, config, inputs):
 
 
 def _phased_lstm(config, inputs):
-    from plstm.layers.sequence import PhasedLSTM
+    from plstm.layers.lstm import PhasedLSTM
 
     return _phased(PhasedLSTM, config, inputs)
 
 
 def _phased_gru(config, inputs):
-    from plstm.layers.sequence import PhasedGRU
+    from plstm.layers.gru import PhasedGRU
 
     return _phased(PhasedGRU, config, inputs)
 
@@ -122,52 +125,28 @@ def _result_dtype(dtype):
     return "float32" if dtype.startswith("mixed") else dtype
 
 
-@dataclass(frozen=True)
-class Option:
-    """A setting of a model: what it is if nobody says, and what it may be."""
-
-    default: Any
-    expected: str
-    accepts: Callable[[Any], bool]
-
-
-def _number(value):
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _period(value):
-    if isinstance(value, list):
-        return len(value) == 2 and all(map(_number, value)) and 0 < value[0] < value[1]
-    return _number(value) and value > 0
+    return is_range(value) or (number(value) and value > 0)
 
 
-def _one_of(default, names):
-    return Option(default, f"one of {', '.join(names)}", lambda value: value in names)
-
-
-def _flag(default):
-    return Option(default, "true or false", lambda value: isinstance(value, bool))
-
-
-_NOT_NEGATIVE = ("a number >= 0", lambda value: _number(value) and value >= 0)
-FORGET_BIAS = {"unit_forget_bias": _flag(True)}
+FORGET_BIAS = {"unit_forget_bias": flag(True)}
 RIVAL = {
     # Chrono: memories from one step to the length of the task's sequences, in place of unit_forget_bias.
-    "bias": _one_of("default", ("default", "chrono")),
-    "time": _one_of("none", TIMES),
+    "bias": one_of("default", ("default", "chrono")),
+    "time": one_of("none", TIMES),
 }
 RHYTHM = {
     # Up to exp(6), which reaches half of the 784 pixels: the range that the published MNIST curves start from.
     "period": Option([1.0, 403.4], "a number > 0, or [low, high] with 0 < low < high", _period),
-    "ratio_on": Option(0.05, "a number r with 0 < r <= 1", lambda value: _number(value) and 0 < value <= 1),
+    "ratio_on": Option(0.05, "a number r with 0 < r <= 1", lambda value: number(value) and 0 < value <= 1),
     # Added to the loss for every whole update of all units: it trades accuracy for computes.
-    "ratio_on_cost": Option(0.0, *_NOT_NEGATIVE),
-    "leak": Option(1e-3, *_NOT_NEGATIVE),
-    "leak_at_inference": _flag(False),
-    "gate_shape": _one_of("triangle", gate.SHAPES),
-    "gate_gradient": _one_of("exact", gate.GRADIENTS),
-    "parametrization": _one_of("natural", ("natural", "log")),
-    "trainable_gate": _flag(True),
+    "ratio_on_cost": not_negative(0.0),
+    "leak": not_negative(1e-3),
+    "leak_at_inference": flag(False),
+    "gate_shape": one_of("triangle", gate.SHAPES),
+    "gate_gradient": one_of("exact", gate.GRADIENTS),
+    "parametrization": one_of("natural", ("natural", "log")),
+    "trainable_gate": flag(True),
 }
 
 
@@ -182,13 +161,17 @@ class Model:
 
 
 MODELS = {
-    "phased-lstm": Model(_phased_lstm, {**RHYTHM, **FORGET_BIAS, "peepholes": _flag(False)}, ("PhasedLSTMCell",)),
+    "phased-lstm": Model(_phased_lstm, {**RHYTHM, **FORGET_BIAS, "peepholes": flag(False)}, ("PhasedLSTMCell",)),
     "phased-gru": Model(_phased_gru, RHYTHM),
     "lstm": Model(partial(_plain, "LSTM"), {**RIVAL, **FORGET_BIAS}, ("BasicLSTMCell",), PLAIN_ENGINES),
     "gru": Model(partial(_plain, "GRU"), RIVAL, (), PLAIN_ENGINES),
     # The two that the first published runs compare with.
     "lstm-with-time": Model(partial(_plain, "LSTM", time="absolute"), FORGET_BIAS, (), PLAIN_ENGINES),
     "lstm-normalised": Model(partial(_plain, "LSTM", time="absolute", normalised=True), FORGET_BIAS, (), PLAIN_ENGINES),
+    **{
+        name: Model(partial(peer_models.build, name), peer.options, (), ("auto",))
+        for name, peer in peer_models.PEERS.items()
+    },
 }
 
 

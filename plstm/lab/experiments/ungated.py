@@ -12,7 +12,8 @@ import numpy as np
 from keras import ops
 
 from plstm.engines import Gate, Weights, select
-from plstm.layers.arguments import choose
+from plstm.engines.spec import Asked
+from plstm.layers.arguments import check_option
 
 ENGINES = (*select.ENGINES, "keras")
 
@@ -24,7 +25,7 @@ class _Ungated:
     """
 
     def __init__(self, units, *, engine="auto", **kwargs):
-        choose("engine", engine, ENGINES)
+        check_option("engine", engine, ENGINES)
         super().__init__(units, **kwargs)
         self.requested_engine = engine
         self.engine = None
@@ -48,13 +49,18 @@ class _Ungated:
     def _choose(self, sequences, plain, training):
         if self.requested_engine == "keras":
             return "keras"
-        engine = select.select_engine(self.requested_engine, sequences, plain, training)
+        # On a GPU "auto" keeps to cuDNN: nothing is said of Triton then.
+        asked = None if self.requested_engine == "auto" else Asked(self.kind, self.units, False, "square")
+        engine = select.select_engine(self.requested_engine, sequences, plain, training, asked)
         # The portable loop is for what Keras cannot compute.
         return "keras" if self.requested_engine == "auto" and engine == "scan" else engine
 
     def _run(self, training):
         if self.engine == "native":
             return importlib.import_module("plstm.engines.native").run
+        if self.engine.startswith("triton"):
+            triton = importlib.import_module("plstm.engines.triton.function").run
+            return functools.partial(triton, checkpoint=self.engine == "triton-checkpointed")
         scan = importlib.import_module("plstm.engines.scan").run
         activations = (self.activation, self.recurrent_activation)
         checkpoint = self.engine == "scan-checkpointed"
@@ -97,5 +103,5 @@ class GRU(_Ungated, keras.layers.GRU):
     kind = "gru"
 
     def __init__(self, units, *, reset_after=True, **kwargs):
-        choose("reset_after", reset_after, (True,))
+        check_option("reset_after", reset_after, (True,))
         super().__init__(units, **kwargs)

@@ -1,4 +1,4 @@
-"""An ablation: what each change does to the accuracy, run by run."""
+"""An ablation: the effect of each change on the accuracy, run by run."""
 
 import numpy as np
 
@@ -8,10 +8,10 @@ from plstm.lab.palette import COLOURS
 
 @styled
 def ablation(groups):
-    """Accuracies of a row of changes beside those of the network as it is: a dot a run, a line at each mean.
+    """Accuracies of several changes and of the unchanged network: a dot for each run, a line at each mean.
 
     Args:
-        groups: {label: accuracies}; the first is the network as it is, which the others are read against.
+        groups: {label: accuracies}; the first is the unchanged network, with which the others are compared.
 
     >>> from plstm.lab import figures
     >>> figures.ablation({"as it is": [0.84, 0.82], "square gate": [0.80, 0.81]})
@@ -33,6 +33,6 @@ def ablation(groups):
         ax.plot([values.mean()] * 2, [row - 0.3, row + 0.3], color=colour, lw=2)
     shown = [label.replace("r_on", "$r_{on}$") for label in labels]
     ax.set(yticks=range(len(labels)), yticklabels=shown, xlabel="test accuracy", ylim=(len(labels) - 0.4, -0.6))
-    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0)  # above, where no run can lie
+    ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.0)  # above the axes, where no run can be
     tidy(ax)
     return figure

@@ -1,4 +1,4 @@
-"""The adding task: what is marked, and how the error falls."""
+"""The adding task: a marked sequence, and curves of the error."""
 
 import numpy as np
 import seaborn as sns
@@ -13,7 +13,7 @@ DASHES = ("-", "--", ":", "-.")
 
 @styled
 def marked_sum(times, values, markers):
-    """One sequence: every value a small dot, the two marked ones large, with what they are and add up to.
+    """One sequence: a small dot for every value, large dots with numbers for the two marked ones, and their sum.
 
     Args:
         times: (T,).
@@ -35,12 +35,12 @@ def marked_sum(times, values, markers):
         ax.annotate(
             f"{value:+.2f}", (time, value), (0, 11 if value > 0 else -11), textcoords="offset points",
             ha="center", va="bottom" if value > 0 else "top", color=INK, fontsize=10,
-            # A frame, or a small dot beside the digits would read as a full stop.
+            # A frame, because a small dot beside the digits would look like a full stop.
             bbox={"boxstyle": "round,pad=0.25", "fc": "white", "ec": COLOURS["cell"], "lw": 0.8},
         )  # fmt: skip
     ax.axhline(0.0, color=FAINT, lw=0.8)
     ax.set(xlabel="time, in mean steps", ylabel="value", ylim=(-0.72, 0.72), yticks=[-0.5, 0, 0.5])
-    ax.set_title(f"to say at the end: {values[marked].sum():+.2f}")
+    ax.set_title(f"target at the end: {values[marked].sum():+.2f}")
     tidy(ax)
     return figure
 
@@ -50,11 +50,11 @@ def convergence(found, guess, window=10):
     """Squared error against steps, a panel for each task: the mean of the runs, a band from the lowest to the highest.
 
     Args:
-        found: {task: {label: (model, list of histories)}}; histories as from ``results.published``, in one panel
-            equally long. A label looks the same in all panels: with a gate it has the gate's colour, the later the
-            darker; without one it is grey, with dashes of its own.
-        guess: the error of whoever always answers the mean, drawn as a dotted line.
-        window: how many points of a history each point averages.
+        found: {task: {label: (model, list of histories)}}; histories as from ``results.published``, of equal length
+            in each panel. A label looks the same in all panels: with a gate it has the gate's colour, darker for later
+            labels; without one it is grey, with its own dashes.
+        guess: the error of always answering the mean, drawn as a dotted line.
+        window: number of points of a history that each point averages.
 
     >>> from plstm.lab import figures
     >>> history = {"step": [10, 20], "loss": [0.2, 0.1], "accuracy": [0.1, 0.5]}
@@ -80,7 +80,7 @@ def convergence(found, guess, window=10):
         level = "the mean, always"
         handles[level] = ax.axhline(guess, color=INK, ls=":", lw=1.2, label=level)
         ax.set(title=task, ylabel="squared error", yscale="log")
-        # A decade at least: noise about the guess, drawn over the whole height, would look like news.
+        # At least a decade, because noise around the guess would look important if it filled the whole height.
         ax.set_ylim(min(ax.get_ylim()[0], guess / 20), max(ax.get_ylim()[1], 2 * guess))
         ax.yaxis.set_minor_formatter(NullFormatter())
         ax.margins(x=0)

@@ -8,18 +8,18 @@ from plstm.lab.figures.style import FAINT, panels, styled, tidy
 from plstm.lab.palette import COLOURS
 
 MARKS = ("-", "--", ":", "-.")
-ROOM = 24  # letters beside a picture; longer names stand below it
+ROOM = 24  # letters that fit beside a picture; longer names are placed below it
 LINE = 0.19  # inches
 
 
 @styled
 def learning_bands(groups, window=10, metric="accuracy", chance=None):
-    """A curve a group: mean over its runs, a band of one standard deviation either side, thin lines for single runs.
+    """A curve for each group: the mean of its runs, a band of one standard deviation, thin lines for single runs.
 
     Args:
         groups: {label: (model, list of histories)}; a history has arrays ``step``, ``loss`` and ``accuracy``, as from
             ``plstm.lab.results.published``. The model, a key of the palette where it has one, gives the colour.
-        window: how many points of a history each point averages.
+        window: number of points of a history that each point averages.
         metric: ``"accuracy"`` or ``"loss"``.
         chance: accuracy of a guess, drawn as a dotted line.
 
@@ -33,7 +33,7 @@ def learning_bands(groups, window=10, metric="accuracy", chance=None):
     beside = max(map(len, groups)) <= ROOM and len(groups) <= 10
     figure, axes = panels([3.1 if beside else 3.1 + LINE * (len(groups) + 1)])
     ax = axes[0, 0]
-    # With a gate or without: groups of either kind share its colour and differ in their lines, then in their shades.
+    # Groups with a gate share a colour, and so do groups without. Within each kind, lines and then shades differ.
     seen = {}
     for label, (model, histories) in groups.items():
         kind = "phased-lstm" if model.startswith("phased") else "lstm"

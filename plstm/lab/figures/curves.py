@@ -1,4 +1,4 @@
-"""Learning curves: accuracy against training steps, for one run a model or for many."""
+"""Learning curves: accuracy against training steps, for one or more runs of each model."""
 
 import numpy as np
 
@@ -20,13 +20,13 @@ def smooth(values, window):
 
 @styled
 def learning_curves(runs, window=50, chance=None, chance_is="guessing"):
-    """Training accuracy against steps, one line a run, each the mean of the last ``window`` steps.
+    """Training accuracy against steps, one line for each run; each point is the mean of the last ``window`` steps.
 
     Args:
         runs: {model: list of (steps, accuracy)}; model is a key of the palette, ``"lstm"`` or ``"phased-lstm"``.
-        window: how many steps each point averages.
+        window: number of steps that each point averages.
         chance: accuracy of a guess, drawn as a dotted line.
-        chance_is: what that line is called.
+        chance_is: the label of that line.
 
     >>> from plstm.lab import figures
     >>> figures.learning_curves({"lstm": [([1, 2, 3], [0.1, 0.2, 0.3])]}, window=1, chance=0.1)

@@ -1,15 +1,15 @@
-"""A handwritten digit as the network gets it: an image, unrolled row after row into a sequence."""
+"""A handwritten digit as an image, and as the sequence of its pixels, row after row."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from plstm.lab.figures.style import WIDTH, styled
+from plstm.lab.figures.style import SHADES, WIDTH, styled
 
 
 @styled
 def digit_sequence(image, label=None):
-    """An image beside the sequence it becomes, one pixel a step, row after row.
+    """An image and its sequence, one pixel at each step, row after row.
 
     >>> from plstm.lab import figures
     >>> figures.digit_sequence(np.zeros((28, 28)), label=0)
@@ -28,7 +28,7 @@ def digit_sequence(image, label=None):
 
 @styled
 def readers(image, openness):
-    """An image beside the number of units that read each of its pixels.
+    """An image, and the number of units that are open at each of its pixels.
 
     Args:
         image: (rows, columns).
@@ -43,7 +43,7 @@ def readers(image, openness):
     left.imshow(image, cmap="gray_r", interpolation="nearest")
     left.set_title("what there is")
     count = np.sum(np.asarray(openness) > 0, axis=1).reshape(image.shape)
-    shown = right.imshow(count, cmap="Blues", interpolation="nearest")
+    shown = right.imshow(count, cmap=SHADES, interpolation="nearest")
     right.set_title("how many units are open")
     figure.colorbar(shown, ax=right, ticks=MaxNLocator(4, integer=True))
     for ax in (left, right):

@@ -1,17 +1,17 @@
-"""Events: a digit as changes along the scan, and as what an event camera sees of it."""
+"""Events: a digit as changes along a scan, and as recorded by an event camera."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from plstm.lab.figures.style import INK, WIDTH, styled, tidy
 
-# A white dot is seen on white, and on grey, by its outline.
+# The outline makes a white dot visible on white and on grey.
 OUTLINED = {"edgecolors": INK, "linewidths": 0.6}
 
 
 @styled
 def scan(image, colour, times):
-    """A black and white digit, a dot where a run of pixels begins, beside its events over the clock.
+    """A black and white digit with a dot where each run of pixels begins, and its events over time.
 
     Args:
         image: (rows, columns), ink where it is 128 or more.
@@ -38,7 +38,7 @@ def scan(image, colour, times):
 
 @styled
 def event_cloud(t, x, y, polarity, parts):
-    """Events of a camera as points in time and space, and those of each part of the time as seen from the front.
+    """Events of a camera as points in time and space, and as pictures for some intervals of time.
 
     Args:
         t: (n,), in ms.
@@ -62,7 +62,7 @@ def event_cloud(t, x, y, polarity, parts):
         )
     cloud.set(ylabel="column", zlabel="row", ylim=(0, 27), zlim=(27, 0))
     cloud.set_xlabel("time, ms", labelpad=10)
-    cloud.set(yticks=[0, 20], zticks=[0, 20])  # not 27: the axes share that corner
+    cloud.set(yticks=[0, 20], zticks=[0, 20])  # without 27, because the axes share that corner
     cloud.set_box_aspect((2.6, 1, 1), zoom=1.25)
     cloud.view_init(elev=18, azim=-62)
     cloud.legend(loc="upper right", markerscale=2)

@@ -1,17 +1,17 @@
-"""What a gate hears, in pictures: the harmonics of its window, its response to every frequency, and to every phase."""
+"""Pictures of a gate's response: harmonics of its window, and its response to frequencies and phases."""
 
 import numpy as np
 
 from plstm.lab.figures.style import FAINT, INK, panels, styled, tidy
 from plstm.lab.palette import COLOURS
 
-# Many rings lie on the axis, and shall be whole there.
+# Many rings are on the axis, and must not be clipped there.
 RING = {"mfc": "none", "color": INK, "mew": 0.9, "clip_on": False, "zorder": 3}
 
 
 @styled
 def harmonics(spectra):
-    """Sizes of Fourier coefficients by harmonic: a stem as measured, a ring as the formula says; one panel a gate.
+    """Sizes of Fourier coefficients by harmonic: stems as measured, rings from the formula; one panel for each gate.
 
     Args:
         spectra: {label: (formula, measured)}, sizes of the harmonics 0, 1, 2, ...
@@ -34,7 +34,7 @@ def harmonics(spectra):
 
 @styled
 def teeth(frequencies, responses, predicted):
-    """How strongly a unit answers to every frequency; rings where teeth are predicted; one panel a gate.
+    """The response of a unit to every frequency, with rings at the predicted teeth; one panel for each gate.
 
     Args:
         frequencies: (F,).
@@ -58,7 +58,7 @@ def teeth(frequencies, responses, predicted):
 
 @styled
 def phases(angles, answers):
-    """What units answer to one frequency as its phase goes round: {label: (values, quantity of the palette)}.
+    """Responses of units to one frequency against its phase: {label: (values, quantity of the palette)}.
 
     >>> from plstm.lab import figures
     >>> figures.phases([0.0, 3.14], {"one unit": ([1.0, -1.0], "cell")})

@@ -1,17 +1,17 @@
-"""Frequency discrimination: what the network is given, and how often it is right."""
+"""Frequency discrimination: the inputs of the network, and its accuracy."""
 
 import numpy as np
 
 from plstm.lab.figures.style import FAINT, INK, panels, styled, tidy
 from plstm.lab.palette import COLOURS
 
-# The mark of each model and, by their order, who stands left of whom.
+# The mark of each model; their order is the order from left to right.
 MARKS = {"Phased LSTM": "o", "LSTM": "^", "LSTM, normalised": "s", "LSTM, told the time": "D"}
 
 
 @styled
 def sampled_sines(conditions):
-    """One sine a condition, as samples over time.
+    """One sine for each condition, as samples over time.
 
     Args:
         conditions: {label: (times, values)}, arrays of one sequence each, in ms.
@@ -32,7 +32,7 @@ def sampled_sines(conditions):
 
 @styled
 def scores(found, published=None):
-    """Test accuracies: a dot a run, side by side for each condition; a cross where others published a mean.
+    """Test accuracies: a dot for each run, side by side for each condition; a cross at the published mean of others.
 
     Args:
         found: {condition: {model: accuracies}}; the models are those of ``MARKS``, so each has one mark everywhere.

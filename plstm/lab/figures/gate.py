@@ -1,4 +1,4 @@
-"""The time gate in pictures: its rhythm, what each parameter does, its slopes, and how two rhythms drift apart."""
+"""Pictures of the time gate: its rhythm, the effect of each parameter, its slopes, and the drift of two rhythms."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ def rhythm(period=10.0, shift=0.0, ratio_on=0.2, leak=0.0, until=30.0, samples=N
     figure, axes = panels([1.5, 1.7], sharex=True)
     top, bottom = axes[:, 0]
     values = phase(times, period, shift)
-    # A line through the jump from 1 to 0 would be a wrong picture: break it there.
+    # The line is broken at the jump from 1 to 0, where the phase has no values in between.
     top.plot(times, np.where(np.diff(values, append=1.0) < -0.5, np.nan, values), color=FAINT)
     top.axhspan(0.0, ratio_on, color=COLOURS["ratio_on"], alpha=0.18, lw=0)
     top.text(until, ratio_on, " $r_{on}$", color=letters(COLOURS["ratio_on"]), va="center", fontsize=12)
@@ -67,7 +67,7 @@ def parameters(period=10.0, shift=0.0, ratio_on=0.2, until=30.0):
 
 @styled
 def slopes(times, gradients):
-    """How k answers to each parameter over time. ``gradients``: arrays like ``times`` under period, shift, ratio_on.
+    """The slope of k in each parameter over time. ``gradients``: arrays like ``times`` under period, shift, ratio_on.
 
     >>> from plstm.lab import figures
     >>> t = np.arange(5.0)
@@ -104,7 +104,9 @@ def drift(period, other, ratio_on=0.2, until=200.0):
         )
         ax.set(xlim=(start, stop), xlabel="time $t$", ylim=(-0.03, 1.08), yticks=[0, 0.5, 1])
         tidy(ax)
-    figure.get_layout_engine().set(wspace=0.08)  # so that the last tick of one is not read with the first of the other
+    figure.get_layout_engine().set(
+        wspace=0.08
+    )  # so that the last tick label of one panel does not touch the first of the next
     axes[0, 0].set(ylabel="openness $k$", title="the first four periods")
     axes[0, 1].set(title="the last four")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
@@ -113,7 +115,7 @@ def drift(period, other, ratio_on=0.2, until=200.0):
 
 @styled
 def basins(periods, losses, target):
-    """How wrong a gate is, against its period, one line for each sequence length: ``losses`` is {length: array}.
+    """The error of a gate against its period, one line for each sequence length: ``losses`` is {length: array}.
 
     >>> from plstm.lab import figures
     >>> figures.basins([9.0, 10.0, 11.0], {50: [1.0, 0.0, 1.0]}, target=10.0)

@@ -1,4 +1,4 @@
-"""Inside trained networks: what is left with the lag, how long memories live, where periods went, what they hear."""
+"""Inside trained networks: what is left after a lag, half-lives of memories, moved periods, frequency responses."""
 
 import numpy as np
 from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
@@ -11,12 +11,12 @@ DASHES = ("-", "--", ":", "-.")
 
 @styled
 def against_lag(groups, ylabel, floor=1e-6):
-    """What is left after a lag, both axes logarithmic: one panel a group, a line and a band for each run.
+    """What is left after a lag, on two logarithmic axes: one panel for each group, a line and a band for each run.
 
     Args:
         groups: {title: {label: list of (lag, low, middle, high)}}; a label that begins with "Phased" has a gate. The
             second label of either kind is dashed, the third dotted.
-        floor: what is smaller is drawn here, at the lower edge. Lag 0 is left out.
+        floor: smaller values are drawn here, at the lower edge. Lag 0 is left out.
 
     >>> from plstm.lab import figures
     >>> run = ([0, 1, 2], [1, 0.6, 0.4], [1, 0.7, 0.5], [1, 0.8, 0.6])
@@ -45,13 +45,13 @@ def against_lag(groups, ylabel, floor=1e-6):
 
 @styled
 def half_lives(period, lives, rate, until):
-    """How long half of a memory lasts in each unit, against its period; a dashed line at the mean rate of decay.
+    """The half-life of each unit's memory against its period; a dashed line for the mean rate of decay.
 
     Args:
         period: (H,).
-        lives: (H,), in steps; infinite where half was still there at the end.
-        rate: of the decay a step, by which half is gone after ln 2 / rate.
-        until: steps that were watched.
+        lives: (H,), in steps; infinite if more than half was left at the end.
+        rate: rate of decay per step; half is gone after ln 2 / rate steps.
+        until: number of steps observed.
 
     >>> from plstm.lab import figures
     >>> figures.half_lives([2.0, 200.0], [90.0, np.inf], rate=0.0075, until=500)
@@ -75,7 +75,7 @@ def half_lives(period, lives, rate, until):
 
 @styled
 def periods_moved(runs, target):
-    """Where periods were and where they are: a dot a unit, one panel a group; on the diagonal nothing has moved.
+    """Periods before and after training: a dot for each unit, one panel for each group; no change is the diagonal.
 
     Args:
         runs: {title: (before, after)}, arrays of periods.
@@ -104,7 +104,7 @@ def periods_moved(runs, target):
 
 @styled
 def frequency_response(frequencies, curves, target):
-    """How loudly a population hears each frequency.
+    """The response of a population to each frequency.
 
     Args:
         frequencies: (F,).
@@ -120,7 +120,7 @@ def frequency_response(frequencies, curves, target):
     ax.axvspan(*target, color=COLOURS["ratio_on"], alpha=0.2, lw=0, label="the target")
     for (label, loudness), colour in zip(curves.items(), (FAINT, COLOURS["period"])):
         ax.plot(frequencies, loudness, color=colour, lw=1.5, label=label)
-    ax.set(xlabel="frequency, cycles a millisecond", ylabel="loudness", ylim=(0, None))
+    ax.set(xlabel="frequency, cycles per millisecond", ylabel="loudness", ylim=(0, None))
     ax.margins(x=0)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     tidy(ax)

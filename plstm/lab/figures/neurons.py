@@ -1,8 +1,8 @@
-"""Figure 2 of the paper from the real cell: three gated units (2a), one that integrates an input (2b); and many."""
+"""Figure 2 of the paper from the real cell: three units (2a), one that integrates an input (2b); and many units."""
 
 import numpy as np
 
-from plstm.lab.figures.style import FAINT, panels, styled, tidy
+from plstm.lab.figures.style import FAINT, SHADES, panels, styled, tidy
 from plstm.lab.palette import COLOURS
 
 
@@ -40,7 +40,7 @@ def three_neurons(times, openness, cells, outputs, samples=None):
 
 @styled
 def integrator(times, inputs, openness, cells, lstm_cells=None):
-    """One unit that integrates an input through its gate (the paper's figure 2b): moving while open only.
+    """One unit that integrates an input through its gate (the paper's figure 2b): it changes only while it is open.
 
     Args:
         times: (T,).
@@ -84,7 +84,7 @@ def integrator(times, inputs, openness, cells, lstm_cells=None):
 
 @styled
 def raster(times, openness, periods):
-    """Who is open when: one row a unit, the shortest period below; dark is open.
+    """The openness of each unit over time: one row for each unit, the shortest period at the bottom; dark is open.
 
     Args:
         times: (T,).
@@ -102,7 +102,7 @@ def raster(times, openness, periods):
         openness[:, order].T,
         aspect="auto",
         origin="lower",
-        cmap="Blues",
+        cmap=SHADES,
         vmin=0.0,
         vmax=1.0,
         interpolation="nearest",

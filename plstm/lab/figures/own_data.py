@@ -1,4 +1,4 @@
-"""Sensors that report at their own rates: what was read, and what is known in between."""
+"""Sensors that report at their own rates: readings, and the values held between them."""
 
 from plstm.lab.figures.style import panels, styled, tidy
 from plstm.lab.palette import COLOURS
@@ -6,11 +6,11 @@ from plstm.lab.palette import COLOURS
 
 @styled
 def readings(times, sensors, xlabel):
-    """Readings as dots and what is held between them as a line, one row a sensor.
+    """Readings as dots and the values held between them as a line, one row for each sensor.
 
     Args:
         times: (T,).
-        sensors: {label: (read (T,), held (T,))}; read is NaN where the sensor said nothing.
+        sensors: {label: (read (T,), held (T,))}; read is NaN where the sensor did not report.
         xlabel: the name of the time axis, with its unit.
 
     >>> from plstm.lab import figures

@@ -1,4 +1,4 @@
-"""A population of gates in pictures: how often each updates, how many are open at once, how much they cover."""
+"""Pictures of a population of gates: update rates, number of units open at once, coverage, octaves."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from plstm.lab.palette import COLOURS
 
 @styled
 def update_rates(rates, ratio_on):
-    """The share of times at which each unit is open, against its period; a dashed line where it should be.
+    """The share of times at which each unit is open, against its period; a dashed line at the expected share.
 
     Args:
         rates: {label: (periods (H,), shares (H,))}, one panel each.
@@ -32,7 +32,7 @@ def update_rates(rates, ratio_on):
 
 @styled
 def open_at_once(counted, predicted):
-    """How often 0, 1, 2, ... units are open together: bars as counted, dots as predicted; both are shares.
+    """The share of times at which 0, 1, 2, ... units are open: bars as counted, dots as predicted.
 
     >>> from plstm.lab import figures
     >>> figures.open_at_once([0.5, 0.3, 0.2], [0.45, 0.35, 0.2])
@@ -52,11 +52,11 @@ def open_at_once(counted, predicted):
 
 @styled
 def covered(units, counted, predicted):
-    """How much of the time at least one unit is open, against the number of units.
+    """The share of time at which at least one unit is open, against the number of units.
 
     Args:
         units: (N,) sizes.
-        counted: (draws, N) covered shares, one row a population.
+        counted: (draws, N) covered shares, one row for each population.
         predicted: (N,).
 
     >>> from plstm.lab import figures
@@ -76,7 +76,7 @@ def covered(units, counted, predicted):
 
 @styled
 def octaves(edges, shares):
-    """How many units each octave of periods gets, one group of bars an octave.
+    """The share of units in each octave of periods, one group of bars for each octave.
 
     Args:
         edges: (N + 1,), each twice the one before.

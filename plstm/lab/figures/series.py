@@ -1,4 +1,4 @@
-"""One list of readings seen twice: on its clock, and by a network that counts steps."""
+"""Readings on their clock, and the same readings as seen by a network that counts steps."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from plstm.lab.palette import COLOURS
 
 @styled
 def clock_and_steps(series, signals=None):
-    """Readings over time on the left, the same readings step by step on the right; one row a series, equal axes.
+    """Readings over time on the left, the same readings by steps on the right; one row for each series, equal axes.
 
     Args:
         series: {label: (times, values)}.

@@ -1,4 +1,4 @@
-"""Speed: what skipping closed units saves, and how time and memory grow with the length of a sequence."""
+"""Speed: the gain from skipping closed units, and time and memory against the length of a sequence."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ MARKERS = "osD^v"
 
 @styled
 def speedup(measured):
-    """How many times faster than computing every unit, against 1 / r_on; the ideal is the diagonal.
+    """The speed relative to computing every unit, against 1 / r_on; the diagonal is ideal.
 
     Args:
         measured: {label: (ratio_on, times faster)}, two arrays each.

@@ -1,6 +1,7 @@
-"""How every static figure of the book looks: one width, one theme, the palette's colours, a white ground.
+"""The style of all static figures of the book: one width, one theme, the palette's colours, a white background.
 
-The ground is opaque on purpose: the same picture must read on a light page, on a dark page and on paper.
+The background is opaque on purpose: a notebook shows the same picture in a light and in a dark window. The pages show
+it with other colours in the dark (``dark.py``).
 """
 
 from functools import wraps
@@ -8,13 +9,16 @@ from functools import wraps
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import LinearSegmentedColormap, to_hex, to_rgb
 from matplotlib.patheffects import withStroke
+
+from plstm.lab.palette import COLOURS
 
 WIDTH = 6.8
 INK = "#222222"
 FAINT = "#9A9A9A"
-HALO = [withStroke(linewidth=3, foreground="white")]  # path effect of letters that lie among marks
+SHADES = LinearSegmentedColormap.from_list("shades", ["white", COLOURS["openness"]])  # how much, from none on
+HALO = [withStroke(linewidth=3, foreground="white")]  # path effect of letters among marks
 _SETTINGS = {
     "figure.dpi": 144,
     "figure.facecolor": "white",
@@ -37,10 +41,9 @@ _SETTINGS = {
 
 
 def letters(colour):
-    """The lightest shade of a colour, its hue kept, that stands out from the ground by a contrast of 5 to 1.
+    """The lightest shade of a colour, with the same hue, that has a contrast of 5 to 1 with a white background.
 
-    The palette is for lines and marks; as letters, most of its colours are too light. The contrast is that of WCAG,
-    (L1 + 0.05) / (L2 + 0.05) for the relative luminances L1 > L2, and holds on white and where the theme dims the card.
+    The palette is for lines and marks; most of its colours are too light for letters.
 
     >>> letters("#E69F00"), letters("#222222")
     ('#946700', '#222222')
@@ -48,25 +51,24 @@ def letters(colour):
     rgb = np.array(to_rgb(colour))
     for share in np.linspace(1.0, 0.0, 201):
         shade = share * rgb
-        white = np.ones(3)
-        if min(_contrast(white, shade), _contrast(_dimmed(white), _dimmed(shade))) >= 5.0:
+        if contrast(np.ones(3), shade) >= 5.0:
             break
     return to_hex(shade)
 
 
-def _dimmed(rgb):
-    """What the dark theme makes of a picture's colour: ``filter: brightness(0.8) contrast(1.2)``."""
-    return np.clip((0.8 * rgb - 0.5) * 1.2 + 0.5, 0.0, 1.0)
+def contrast(one, other):
+    """That of WCAG between two colours (RGB from 0 to 1): (L1 + 0.05) / (L2 + 0.05) of their luminances L1 > L2.
 
-
-def _contrast(ground, ink):
-    linear = [np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) for c in (ground, ink)]
-    light, dark = (c @ [0.2126, 0.7152, 0.0722] for c in linear)
+    >>> round(contrast((1.0, 1.0, 1.0), (0.0, 0.0, 0.0)))
+    21
+    """
+    linear = [np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) for c in map(np.asarray, (one, other))]
+    dark, light = sorted(c @ [0.2126, 0.7152, 0.0722] for c in linear)
     return (light + 0.05) / (dark + 0.05)
 
 
 def styled(draw):
-    """Give a drawing function the book's look, and hand its figure back closed.
+    """A decorator that gives a drawing function the book's style and closes its figure.
 
     A closed figure is shown once, as the value of the cell, and not a second time by pyplot at the end of the cell.
     """
@@ -95,7 +97,7 @@ def panels(heights, columns=1, **options):
 
 
 def tidy(*axes):
-    """Take away the frame lines that carry no data."""
+    """Remove the frame lines that show no data."""
     for ax in axes:
         sns.despine(ax=ax)
         ax.tick_params(length=0)

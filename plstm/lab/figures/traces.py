@@ -1,4 +1,4 @@
-"""What happens inside a unit over time: stacked traces on one clock, and how memory fades."""
+"""Traces of a unit over time: stacked panels on one clock, and fading memories."""
 
 import numpy as np
 
@@ -12,9 +12,9 @@ def traces(times, rows, xlabel="time $t$", marker=None, height=1.1):
     Args:
         times: (T,), shared by all rows.
         rows: {label: curves}; curves is ``(values, colour)`` or a list of ``(values, colour, name)``.
-        xlabel: what the clock counts.
+        xlabel: the label of the time axis.
         marker: matplotlib marker for every point, or None for lines only.
-        height: inches a row.
+        height: height of a row in inches.
 
     >>> from plstm.lab import figures
     >>> figures.traces(range(3), {"input": ([0, 1, 0], "black")})
@@ -38,7 +38,7 @@ def traces(times, rows, xlabel="time $t$", marker=None, height=1.1):
 
 @styled
 def fading(curves, xlabel, ylabel, logarithmic=False):
-    """What is left of a memory: one line for each of ``curves``, {name: (x, y, colour)}.
+    """The part of a memory that is left: one line for each of ``curves``, {name: (x, y, colour)}.
 
     >>> from plstm.lab import figures
     >>> figures.fading({"f = .9": ([0, 1, 2], [1, 0.9, 0.81], "black")}, "steps", "share left")

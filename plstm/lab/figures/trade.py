@@ -1,4 +1,4 @@
-"""What accuracy costs: test accuracy against multiply-adds and against time, over how much the gates are open."""
+"""The cost of accuracy: test accuracy against multiply-adds and against time, for several open shares."""
 
 import numpy as np
 from matplotlib.ticker import LogLocator, NullFormatter
@@ -10,12 +10,12 @@ from plstm.lab.palette import COLOURS
 
 @styled
 def trade(groups):
-    """Test accuracy against multiply-adds and against time, both of a sequence: a dot a run, a line through the means.
+    """Test accuracy against the multiply-adds and the time of a sequence: a dot for each run, a line through the means.
 
     Args:
         groups: {label: {setting: list of (accuracy, multiply-adds, seconds)}}, two at most; a setting holds the runs of
-            all seeds. The settings of the first group stand in a row above all runs, those of the second in one below,
-            each on the thread of its mean.
+            all seeds. The settings of the first group are in a row above all runs, those of the second in a row below,
+            each joined by a thin line to its mean.
 
     >>> from plstm.lab import figures
     >>> figures.trade({"open share": {"0.05": [(0.81, 1e5, 1e-3), (0.79, 1e5, 1e-3)], "0.2": [(0.85, 4e5, 2e-3)]}})
@@ -45,9 +45,9 @@ def trade(groups):
 
 
 def _name_settings(ax, label, means, colour, above):
-    """Write a group's settings in a row at the edge of the picture, named at its left, a thread from each to its mean.
+    """Write a group's settings in a row at the edge of the picture, with a thin line from each to its mean.
 
-    Among the runs they could not be read. Neighbours stand at two heights, for they may be close.
+    Among the runs they would be unreadable. Neighbours are at different heights, because they may be close.
     """
     head, heights = (0.985, (0.92, 0.87)) if above else (0.015, (0.08, 0.13))
     thread = {"arrowstyle": "-", "color": colour, "lw": 0.7, "shrinkA": 0, "shrinkB": 3}

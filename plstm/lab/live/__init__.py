@@ -1,6 +1,8 @@
-"""The live figures: pictures with controls, in a notebook as ipywidgets and on a page as ES modules.
+"""The live figures: pictures with controls, each written once, as an ES module that a page and a notebook mount.
 
-A figure is one function from the values of its controls to a scene, in ``<name>.py`` and again in ``<name>.mjs``; the
-tests hold the two equal. ``equations.mjs`` has the equations, ``plot.mjs`` and ``draw.py`` draw scenes; ``controls``
-and ``figure`` are what all figures share. A new figure is one file in each language, and its test comes by itself.
+``<name>.mjs`` exports ``scene``, from the values of the controls to panels of marks, a sentence and a formula, and
+``render({model, el})``, anywidget's form, which draws it and moves it. ``<name>.py`` declares the controls and what is
+known in Python alone. ``host.mjs`` mounts a figure on a page without a kernel; ``figure.py`` mounts it in a notebook,
+and has its plain picture and its sentence from the same module, run by the V8 of ``javascript.py``.
+``equations.mjs`` has the equations, which tests hold equal to ``plstm.reference``; ``plot.mjs`` draws scenes.
 """

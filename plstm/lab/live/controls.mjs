@@ -1,4 +1,4 @@
-// Controls of a figure: native inputs with labels, values that can be typed, reset, and a link that keeps the state.
+// Controls of a figure: native inputs with labels, values that can be typed, and reset.
 
 import { number } from "./equations.mjs";
 
@@ -39,23 +39,32 @@ function clamped(spec, value) {
 }
 
 /**
- * The same for what somebody typed or a link holds: null where it makes no sense.
+ * The value nearest to what was asked for that a slider can take, or null where it makes no sense; and what to say when
+ * it is not what was asked for.
  * @param {Live.Slider} spec
- * @param {number | string} asked
+ * @param {any} asked
+ * @returns {Live.Taken}
  */
-function typedNumber(spec, asked) {
-  const value = typeof asked === "string" ? (asked.trim() === "" ? NaN : Number(asked.replace("−", "-"))) : asked;
-  return Number.isFinite(value) ? clamped(spec, value) : null;
+function taken(spec, asked) {
+  const text = String(asked).trim().replace("−", "-");
+  const wanted = text === "" ? NaN : Number(text);
+  const value = Number.isFinite(wanted) ? clamped(spec, wanted) : null;
+  if (value === wanted) return { value };
+  const whole = spec.integer ? "whole numbers " : "";
+  const became = value === null ? "" : `; ${number(wanted)} became ${number(value)}`;
+  return { value, said: `${spec.label}: ${whole}from ${number(spec.low)} to ${number(spec.high)}${became}` };
 }
 
 /**
- * The value nearest to what was asked for that a control can take, or null where it makes no sense.
+ * The same for any control.
  * @param {Live.Control} spec
  * @param {any} asked
+ * @returns {Live.Taken}
  */
 export function sensible(spec, asked) {
-  if (spec.kind === "choice") return Object.hasOwn(spec.options, asked) ? asked : null;
-  return typedNumber(spec, asked);
+  if (spec.kind === "slider") return taken(spec, asked);
+  if (spec.kind === "text") return { value: typeof asked === "string" ? asked : null };
+  return { value: Object.hasOwn(spec.options, asked) ? String(asked) : null };
 }
 
 const STEPS = 240;
@@ -82,17 +91,10 @@ function nearestStop(places, value) {
 }
 
 /**
- * What is said when a typed value was not taken as it stood.
- * @param {Live.Slider} spec
- */
-const kept = (spec) =>
-  `${spec.label}: ${spec.integer ? "whole numbers " : ""}from ${number(spec.low)} to ${number(spec.high)}`;
-
-/**
  * @param {Live.Slider} spec
  * @param {string} id
  * @param {Live.Colours} colours
- * @param {(value: number | null, words?: string) => void} change
+ * @param {(value: any) => void} change
  * @returns {Live.Part}
  */
 function slider(spec, id, colours, change) {
@@ -115,10 +117,8 @@ function slider(spec, id, colours, change) {
     const asked = Number(range.value);
     change(clamped(spec, places ? places[asked] : asked));
   });
-  typed.addEventListener("change", () => {
-    const taken = typedNumber(spec, typed.value);
-    change(taken, taken === null || taken !== Number(typed.value) ? kept(spec) : "");
-  });
+  // The text and not its number: of what is no number the browser would give nothing.
+  typed.addEventListener("change", () => change(typed.value));
   // The browser's own arrows would add 1 to whatever is there, which for an open share is everything.
   typed.addEventListener("keydown", (event) => {
     if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
@@ -127,15 +127,20 @@ function slider(spec, id, colours, change) {
     else range.stepDown();
     range.dispatchEvent(new Event("input"));
   });
-  /** @param {number} value */
-  const show = (value) => {
+  const note = element("span", { className: "plstm-note", role: "status" });
+  /**
+   * @param {number} value
+   * @param {string} words
+   */
+  const show = (value, words) => {
+    note.textContent = words;
     range.valueAsNumber = places ? nearestStop(places, value) : value;
     range.style.setProperty("--at", `${(100 * (range.valueAsNumber - scale.min)) / (scale.max - scale.min)}%`);
     range.setAttribute("aria-valuetext", `${number(value)}${spec.unit ? ` ${spec.unit}` : ""}`);
     typed.value = String(Number(value.toPrecision(6)));
   };
   const unit = element("span", { className: "plstm-unit" }, spec.unit);
-  return { node: element("div", { className: "plstm-control" }, label, range, element("span", {}, typed, unit)), show };
+  return { node: element("div", { className: "plstm-control" }, label, range, element("span", {}, typed, unit), note), show };
 }
 
 /**
@@ -155,91 +160,39 @@ function choice(spec, id, change) {
 }
 
 /**
- * The part of the address after # as figure -> control -> text; whatever it cannot read it leaves out.
- * @param {string} fragment
+ * Builds the controls of one figure. ``id`` begins the names of its elements; ``set(asked)`` hears of every move.
+ * @param {Live.Spec} spec
+ * @param {string} id
+ * @param {(asked: Live.Values) => void} set
  */
-export function readFragment(fragment) {
-  /** @type {Record<string, Record<string, string>>} */
-  const found = {};
-  for (const part of fragment.replace(/^#/, "").split("&")) {
-    const match = part.match(/^([\w-]+)\.(\w+)=(.*)$/);
-    if (match) {
-      let text = match[3];
-      try { text = decodeURIComponent(text); } catch { continue; }
-      (found[match[1]] ??= {})[match[2]] = text;
-    }
-  }
-  return found;
-}
-
-/** @param {Record<string, Live.Values>} all */
-export function writeFragment(all) {
-  const parts = Object.entries(all).flatMap(([figure, values]) =>
-    Object.entries(values).map(([name, value]) => `${figure}.${name}=${encodeURIComponent(value)}`));
-  return `#${parts.join("&")}`;
-}
-
-/**
- * Builds the controls of one figure. ``key`` names it in the address; ``changed(values)`` hears of every move. What
- * more there is to link to, ``link.give()`` tells as texts by name, and ``link.take(texts)`` gets back.
- * @param {Live.Config} config
- * @param {string} key
- * @param {(values: Live.Values) => void} changed
- * @param {Live.Link} link
- */
-export function controlPanel(config, key, changed, link = { give: () => ({}), take: () => {} }) {
-  const specs = Object.fromEntries(config.controls.map((spec) => [spec.name, spec]));
-  /** @type {Live.Values} */
-  const values = { ...config.values };
+export function controlPanel(spec, id, set) {
   /** @type {Record<string, Live.Part>} */
   const parts = {};
+  for (const control of spec.controls) {
+    /** @param {any} value */
+    const change = (value) => {
+      said.textContent = "";
+      set({ [control.name]: value });
+    };
+    const own = `${id}-${control.name}`;
+    if (control.kind === "choice") parts[control.name] = choice(control, own, change);
+    if (control.kind === "slider") parts[control.name] = slider(control, own, spec.colours, change);
+  }
   const said = element("span", { className: "plstm-said", role: "status" });
-
-  /**
-   * Sets what makes sense of ``asked`` and leaves the rest as it is. ``words`` are shown beside the buttons.
-   * @param {Live.Values} asked
-   * @param {string} words
-   */
-  function set(asked, words = "") {
-    for (const [name, wanted] of Object.entries(asked)) {
-      const value = Object.hasOwn(specs, name) ? sensible(specs[name], wanted) : null;
-      if (value !== null) values[name] = value;
-    }
-    for (const name of Object.keys(specs)) parts[name].show(values[name]);
-    said.textContent = words;
-    changed({ ...values });
-  }
-
-  for (const spec of config.controls) {
-    /**
-     * @param {any} value
-     * @param {string} [words]
-     */
-    const change = (value, words) => set({ [spec.name]: value }, words);
-    const id = `plstm-${key}-${spec.name}`;
-    parts[spec.name] = spec.kind === "choice" ? choice(spec, id, change) : slider(spec, id, config.colours, change);
-  }
-  const reset = element("button", { type: "button", onclick: () => set(config.values) }, "Reset");
-  const share = element("button", { type: "button" }, "Link to this");
-  share.addEventListener("click", async () => {
-    // What a link is about comes last: there the page goes when it opens.
-    const others = readFragment(location.hash);
-    delete others[key];
-    history.replaceState(history.state, "", writeFragment({ ...others, [key]: { ...values, ...link.give() } }));
-    let where = "The link is in the address bar.";
-    try {
-      await navigator.clipboard.writeText(location.href);
-      where = "Link copied.";
-    } catch { /* Without the permission to copy, the address bar has it. */ }
-    said.textContent = where;
+  const reset = element("button", { type: "button" }, "Reset");
+  reset.addEventListener("click", () => {
+    said.textContent = "";
+    set(spec.values);
   });
-  const fromAddress = () => {
-    const asked = readFragment(location.hash)[key] ?? {};
-    link.take(asked);
-    set(asked);
+  /**
+   * @param {Live.Values} values
+   * @param {Record<string, string>} words
+   */
+  const show = (values, words) => {
+    for (const [name, part] of Object.entries(parts)) part.show(values[name], words[name] ?? "");
   };
-  const isLinked = () => Object.keys(readFragment(location.hash)).at(-1) === key;
-  const buttons = element("div", { className: "plstm-buttons" }, reset, share, said);
-  const node = element("div", { className: "plstm-controls" }, ...Object.values(parts).map((part) => part.node));
-  return { node, buttons, set, values: () => ({ ...values }), fromAddress, isLinked };
+  const buttons = element("div", { className: "plstm-buttons" }, reset, said);
+  const nodes = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part.node]));
+  const node = element("div", { className: "plstm-controls" }, ...Object.values(nodes));
+  return { node, nodes, buttons, show };
 }

@@ -1,4 +1,4 @@
-"""The controls of a live figure, declared once for both its forms: sliders in a notebook, native inputs on a page."""
+"""The controls of a live figure: what each value may be. Python checks it, and the page shows it."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -53,6 +53,24 @@ class Choice:
     def spec(self):
         """What the page needs to know, as JSON data."""
         return {**asdict(self), "kind": "choice"}
+
+
+@dataclass(frozen=True)
+class Text:
+    """A value that the figure shows in a way of its own, such as a drawing, kept as text."""
+
+    name: str
+    default: str = ""
+
+    def check(self, value):
+        """``value`` if it is text, or a ValueError."""
+        if not isinstance(value, str):
+            raise ValueError(f"expected {self.name} to be text, got {value!r}")
+        return value
+
+    def spec(self):
+        """What the page needs to know, as JSON data."""
+        return {"name": self.name, "kind": "text"}
 
 
 def period(default, low=2.0, high=100.0, name="period", label="period", unit="", symbol=""):

@@ -43,25 +43,20 @@ export function prepared(pixels) {
 }
 
 /**
- * A drawing as text for an address, in sixteen greys.
+ * A drawing as text, a digit from 0 to f for the grey of each pixel; an empty one is no text at all.
  * @param {number[]} pixels
  */
 export function toText(pixels) {
-  /** @param {number} i */
-  const grey = (i) => Math.round(pixels[i] / 17);
-  return btoa(String.fromCharCode(...Array.from({ length: pixels.length / 2 }, (_, i) => 16 * grey(2 * i) + grey(2 * i + 1))));
+  const text = pixels.map((grey) => Math.round(grey / 17).toString(16)).join("");
+  return /[^0]/.test(text) ? text : "";
 }
 
 /**
- * The drawing that a text holds, or null.
+ * The drawing that a text holds; an empty one where it holds none.
  * @param {string} text
  */
-export function fromText(text) {
-  try {
-    const pixels = [...atob(text)].flatMap((pair) => [pair.charCodeAt(0) >> 4, pair.charCodeAt(0) & 15].map((grey) => 17 * grey));
-    return pixels.length === SIDE * SIDE ? pixels : null;
-  } catch { return null; }
-}
+export const fromText = (text) =>
+  (/^[0-9a-f]{784}$/.test(text) ? [...text].map((grey) => 17 * parseInt(grey, 16)) : new Array(SIDE * SIDE).fill(0));
 
 /**
  * A round soft pen around (x, y), in pixels.

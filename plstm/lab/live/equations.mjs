@@ -263,6 +263,15 @@ export function counted(count, noun) {
 }
 
 /**
+ * The smallest of 1, 2, 3 and 5 times a power of ten that is not below a number.
+ * @param {number} reach
+ */
+export function roundedUp(reach) {
+  const power = 10 ** Math.floor(Math.log10(reach) + 1e-9);
+  return Number((power * ([1, 2, 3, 5].find((factor) => factor * power >= reach * (1 - 1e-9)) ?? 10)).toPrecision(1));
+}
+
+/**
  * Zero, and the largest of 1, 2 and 5 times a power of ten that fits, on either side where it fits.
  * @param {number} low
  * @param {number} high

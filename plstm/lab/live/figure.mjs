@@ -1,89 +1,10 @@
-// Brings the figures of one kind on a page to life: controls above, the picture, the sentence and the formula below.
+// What all live figures share: controls above, the picture, the sentence and the formula below, bound to a model.
+// The model is anywidget's in a notebook and the host's on a page; the values of the controls are the model's.
 
-import { controlPanel, element, withSubscripts } from "./controls.mjs";
+import { boundPanel, keyOf } from "./bound_panel.mjs";
+import { element, withSubscripts } from "./controls.mjs";
 import { drawPanels } from "./plot.mjs";
-
-const STYLE = `
-html[data-theme="dark"] .plstm-live { color-scheme: dark }
-html[data-theme="light"] .plstm-live { color-scheme: light }
-body[data-jp-theme-light="false"] .plstm-live { color-scheme: dark }
-/* In dark mode the book's theme puts a light ground under every output of HTML; these figures need none. */
-html[data-theme="dark"] .bd-content div.cell_output .text_html:has(> figure.plstm-live) { background: none; color: inherit; padding: 0 }
-.plstm-live { --line: color-mix(in srgb, currentColor 30%, transparent); max-width: 46rem; margin: 0.75rem 0; scroll-margin-top: 5rem; font-size: 0.9rem;
-  line-height: 1.4; text-align: left; color: inherit }
-.plstm-live .plstm-controls { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 0.35rem 1.75rem }
-.plstm-live .plstm-control { display: grid; grid-template-columns: 7rem minmax(3rem, 1fr) auto; gap: 0.6rem; align-items: center; min-height: 2rem }
-.plstm-live .plstm-choice { grid-template-columns: 7rem 1fr }
-.plstm-live label { margin: 0; font: inherit; cursor: pointer }
-.plstm-live input, .plstm-live select, .plstm-live button { font: inherit; color: inherit; margin: 0; box-sizing: border-box }
-.plstm-live input[type="range"] { --accent: currentColor; appearance: none; width: 100%; height: 1.6rem; padding: 0; background: none; touch-action: pan-y; cursor: pointer }
-.plstm-live input[type="range"]::-webkit-slider-runnable-track { height: 0.3rem; border-radius: 0.2rem;
-  background: linear-gradient(to right, var(--accent) var(--at), var(--line) var(--at)) }
-.plstm-live input[type="range"]::-moz-range-track { height: 0.3rem; border-radius: 0.2rem; background: var(--line) }
-.plstm-live input[type="range"]::-moz-range-progress { height: 0.3rem; border-radius: 0.2rem; background: var(--accent) }
-.plstm-live input[type="range"]::-webkit-slider-thumb { appearance: none; width: 1.1rem; height: 1.1rem; margin-top: -0.4rem; border-radius: 50%; background: var(--accent) }
-.plstm-live input[type="range"]::-moz-range-thumb { width: 1.1rem; height: 1.1rem; border: 0; border-radius: 50%; background: var(--accent) }
-.plstm-live input[type="number"], .plstm-live select, .plstm-live button { background: transparent; border: 1px solid var(--line);
-  border-radius: 0.3rem; padding: 0.15rem 0.4rem; min-height: 1.8rem }
-.plstm-live select { width: 100%; cursor: pointer }
-.plstm-live select option { background: Canvas; color: CanvasText }
-.plstm-live input[type="number"] { width: 4.6rem; font-variant-numeric: tabular-nums; appearance: textfield }
-.plstm-live input[type="number"]::-webkit-inner-spin-button { appearance: none }
-.plstm-live button { padding: 0.15rem 0.8rem; cursor: pointer }
-.plstm-live button:hover { background: color-mix(in srgb, currentColor 9%, transparent) }
-.plstm-live :is(input, select, button, canvas):focus-visible { outline: 2px solid #0072B2; outline-offset: 2px; box-shadow: 0 0 0 5px #56B4E9 }
-.plstm-live .plstm-control > span { white-space: nowrap }
-.plstm-live .plstm-unit { margin-left: 0.3rem }
-/* On a phone a slider gets the width for a finger. */
-@media (max-width: 430px) {
-  .plstm-live .plstm-control { grid-template-columns: 1fr auto; gap: 0 0.8rem }
-  .plstm-live .plstm-control:not(.plstm-choice) label { grid-column: 1 / -1 }
-  .plstm-live .plstm-choice { grid-template-columns: auto minmax(0, 1fr); margin: 0.3rem 0 }
-}
-.plstm-live .plstm-symbol { display: inline-block; line-height: 1.2; font-style: italic; border-bottom: 3px solid transparent; padding: 0 1px 2px }
-.plstm-live sub { font-size: 0.7em; line-height: 0; vertical-align: -0.25em; font-style: normal }
-.plstm-live .plstm-buttons { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; margin: 0.5rem 0 0.2rem }
-.plstm-live .plstm-picture { margin-top: 0.4rem; overflow: hidden }
-.plstm-live .plstm-pointer { cursor: ew-resize; touch-action: pan-y; user-select: none }
-.plstm-live .plstm-head { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; padding: 0.35rem 10px 0 42px; font-size: 0.85rem }
-.plstm-live .plstm-title { margin-right: auto; font-weight: 600 }
-.plstm-live .plstm-swatch { display: inline-block; width: 0.9rem; height: 0.25rem; border-radius: 2px; margin-right: 0.35rem; vertical-align: middle }
-.plstm-live svg { display: block; max-width: 100% }
-.plstm-live svg .plstm-marks { max-width: none; overflow: hidden }
-.plstm-live svg text { fill: currentColor; font-size: 12px; font-family: inherit; font-variant-numeric: tabular-nums; stroke: none }
-.plstm-live .plstm-sentence { margin: 0.4rem 0 0.6rem; padding: 0; color: inherit; text-align: left; font-size: 1em }
-.plstm-live .plstm-formula { border-left: 3px solid var(--line); padding-left: 0.9rem; overflow-wrap: anywhere; white-space: pre-wrap }
-.plstm-live .plstm-formula div { padding: 0.12rem 0 }
-.plstm-live .plstm-formula .plstm-off { font-style: normal }
-.plstm-live .plstm-formula .plstm-on { font-weight: 600 }
-.plstm-live .plstm-formula .plstm-on::before { content: "▸ "; margin-left: -0.95em }
-.plstm-live .plstm-number { border-bottom: 3px solid }
-.plstm-live .plstm-drawing-pad { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; align-items: flex-end; margin: 0.6rem 0 0.3rem }
-.plstm-live .plstm-tools { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; flex: 1 1 14rem }
-.plstm-live .plstm-tools p { flex: 1 1 100%; margin: 0 }
-.plstm-live .plstm-tools select { width: auto }
-.plstm-live canvas { width: 11.2rem; height: 11.2rem; border: 1px solid var(--line); border-radius: 0.3rem; image-rendering: pixelated;
-  touch-action: none; cursor: crosshair }
-.plstm-live .plstm-seen canvas { display: block; width: 5.6rem; height: 5.6rem; touch-action: auto; cursor: auto }
-.plstm-live .plstm-hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
-@media (forced-colors: active) {
-  .plstm-live :is(input[type="range"], .plstm-swatch, .plstm-symbol, .plstm-number) { forced-color-adjust: none }
-  .plstm-live input[type="range"]::-webkit-slider-thumb { border: 2px solid CanvasText }
-  .plstm-live input[type="range"]::-moz-range-thumb { border: 2px solid CanvasText }
-}
-@media print {
-  .plstm-live.plstm-live { break-inside: avoid; color: #222; color-scheme: light }
-  .plstm-live :is(.plstm-buttons, .plstm-tools, input[type="range"]) { display: none }
-  .plstm-live .plstm-swatch { print-color-adjust: exact }
-  html[data-theme="dark"] .plstm-live canvas { filter: invert(1) }
-}
-`;
-
-export function addStyle() {
-  if (!document.getElementById("plstm-style")) {
-    document.head.append(element("style", { id: "plstm-style", textContent: STYLE }));
-  }
-}
+import { addStyle } from "./style.mjs";
 
 /**
  * {quantity:text} in a line of the formula is underlined in the colour of the quantity.
@@ -117,108 +38,122 @@ export function announcer() {
 }
 
 /**
- * A part of the figure as Python wrote it.
- * @param {HTMLElement} root
- * @param {string} selector
+ * While a hand is on a slider or on the picture, an axis that follows the values stays as it was.
+ * @param {HTMLElement} el
+ * @param {() => void} released
  */
-function written(root, selector) {
-  const node = root.querySelector(selector);
-  if (!(node instanceof HTMLElement)) throw new Error(`expected ${selector} in the figure, got none`);
-  return node;
-}
-
-/**
- * Every figure of this kind that still shows its plain picture: ``start(root, config, key)`` brings it to life.
- * @param {string} kind
- * @param {(root: HTMLElement, config: Live.Config, key: string) => void} start
- */
-export function forEachFigure(kind, start) {
-  addStyle();
-  /** @type {NodeListOf<HTMLElement>} */
-  const roots = document.querySelectorAll(`figure.plstm-live[data-kind="${kind}"]`);
-  roots.forEach((root, index) => {
-    if (root.dataset.live) return;
-    root.dataset.live = "true";
-    const config = JSON.parse(written(root, 'script[type="application/json"]').textContent);
-    start(root, config, index ? `${kind}-${index + 1}` : kind);
+function steadyHand(el, released) {
+  /** @type {Live.Panel[]} */
+  let last = [];
+  let down = false;
+  el.addEventListener("pointerdown", (event) => {
+    down = event.target instanceof Element && event.target.closest("input[type=range], .plstm-picture") !== null;
   });
+  const up = () => {
+    if (!down) return;
+    down = false;
+    released();
+  };
+  addEventListener("pointerup", up);
+  addEventListener("pointercancel", up);
+  /** @param {Live.Panel[]} panels */
+  const steadied = (panels) => {
+    const kept = panels.map((panel, i) => (down && panel.steady && last[i]
+      ? { ...panel, y: last[i].y, yticks: last[i].yticks } : panel));
+    last = kept;
+    return kept;
+  };
+  const leave = () => {
+    removeEventListener("pointerup", up);
+    removeEventListener("pointercancel", up);
+  };
+  return { steadied, leave };
 }
 
 /**
- * Shows the live figure where the plain picture was, and follows the width it gets.
- * @param {HTMLElement} root
- * @param {Live.Config} config
- * @param {Node[]} nodes
- * @param {() => void} redraw
- */
-export function replacePlain(root, config, nodes, redraw) {
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", config.title);
-  written(root, ".plstm-plain").hidden = true;
-  root.append(...nodes);
-  let width = root.clientWidth;
-  new ResizeObserver(() => {
-    if (root.clientWidth !== width) {
-      width = root.clientWidth;
-      redraw();
-    }
-  }).observe(root);
-}
-
-/**
- * A figure that is a scene for every choice of values. ``furnish(config, figure)`` may add nodes of its own below the
- * controls, hears of every drawing, and may have a ``link`` as in ``controlPanel``; ``figure`` has ``set`` and ``values``.
- * @param {string} kind
+ * The ``render`` of a figure that is a scene for every choice of values. ``furnish(spec, figure)`` may add nodes of its
+ * own below the controls and hears of every drawing; ``figure`` has ``set`` and ``values``.
  * @param {(values: any, data: any) => Live.Scene} scene
- * @param {(config: Live.Config, figure: Live.Handle) => Live.Extra} furnish
+ * @param {(spec: Live.Spec, figure: Live.Handle) => Live.Extra} furnish
+ * @returns {Live.Render}
  */
-export function mount(kind, scene, furnish = () => ({ nodes: [] })) {
-  forEachFigure(kind, (root, config, key) => {
+export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
+  return ({ model, el }) => {
+    addStyle();
     const picture = element("div", { className: "plstm-picture", role: "img" });
     const sentence = element("p", { className: "plstm-sentence" });
     const formula = element("div", { className: "plstm-formula" });
     const announced = announcer();
-    /** @type {(clientX: number) => number} */
-    let place;
-    let shown = false;
-    /** @param {Live.Values} values */
-    const draw = (values) => {
-      const now = scene(values, config.data);
-      place = drawPanels(picture, now.panels.filter((each) => each.title !== extra.instead), config.colours);
+    /** @type {Live.Grip} */
+    let grip = { x: () => NaN, near: () => NaN };
+    let shown = "";
+    const draw = () => {
+      const values = panel.values();
+      const seen = scene(values, spec.data);
+      grip = drawPanels(picture, hand.steadied(seen.panels.filter((each) => each.title !== extra.instead)), spec.colours);
       extra.show?.(values);
-      sentence.replaceChildren(...withSubscripts(now.sentence));
-      picture.setAttribute("aria-label", now.sentence);
-      const branches = now.formula.some(([, on]) => !on);
-      formula.replaceChildren(...now.formula.map((line, i) => formulaLine(line, config.colours, branches && i > 0 && i < now.formula.length - 1)));
-      if (shown) announced.say(now.sentence);
-      shown = true;
+      sentence.replaceChildren(...withSubscripts(seen.sentence));
+      picture.setAttribute("aria-label", seen.sentence);
+      const branches = seen.formula.some(([, on]) => !on);
+      formula.replaceChildren(...seen.formula.map((line, i) =>
+        formulaLine(line, spec.colours, branches && i > 0 && i < seen.formula.length - 1)));
+      if (shown && shown !== seen.sentence) announced.say(seen.sentence);
+      shown = seen.sentence;
     };
-    const extra = furnish(config, { set: (asked) => panel.set(asked), values: () => panel.values() });
-    const panel = controlPanel(config, key, draw, extra.link);
-    const nodes = [panel.node, ...extra.nodes, panel.buttons, picture, sentence, formula, announced.node];
-    replacePlain(root, config, nodes, () => draw(panel.values()));
-    if (config.cursor) followPointer(picture, (x) => panel.set({ [config.cursor]: x }), (clientX) => place(clientX));
-    const follow = () => {
-      panel.fromAddress();
-      if (panel.isLinked()) root.scrollIntoView();
+    const panel = boundPanel(model, keyOf(el, "figure"), draw);
+    const { spec } = panel;
+    const hand = steadyHand(el, draw);
+    const extra = furnish(spec, panel);
+    el.classList.add("plstm-live");
+    // JupyterLab would take the arrow keys from the sliders.
+    el.addEventListener("keydown", (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+    });
+    el.setAttribute("role", "group");
+    el.setAttribute("aria-label", spec.title);
+    panel.buttons.prepend(...(extra.buttons ?? []));
+    el.append(panel.node, ...extra.nodes, panel.buttons, picture, ...(extra.below ?? []), sentence, formula, announced.node);
+    if (spec.cursor) followPointer(picture, panel, spec.cursor, () => grip, extra.hands);
+    panel.take();
+    let width = el.clientWidth;
+    const resized = new ResizeObserver(() => {
+      if (el.clientWidth === width) return;
+      width = el.clientWidth;
+      draw();
+    });
+    resized.observe(el);
+    return () => {
+      resized.disconnect();
+      panel.leave();
+      hand.leave();
     };
-    addEventListener("hashchange", follow);
-    follow();
-  });
+  };
 }
 
+// CSS pixels from a handle within which a finger has it.
+const REACH = 24;
+
 /**
+ * A pointer on the picture moves a value along x: that of the handle it took, or of the cursor.
  * @param {HTMLElement} picture
- * @param {(x: number) => void} moved
- * @param {(clientX: number) => number} place
+ * @param {Live.Handle} figure
+ * @param {string} cursor
+ * @param {() => Live.Grip} grip
+ * @param {(values: any) => Live.Hand[]} hands
  */
-function followPointer(picture, moved, place) {
+function followPointer(picture, figure, cursor, grip, hands = () => []) {
   picture.classList.add("plstm-pointer");
+  /** @type {(x: number) => Live.Values} */
+  const point = (x) => ({ [cursor]: x });
+  let drag = point;
   /** @param {PointerEvent} event */
-  const move = (event) => moved(Number(place(event.clientX).toFixed(1)));
+  const move = (event) => figure.set(drag(Number(grip().x(event.clientX).toFixed(1))));
   picture.addEventListener("pointerdown", (event) => {
     picture.setPointerCapture(event.pointerId);
-    move(event);
+    const near = hands(figure.values()).map((hand) => ({ hand, away: grip().near(hand, event) }));
+    const [nearest] = near.filter(({ away }) => away <= REACH).sort((a, b) => a.away - b.away);
+    drag = nearest ? nearest.hand.drag : point;
+    if (!nearest) move(event);
   });
   picture.addEventListener("pointermove", (event) => { if (picture.hasPointerCapture(event.pointerId)) move(event); });
 }

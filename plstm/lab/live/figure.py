@@ -1,30 +1,26 @@
-"""A live figure: one object that is a widget in a notebook and a self-contained figure on a page.
+"""A live figure: one ES module that draws, seen by a notebook, by a page, and by Python.
 
-``_repr_mimebundle_`` offers three forms, and each front end takes the best it can show:
+The values of its controls are traitlets: ``figure.period = 12`` moves the picture, and ``figure.observe`` hears of a
+reader who moves it. ``_repr_mimebundle_`` offers three forms, and each front end takes the best it can show:
 
-- ``application/vnd.jupyter.widget-view+json``: sliders that move the Python object (JupyterLab, Colab, VS Code);
-- ``text/html``: a ``<figure>`` with a plain picture and a sentence, which its own ES module replaces by the moving
-  figure (the site, where no kernel answers);
-- ``image/png``: the plain picture (PDF, previews).
+- ``application/vnd.jupyter.widget-view+json``: anywidget mounts the module (JupyterLab, Colab, VS Code);
+- ``text/html``: a ``<figure>`` with a plain picture and its sentence; on the book's site ``host.mjs`` mounts the same
+  module there, without a kernel, and wherever no script runs the picture stays;
+- ``text/plain``: the sentence.
 
 Where it is known that nobody but a page will look (``PLSTM_LIVE=page``, as when the book is built or a notebook is
 converted to HTML), no widget is made: the page would carry the state of a widget that it cannot show.
-
-The HTML carries its module inline, since Jupyter Book copies no files of a package and a notebook may be opened
-anywhere. All that differs between two figures stands in a JSON block; the script of one kind of figure is always the
-same text, so a site with a Content-Security-Policy can allow it by its hash.
 """
 
 import html
-import importlib.util
 import json
 import os
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib import resources
 
-from plstm.lab.live import draw
+import anywidget
+import traitlets
+
+from plstm.lab.live import javascript
 from plstm.lab.palette import COLOURS
 
 
@@ -32,115 +28,114 @@ from plstm.lab.palette import COLOURS
 class Kind:
     """What is common to all figures of one kind.
 
-    scene: a function of the controls' values (and ``data``, if there are any) to a dict with panels, sentence, formula.
-    data: constants that both languages need, JSON-ready. cursor: the slider that a pointer on the picture moves.
+    name: of its module, which exports ``render`` and ``scene``. data: constants for it, JSON-ready. cursor: the control
+    that a pointer on the picture moves.
     """
 
     name: str
     title: str
     controls: list
-    scene: Callable
     data: dict = field(default_factory=dict)
     cursor: str = ""
 
 
-class LiveFigure:
-    """A figure with controls. ``values`` are the numbers its controls stand at; ``set`` moves them from Python.
+class Value(traitlets.TraitType):
+    """The value of a control, which checks what it is set to."""
+
+    def __init__(self, control):
+        super().__init__(control.default)
+        self.control = control
+
+    def validate(self, obj, value):
+        return self.control.check(value)
+
+
+class LiveFigure(traitlets.HasTraits):
+    """A figure with controls, each an attribute that can be read, set and observed.
 
     >>> import plstm
     >>> figure = plstm.explore_gate(period=10.0)
-    >>> figure.set(ratio_on=0.5)
-    >>> figure.values["ratio_on"], figure.values["period"]
-    (0.5, 10.0)
+    >>> figure.t = 2.5
+    >>> print(figure)
+    Gate explorer: At t = 2.5 the gate is closed: phase 0.25, openness k = 0.00025. ...
+    >>> figure.set(t=0.5, ratio_on=0.5)
+    >>> figure.values["t"], figure.ratio_on
+    (0.5, 0.5)
     """
 
     def __init__(self, kind, **values):
+        super().__init__()
         self.kind = kind
-        self._values = {control.name: control.default for control in kind.controls}
-        self._widget = None
+        self._names = [control.name for control in kind.controls]
+        self.add_traits(**{control.name: Value(control) for control in kind.controls})
         self.set(**values)
+        self._start = self.values
+        self._widget = None
 
     @property
     def values(self):
         """The values of the controls, by name."""
-        return dict(self._values)
-
-    @property
-    def scene(self):
-        """What the figure shows at its values: a dict with panels (arrays), sentence and formula."""
-        return self.kind.scene(**self._values)
-
-    @property
-    def widget(self):
-        """The ipywidgets form, made when first asked for."""
-        if self._widget is None:
-            from plstm.lab.live.widget import FigureWidget
-
-            self._widget = FigureWidget(self)
-        return self._widget.box
+        return {name: getattr(self, name) for name in self._names}
 
     def set(self, **values):
         """Move controls. ValueError for a name or a value that the figure does not have; nothing is moved then."""
-        controls = {control.name: control for control in self.kind.controls}
-        if unknown := sorted(set(values) - set(controls)):
-            raise ValueError(f"expected controls out of {', '.join(controls)}, got {', '.join(unknown)}")
-        self._values.update({name: controls[name].check(value) for name, value in values.items()})
-        if self._widget is not None:
-            self._widget.show(self._values)
+        if unknown := sorted(set(values) - set(self._names)):
+            raise ValueError(f"expected controls out of {', '.join(self._names)}, got {', '.join(unknown)}")
+        for control in self.kind.controls:
+            if control.name in values:
+                control.check(values[control.name])
+        with self.hold_trait_notifications():
+            for name, value in values.items():
+                setattr(self, name, value)
+
+    @property
+    def scene(self):
+        """What the figure shows at its values: a dict with panels, sentence and formula, as its module answers."""
+        return javascript.call(self.kind.name, "scene", self.values, self.kind.data)
 
     def picture(self):
-        """The figure at its values as PNG bytes."""
-        return draw.picture(self.scene["panels"])
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
+        """The figure at its values as SVG, which needs neither scripts nor styles."""
         scene = self.scene
-        png = draw.encoded(draw.picture(scene["panels"], dpi=160))
-        bundle = {
-            "text/plain": f"{self.kind.title}: {scene['sentence']}",
-            "image/png": png,
-            "text/html": self._html(scene, png),
-        }
-        # Where ipywidgets is missing the page's form moves just as well, but no Python value with it.
-        if os.environ.get("PLSTM_LIVE") != "page" and importlib.util.find_spec("ipywidgets"):
-            view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-            bundle["application/vnd.jupyter.widget-view+json"] = view
-        return bundle
+        return javascript.call("plot", "plainPicture", scene["panels"], COLOURS, scene["sentence"])
 
-    def _html(self, scene, png):
-        config = {
-            "kind": self.kind.name,
+    @property
+    def widget(self):
+        """The form for a notebook, made when first asked for: anywidget's, whose values are this figure's."""
+        if self._widget is None:
+            synced = {name: traitlets.Any(value).tag(sync=True) for name, value in self.values.items()}
+            synced["spec"] = traitlets.Dict(self._spec()).tag(sync=True)
+            make = type("Figure", (anywidget.AnyWidget,), {"_esm": javascript.bundle(self.kind.name), **synced})
+            self._widget = make()
+            for name in self._names:
+                traitlets.link((self, name), (self._widget, name))
+        return self._widget
+
+    def _spec(self):
+        return {
             "title": self.kind.title,
             "controls": [control.spec() for control in self.kind.controls],
-            "values": self._values,
+            "values": self._start,
             "data": self.kind.data,
             "cursor": self.kind.cursor,
             "colours": COLOURS,
         }
-        sentence = html.escape(scene["sentence"])
+
+    def __repr__(self):
+        return f"{self.kind.title}: {self.scene['sentence']}"
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        bundle = {"text/plain": repr(self), "text/html": self._html()}
+        if os.environ.get("PLSTM_LIVE") != "page":
+            widget, _ = self.widget._repr_mimebundle_()
+            bundle = {**widget, **bundle}
+        return bundle
+
+    def _html(self):
         # "</script>" in the data would end the block.
-        block = json.dumps(config, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+        block = json.dumps({"spec": self._spec(), "values": self.values}, ensure_ascii=False, separators=(",", ":"))
+        block = block.replace("<", "\\u003c")
         return (
-            f'<figure class="plstm-live" data-kind="{self.kind.name}">'
-            f'<div class="plstm-plain"><img alt="{sentence}" src="data:image/png;base64,{png}" style="max-width:100%">'
-            f"<figcaption>{sentence}</figcaption></div>"
+            f'<figure class="plstm-live" data-kind="{self.kind.name}"><div class="plstm-plain">{self.picture()}'
+            f"<figcaption>{html.escape(self.scene['sentence'])}</figcaption></div>"
             f'<script type="application/json">{block}</script></figure>'
-            f'<script type="module">\n{script(self.kind.name)}</script>'
         )
-
-
-def script(kind):
-    """The ES module of a kind of figure with the modules that it imports, as the text of one module."""
-    seen = []
-
-    def visit(name):
-        text = resources.files("plstm.lab.live").joinpath(name).read_text(encoding="utf-8")
-        for imported in re.findall(r'^import .*? from "\./(.+?)";$', text, flags=re.M):
-            if imported not in seen:
-                seen.append(imported)
-                yield from visit(imported)
-        text = re.sub(r'^import .*? from "\./.+?";\n', "", text, flags=re.M)
-        text = re.sub(r"^export ", "", text, flags=re.M)
-        # Comments, and the types in them, are for who reads the repository.
-        yield re.sub(r"^ *(//.*|/\*\*(?s:.*?)\*/)\n", "", text, flags=re.M)
-
-    return "".join(visit(f"{kind}.mjs"))

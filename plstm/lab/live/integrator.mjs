@@ -1,7 +1,7 @@
-// Integrator: one unit that adds up its input while open and holds the sum while closed. Mirrors integrator.py.
+// Integrator: one unit that adds up its input while open and holds the sum while closed.
 
 import { gate, gateCurve, lstmStep, number, range, ticksAboutZero, uniform } from "./equations.mjs";
-import { mount } from "./figure.mjs";
+import { liveFigure } from "./figure.mjs";
 
 /**
  * @param {string} name
@@ -37,7 +37,7 @@ function cellStates(x, openness, weights) {
  * @param {{ steps: number }} data
  * @returns {Live.Scene}
  */
-export function integratorScene({ signal, period, shift, ratio_on, forget }, { steps }) {
+export function scene({ signal, period, shift, ratio_on, forget }, { steps }) {
   const times = range(steps);
   const x = signalValues(signal, times);
   const k = times.map((t) => gate(t, { period, shift, ratio_on }));
@@ -60,7 +60,7 @@ export function integratorScene({ signal, period, shift, ratio_on, forget }, { s
       marks: [{ kind: "line", colour: "ink", x: times, y: x, width: 1.4 }] },
     { ...shared, title: "openness k", y: [0, 1.05], height: 60, yticks: [0, 1],
       marks: [{ kind: "area", colour: "openness", x: curve.t, y: curve.k }] },
-    { ...shared, title: "cell state c", y: [low - room, high + room], height: 150, yticks: ticksAboutZero(low, high), xlabel: "step t", marks: [
+    { ...shared, title: "cell state c", steady: true, y: [low - room, high + room], height: 150, yticks: ticksAboutZero(low, high), xlabel: "step t", marks: [
       { kind: "line", colour: "lstm", x: times, y: plain, dash: true, label: "LSTM" },
       { kind: "line", colour: "cell", x: times, y: phased, label: "Phased LSTM" },
     ] },
@@ -71,4 +71,4 @@ export function integratorScene({ signal, period, shift, ratio_on, forget }, { s
   return { panels, sentence, formula: [] };
 }
 
-mount("integrator", integratorScene);
+export const render = liveFigure(scene);

@@ -1,14 +1,14 @@
-// Memory horizon: what is left of an input, with a forget gate alone and with a time gate too. Mirrors memory.py.
+// Memory horizon: what is left of an input, with a forget gate alone and with a time gate too.
 
 import { counted, gate, gateCurve, number, percent, range } from "./equations.mjs";
-import { mount } from "./figure.mjs";
+import { liveFigure } from "./figure.mjs";
 
 /**
  * @param {{ forget: number, period: number, shift: number, ratio_on: number, written: number, t: number }} values
  * @param {{ steps: number, floor: number }} data
  * @returns {Live.Scene}
  */
-export function memoryScene({ forget, period, shift, ratio_on, written, t: asked }, { steps, floor }) {
+export function scene({ forget, period, shift, ratio_on, written, t: asked }, { steps, floor }) {
   const t = Math.max(asked, written);
   const times = range(steps + 1);
   const k = times.map((time) => (time <= written ? 0 : gate(time, { period, shift, ratio_on })));
@@ -47,7 +47,8 @@ export function memoryScene({ forget, period, shift, ratio_on, written, t: asked
   const sentence = `At t = ${t} the LSTM still has ${left(plain[t])} of what was written at t₀ = ${written}, ` +
     `the Phased LSTM ${left(phased[t])}. The LSTM ${half(plain)}; the Phased LSTM ${half(phased)}.`;
   const between = k.slice(written + 1, t + 1);
-  const still = between.filter((openness) => openness < 1e-9).length; // rounding leaves less at a window's end
+  // At the end of a window rounding leaves less than that.
+  const still = between.filter((openness) => openness < 1e-9).length;
   /** @type {Live.FormulaLine[]} */
   const formula = [
     [`LSTM: c = f · c′ = ${number(forget)} · c′ in every step`, true],
@@ -56,4 +57,4 @@ export function memoryScene({ forget, period, shift, ratio_on, written, t: asked
   return { panels, sentence, formula };
 }
 
-mount("memory", memoryScene);
+export const render = liveFigure(scene);

@@ -1,14 +1,14 @@
-// Three neurons: units with different periods look at one input, each in its own time. Mirrors neurons.py.
+// Three neurons: units with different periods look at one input, each in its own time.
 
 import { gate, gateCurve, held, lstmStep, number, percent, range, uniform } from "./equations.mjs";
-import { mount } from "./figure.mjs";
+import { liveFigure } from "./figure.mjs";
 
 /**
  * @param {{ period_1: number, period_2: number, period_3: number, ratio_on: number, sampling: string }} values
  * @param {{ until: number, count: number, weights: Live.LstmWeights }} data
  * @returns {Live.Scene}
  */
-export function neuronsScene({ period_1, period_2, period_3, ratio_on, sampling }, { until, count, weights }) {
+export function scene({ period_1, period_2, period_3, ratio_on, sampling }, { until, count, weights }) {
   const periods = [period_1, period_2, period_3];
   const draw = uniform(5);
   const times = sampling === "regular"
@@ -39,7 +39,7 @@ export function neuronsScene({ period_1, period_2, period_3, ratio_on, sampling 
     /** @type {Live.Mark[]} */
     const marks = [{ kind: "area", colour: "openness", x: curve.t, y: curve.k, label: "k" }, ...lines];
     const title = `unit ${unit + 1}, τ = ${number(period)}`;
-    panels.push({ ...shared, title, y: [low, high], height: 100, marks, yticks: [0, 1], xlabel: unit === 2 ? "time t" : "" });
+    panels.push({ ...shared, title, y: [low, high], steady: true, height: 100, marks, yticks: [0, 1], xlabel: unit === 2 ? "time t" : "" });
   });
   const seen = periods.map((_, unit) => k.filter((row) => row[unit] > 0).length);
   const closed = 1 - (seen[0] + seen[1] + seen[2]) / (3 * count);
@@ -48,4 +48,4 @@ export function neuronsScene({ period_1, period_2, period_3, ratio_on, sampling 
   return { panels, sentence, formula: [] };
 }
 
-mount("neurons", neuronsScene);
+export const render = liveFigure(scene);

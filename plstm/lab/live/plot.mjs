@@ -96,6 +96,8 @@ const stroke = (mark, at, colour) =>
 /** @type {{ [kind in Live.Mark["kind"]]: Live.Painter<Extract<Live.Mark, { kind: kind }>> }} */
 const MARKS = {
   line: stroke,
+  tints: ({ rows }, at, colour, { x }) => rows.map(([row, share]) =>
+    `<path d="${rect(at.x(x[0]), at.x(x[1]), at.y(row), at.y(row + 0.86))}" fill="${colour}" fill-opacity="${(0.1 + 0.9 * share).toFixed(2)}"/>`).join(""),
   area: (mark, at, colour) =>
     `<path d="${path(mark, at, true)}" fill="${colour}" fill-opacity="0.25"/>${stroke(mark, at, colour)}`,
   points: (mark, at, colour) => {
@@ -139,7 +141,7 @@ const MARKS = {
  * @param {number} width
  * @param {Live.Colours} colours
  */
-function drawPanel(panel, width, colours) {
+function panelMarkup(panel, width, colours) {
   const at = scales(panel, width);
   /** @param {string} name */
   const paint = (name) => colours[name] ?? "currentColor";
@@ -157,9 +159,9 @@ function drawPanel(panel, width, colours) {
   for (const mark of panel.marks) {
     /** @type {Live.Painter<any>} */
     const painter = MARKS[mark.kind];
-    const room = mark.kind === "points" ? 5 : 1;
-    const box = `x="${LEFT - room}" width="${right - LEFT + 2 * room}" height="${bottom + 4}"`;
-    svg += `<svg class="plstm-marks" ${box} viewBox="${LEFT - room} 0 ${right - LEFT + 2 * room} ${bottom + 4}">` +
+    const room = mark.kind === "points" ? 6 : 1;
+    const box = `${LEFT - room} 0 ${right - LEFT + 2 * room} ${bottom + room}`;
+    svg += `<svg class="plstm-marks" x="${LEFT - room}" width="${right - LEFT + 2 * room}" height="${bottom + room}" viewBox="${box}">` +
       `${painter(mark, at, paint(mark.colour), panel, colours)}</svg>`;
   }
   svg += `<path d="M${LEFT} ${bottom}H${right}" stroke="currentColor" stroke-opacity="0.5"/>`;
@@ -172,30 +174,76 @@ function drawPanel(panel, width, colours) {
     }
     svg += `<text x="${(LEFT + right) / 2}" y="${bottom + 32}" text-anchor="middle">${escape(panel.xlabel)}</text>`;
   }
-  return `<svg width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" aria-hidden="true">${svg}</svg>`;
+  return { height, svg };
+}
+
+/** @param {Live.Panel} panel */
+const keysOf = (panel) => panel.marks.filter((mark) => mark.label);
+
+const HEAD = 22;
+
+/**
+ * Panels as one picture that needs no script and no style sheet; its text wears the colour of the page's.
+ * @param {Live.Panel[]} panels
+ * @param {Live.Colours} colours
+ * @param {string} words what it shows, for those who do not see it
+ */
+export function plainPicture(panels, colours, words, width = 440) {
+  /** @param {string} text */
+  const lettered = (text) => escape(text.replaceAll("r_on", "rₒₙ"));
+  let [top, svg] = [0, ""];
+  /** @param {string} text */
+  const wide = (text) => 7.2 * text.length;
+  for (const panel of panels) {
+    svg += `<text x="${LEFT}" y="${top + 15}" font-weight="600">${lettered(panel.title)}</text>`;
+    const keys = keysOf(panel);
+    // Keys that have no room beside the title stand below it.
+    const needed = keys.reduce((sum, { label = "" }) => sum + wide(label) + 36, wide(panel.title));
+    if (needed > width - LEFT - RIGHT) top += HEAD - 4;
+    let right = width - RIGHT;
+    for (const { label = "", colour } of keys.reverse()) {
+      svg += `<text x="${right}" y="${top + 15}" text-anchor="end">${lettered(label)}</text>`;
+      right -= wide(label) + 22;
+      svg += `<path d="M${right} ${top + 11}h16" stroke="${colours[colour] ?? "currentColor"}" stroke-width="4"/>`;
+      right -= 14;
+    }
+    const drawn = panelMarkup(panel, width, colours);
+    svg += `<svg y="${top + HEAD}" width="${width}" height="${drawn.height}">${drawn.svg}</svg>`;
+    top += HEAD + drawn.height;
+  }
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${top}" width="${width}" role="img" ` +
+    `aria-label="${escape(words)}" style="display:block;max-width:100%;height:auto" fill="currentColor" ` +
+    `font-family="sans-serif" font-size="13"><g aria-hidden="true">${svg}</g></svg>`;
 }
 
 /**
- * Draws all panels into ``target`` and gives back what a pointer needs: the x of the panels under a pixel.
+ * Draws all panels into ``target`` and gives back what a pointer needs: what lies under a pixel.
  * @param {HTMLElement} target
  * @param {Live.Panel[]} panels
  * @param {Live.Colours} colours
- * @returns {(clientX: number) => number}
+ * @returns {Live.Grip}
  */
 export function drawPanels(target, panels, colours) {
   const width = Math.max(240, Math.floor(target.clientWidth));
   const made = panels.map((panel) => {
-    const keys = panel.marks.flatMap(({ label, colour }) => {
-      if (!label) return [];
+    const keys = keysOf(panel).map(({ label = "", colour }) => {
       const swatch = element("span", { className: "plstm-swatch" });
       swatch.style.background = colours[colour] ?? "currentColor";
-      return [element("span", { className: "plstm-key" }, swatch, ...withSubscripts(label))];
+      return element("span", { className: "plstm-key" }, swatch, ...withSubscripts(label));
     });
     const title = element("span", { className: "plstm-title" }, ...withSubscripts(panel.title));
     const svg = element("div");
-    svg.innerHTML = drawPanel(panel, width, colours);
+    const drawn = panelMarkup(panel, width, colours);
+    svg.innerHTML = `<svg width="${width}" height="${drawn.height}" viewBox="0 0 ${width} ${drawn.height}" aria-hidden="true">${drawn.svg}</svg>`;
     return element("div", { className: "plstm-panel" }, element("div", { className: "plstm-head" }, title, ...keys), svg);
   });
   target.replaceChildren(...made);
-  return (clientX) => scales(panels[0], width).unx(clientX - target.getBoundingClientRect().left);
+  return {
+    x: (clientX) => scales(panels[0], width).unx(clientX - target.getBoundingClientRect().left),
+    near: ({ panel = 0, x, y }, { clientX, clientY }) => {
+      const at = scales(panels[panel], width);
+      const box = made[panel].lastElementChild?.getBoundingClientRect() ?? new DOMRect();
+      return Math.hypot(clientX - box.left - at.x(x), clientY - box.top - at.y(y));
+    },
+  };
 }

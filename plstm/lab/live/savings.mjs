@@ -1,8 +1,8 @@
 // Savings calculator: what a step needs when only open units are computed, in multiply-adds and in measured time.
-// Mirrors savings.py.
+//
 
 import { counted, number, percent } from "./equations.mjs";
-import { mount } from "./figure.mjs";
+import { liveFigure } from "./figure.mjs";
 
 /**
  * @param {number[]} values
@@ -18,7 +18,7 @@ function nearest(values, wanted) {
  * @param {{ measured: number[][] }} data
  * @returns {Live.Scene}
  */
-export function savingsScene({ units, features, ratio_on, rate }, { measured }) {
+export function scene({ units, features, ratio_on, rate }, { measured }) {
   const dense = 4 * units * (features + units);
   const sparse = ratio_on * dense;
   const near = [features, units, ratio_on].map((wanted, i) => nearest(measured.map((row) => row[i]), wanted));
@@ -48,4 +48,4 @@ export function savingsScene({ units, features, ratio_on, rate }, { measured }) 
   return { panels, sentence, formula };
 }
 
-mount("savings", savingsScene);
+export const render = liveFigure(scene);

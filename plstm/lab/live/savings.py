@@ -1,12 +1,8 @@
 """Savings calculator: what a step needs when only open units are computed, in multiply-adds and in measured time."""
 
-from functools import partial
-from math import log
-
 from plstm.lab.bench import report
 from plstm.lab.live import controls
 from plstm.lab.live.figure import Kind, LiveFigure
-from plstm.lab.live.scene import counted, mark, number, panel, percent
 
 
 def explore_savings(**values):
@@ -19,7 +15,7 @@ def explore_savings(**values):
         **values: where the controls start: units, features, ratio_on, rate (steps a second).
 
     Returns:
-        A ``LiveFigure``: a widget in a notebook, a figure with sliders of its own on a page without a kernel.
+        A ``LiveFigure``: the same moving figure in a notebook and on a page; its values are attributes.
 
     Raises:
         ValueError: a name that is no control, or a value that its control cannot take.
@@ -29,11 +25,6 @@ def explore_savings(**values):
     all units: 4 H (D + H) = 4 · 512 · (64 + 512) = 1,179,648
     """
     return LiveFigure(KIND, **values)
-
-
-def nearest(values, wanted):
-    """Which of some numbers has the ratio to ``wanted`` that is nearest to 1."""
-    return min(values, key=lambda value: abs(log(value / wanted)))
 
 
 def times():
@@ -46,49 +37,6 @@ def times():
     return [[*size, took["event-driven"], took["event-driven-dense"]] for size, took in found.items()]
 
 
-def scene(measured, units, features, ratio_on, rate):
-    """What the savings calculator shows at these values; ``measured``: rows as from ``times``."""
-    dense = 4 * units * (features + units)
-    sparse = ratio_on * dense
-    bars = mark(
-        "bars",
-        "ink",
-        y=[float(dense), sparse],
-        labels=[f"all units: {number(dense)}", f"open units alone, on average: {number(sparse)}"],
-        colours=["lstm", "phased-lstm"],
-    )
-    near = [nearest([row[i] for row in measured], wanted) for i, wanted in enumerate((features, units, ratio_on))]
-    fast, slow = next(row[3:] for row in measured if row[:3] == near)
-    took = mark(
-        "bars",
-        "ink",
-        y=[slow, fast],
-        labels=[f"all units: {number(slow)} µs", f"open units alone: {number(fast)} µs"],
-        colours=["lstm", "phased-lstm"],
-    )
-    where = f"D = {near[0]}, H = {near[1]}, r_on = {number(near[2])}"
-    panels = [
-        panel("multiply-adds a step", [0.0, float(dense)], [0.0, 1.0], [bars], 130, []),
-        panel(f"time of a step, measured at {where}", [0.0, slow], [0.0, 1.0], [took], 130, []),
-    ]
-    exactly = near == [features, units, ratio_on]
-    sentence = (
-        f"{counted(units, 'unit')} with {counted(features, 'feature')} need {number(dense)} multiply-adds a step; the "
-        f"open ones alone {number(sparse)}, which is {percent(ratio_on)}. At {counted(rate, 'step')} a second that is "
-        f"{number(sparse * rate / 1e6)} instead of {number(dense * rate / 1e6)} million a second. "
-        f"{'Measured at' if exactly else 'The nearest measurement, at'} {where}: {number(fast)} µs instead of "
-        f"{number(slow)}, {number(slow / fast)} times faster."
-    )
-    h, d, r = number(units), number(features), f"{{ratio_on:{number(ratio_on)}}}"
-    formula = [
-        (f"all units: 4 H (D + H) = 4 · {h} · ({d} + {h}) = {number(dense)}", True),
-        (f"open units: r_on · 4 H (D + H) = {r} · {number(dense)} = {number(sparse)}", True),
-        (f"beside them, {h} phases a step to know who is open", True),
-    ]
-    return {"panels": panels, "sentence": sentence, "formula": formula}
-
-
-MEASURED = times()
 KIND = Kind(
     "savings",
     "Savings calculator",
@@ -98,6 +46,5 @@ KIND = Kind(
         controls.ratio_on(0.05),
         controls.Slider("rate", "rate", 1000.0, 1.0, 1e6, log=True, unit="/ s"),
     ],
-    partial(scene, MEASURED),
-    {"measured": MEASURED},
+    {"measured": times()},
 )

@@ -1,4 +1,4 @@
-"""Results: reading and checking them (``store``), publishing runs (``publishing``), tables of them (``table``)."""
+"""Results: reading and checking them (``store``), publishing runs (``publishing``), tables of runs (``table``)."""
 
 from plstm.lab.results.manifest import manifest
 from plstm.lab.results.publishing import CHOICE, Publication, publish

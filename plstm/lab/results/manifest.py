@@ -1,4 +1,4 @@
-"""What is made from which results: manifest.json, which lists every published file."""
+"""The manifest: which pages, verdicts and files are made from which published results."""
 
 from plstm._files import parse_json
 from plstm.lab.results import store
@@ -7,9 +7,9 @@ from plstm.lab.results import store
 def manifest():
     """{name: a dict} for every published file, ``"bench/NAME"`` and ``"analysis/NAME"`` for reports.
 
-    Lists of names: ``grids``, the files in ``grids/`` that its runs are those of, or ``command``, which makes the
-    report; ``pages`` of the book that read it; ``verdicts``, the functions that do; other ``modules`` that do; and
-    ``files`` of the laboratory that were made from its runs and name them by their hashes.
+    Its entries are lists of names: ``grids``, the files in ``grids/`` of its runs, or ``command``, which makes the
+    report; ``pages`` of the book, ``verdicts`` (functions) and other ``modules`` that read it; and ``files`` of the
+    laboratory that were made from its runs and name them by their hashes.
 
     >>> manifest()["mnist_log"]["grids"]
     ['mnist_log.yaml']

@@ -1,4 +1,4 @@
-"""Putting finished runs among the published ones: single runs and whole sweeps, all or none of them."""
+"""Adding finished runs, single ones and whole sweeps, to the published results: all of them or none."""
 
 import re
 from pathlib import Path
@@ -9,14 +9,14 @@ from plstm.lab.results import store
 
 # A run has its config from the start and its result at the end.
 CONFIG, RESULT, CHOICE = "config.json", "result.json", "choice.json"
-# How many steps a point of a published training curve averages: of a run that met the test set, and of one of a search,
-# which nobody looks at every moment of.
+# The number of steps averaged into one point of a published training curve: for a final run, and for a run of a search,
+# of which fewer points are enough.
 TEST_STEPS, SEARCH_STEPS = 10, 100
 
 
 class Publication(NamedTuple):
-    """What ``publish`` did: the file, and the directories of the runs that are new in it, that took the place of one
-    of the same config, and that were skipped because they are not finished."""
+    """The result of ``publish``: the file, and the directories of the runs that are new in it, that replaced one with
+    the same config, and that were skipped because they are not finished."""
 
     path: Path
     new: list[Path]
@@ -25,17 +25,17 @@ class Publication(NamedTuple):
 
 
 def publish(directories, name, folder=store.FOLDER, check=None):
-    """Put the finished runs in some directories among the published runs of that name.
+    """Add the finished runs in some directories to the published runs of that name.
 
-    A run takes the place of one with the same config. The search of a grid with two stages is published with its final
+    A run replaces one with the same config. The search of a grid with two stages is published with its final
     runs, and so is its ``choice.json``. Nothing is written if any file is damaged.
 
     Args:
-        directories: of single runs, or of sweeps: all runs below them.
-        name: small letters, digits and ``_``.
-        folder: where the published runs lie; the package's own if not given.
+        directories: directories of single runs, or of sweeps with all runs below them.
+        name: lower-case letters, digits and ``_``.
+        folder: the folder of the published runs; default: the package's own.
         check: called with the directory and the config (a dict) of every finished run before anything is written; it
-            raises an error where it refuses one.
+            raises an error to refuse one.
 
     Returns:
         A ``Publication``.
@@ -46,7 +46,7 @@ def publish(directories, name, folder=store.FOLDER, check=None):
     """
     if not re.fullmatch("[a-z0-9_]+", name) or name in store.RESERVED:
         raise ResultError(
-            f"expected a name of small letters, digits and _ other than {' and '.join(store.RESERVED)}, got {name!r}"
+            f"expected a name of lower-case letters, digits and _, not {' or '.join(store.RESERVED)}, got {name!r}"
         )
     directories = [Path(directory) for directory in directories]
     finished, unfinished = _find(directories)
@@ -56,7 +56,7 @@ def publish(directories, name, folder=store.FOLDER, check=None):
     old = store.read(path, "published") if path.exists() else {"runs": []}
     configs = [run["result"]["config"] for run in old["runs"]]
     replaced = [directory for directory, run in added.items() if run["result"]["config"] in configs]
-    # Compared as they are: no setting that one of them lacks is taken from today's defaults.
+    # Configs are compared unchanged: a missing setting is never filled in from today's defaults.
     configs = [run["result"]["config"] for run in added.values()]
     runs = [run for run in old["runs"] if run["result"]["config"] not in configs] + list(added.values())
     runs.sort(key=lambda run: tuple(run["result"]["config"][key] for key in ("evaluate", "model", "seed")))
@@ -103,13 +103,13 @@ def _check_different(runs):
         twin = next((other for other, its_config in known if its_config == config), None)
         if twin is not None:
             raise ResultError(
-                f"expected runs of different configs, got {twin} and {directory} with the same; leave one out"
+                f"expected runs with different configs, got the same in {twin} and {directory}; leave one of them out"
             )
         known.append((directory, config))
 
 
 def _choices(directories, old):
-    """The choices that are published already and those of these sweeps; a new one takes the place of an old one."""
+    """The published choices and those of these sweeps; a new one replaces an old one."""
     found = {(one["grid"], one["task"], one["model"]): one for one in old}
     for path in sorted({path.resolve() for directory in directories for path in directory.rglob(CHOICE)}):
         content = store.read(path, "choice")

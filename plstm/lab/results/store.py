@@ -1,9 +1,9 @@
-"""What came out of runs, and where it came from: result.json, history.csv and the published runs of the package.
+"""The files of results: result.json, history.csv and the published runs of the package.
 
-A config is stored whole, and read as it is: what a setting was is never taken from today's defaults.
+A config is stored completely and read unchanged: a missing setting is never filled in from today's defaults.
 
-The files are described by ``plstm/lab/results/schema.json``. Each carries a hash of its own content, so that a number
-changed by hand shows.
+The files are described by ``plstm/lab/results/schema.json``. Each contains a hash of its own content, so that a number
+changed by hand is detected.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ COLUMNS = ("step", "loss", "accuracy")
 
 
 def digest(content):
-    """SHA-256 of a JSON object without its own hash, whatever its order and spacing.
+    """SHA-256 of a JSON object without its own hash, independent of order and spacing.
 
     >>> digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1, "content_sha256": "of no account"})
     True
@@ -39,8 +39,8 @@ def write(path, result):
     """Check a result, add its content hash and write it. Returns what was written.
 
     Raises:
-        ResultError: it does not follow the schema.
-        OSError: the file cannot be written; an old one is left as it was.
+        ResultError: the result does not follow the schema.
+        OSError: the file cannot be written; an existing file does not change.
     """
     result = {**result, HASH: digest(result)}
     _validate(result, "result", path)
@@ -51,7 +51,7 @@ def write(path, result):
 def write_lines(path, content, kind, many):
     """As ``write``, for a file of the schema's ``kind``: each item of the list ``content[many]`` gets one line.
 
-    So a change in one of them shows as such in a diff.
+    So a diff shows which items changed.
     """
     content = {**content, HASH: digest(content)}
     _validate(content, kind, path)
@@ -62,7 +62,7 @@ def write_lines(path, content, kind, many):
 
 
 def read_run(directory):
-    """The result and the history of a finished run, which fit each other.
+    """The result and the history of a finished run, checked against each other.
 
     Raises:
         ResultError: naming the file that is missing, truncated or edited by hand.
@@ -71,9 +71,11 @@ def read_run(directory):
     history, steps = read_history(path), result["config"]["steps"]
     if len(history["step"]) != steps:
         raise ResultError(f"expected {steps} steps in {path}, got {len(history['step'])}")
-    # Runs that are older than the hash have none.
+    # Runs from before the hash was introduced have none.
     if result.get("history_sha256") not in (None, file_hash(path)):
-        raise ResultError(f"expected {path} as it was written, but it does not fit history_sha256 in result.json")
+        raise ResultError(
+            f"expected {path} unchanged since it was written, but it does not match history_sha256 in result.json"
+        )
     return result, history
 
 
@@ -82,7 +84,7 @@ def file_hash(path):
 
 
 def read_history(path):
-    """The columns of a history.csv: step (int), loss and accuracy (float), one row a training step.
+    """The columns of a history.csv: step (int), loss and accuracy (float), one row for each training step.
 
     Raises:
         ResultError: naming the file, where it is missing or does not hold the steps 1, 2, ... in order.
@@ -97,17 +99,17 @@ def read_history(path):
         rows = np.array([[float(value) for value in line.split(",")] for line in lines[1:]])
         rows = rows.reshape(len(lines) - 1, len(COLUMNS))
     except ValueError:
-        raise ResultError(f"expected {len(COLUMNS)} numbers a row in {path}, got something else") from None
+        raise ResultError(f"expected {len(COLUMNS)} numbers in each row of {path}, got other rows") from None
     if not np.isfinite(rows).all():
         raise ResultError(f"expected finite numbers in {path}, got {rows[~np.isfinite(rows)][0]}")
     steps = np.arange(1, len(rows) + 1)
     if not np.array_equal(rows[:, 0], steps):
-        raise ResultError(f"expected the steps 1 to {len(rows)} in {path}, got others")
+        raise ResultError(f"expected the steps 1 to {len(rows)} in {path}, got other numbers")
     return {"step": steps, "loss": rows[:, 1], "accuracy": rows[:, 2]}
 
 
 def thin(history, every=10):
-    """A shorter history: the means over each ``every`` steps, each at the last of them; a shorter rest is left out.
+    """A shorter history: means over every ``every`` steps, each at its last step; an incomplete rest is left out.
 
     >>> thin({"step": [1, 2, 3, 4], "loss": [4.0, 2.0, 1.0, 0.0], "accuracy": [0.0, 0.5, 0.5, 1.0]}, every=2)
     {'step': [2, 4], 'loss': [3.0, 0.5], 'accuracy': [0.25, 0.75]}
@@ -127,14 +129,14 @@ def published(name, folder=FOLDER):
     """The runs published under a name: dicts of ``result`` and ``history`` (the thinned training curve, in arrays).
 
     Raises:
-        ResultError: nothing is published under that name, or the file is not whole.
+        ResultError: nothing is published under that name, or the file is damaged.
     """
     runs = _published(name, folder)["runs"]
     return [{**run, "history": {key: np.array(column) for key, column in run["history"].items()}} for run in runs]
 
 
 def choices(name, folder=FOLDER):
-    """Of a grid with two stages: which setting of each task and model went on, and what all settings scored.
+    """For a grid with two stages: the setting chosen for each task and model, and the scores of all settings.
 
     A list of dicts, as in the ``choice.json`` of a sweep; empty for a grid with one stage. Raises as ``published``.
     """
@@ -143,7 +145,7 @@ def choices(name, folder=FOLDER):
 
 def _published(name, folder):
     if name not in names(folder):
-        raise ResultError(f"expected published results out of {', '.join(names(folder)) or '(none yet)'}, got {name!r}")
+        raise ResultError(f"expected published results among {', '.join(names(folder)) or '(none yet)'}, got {name!r}")
     return read(Path(folder) / f"{name}.json", "published")
 
 
@@ -166,7 +168,9 @@ def read(path, kind="result"):
     hashed = () if kind == "choice" else (content, *(run["result"] for run in content.get("runs", [])))
     for part in hashed:
         if part[HASH] != digest(part):
-            raise ResultError(f"expected {path} as it was written, but its content does not fit its {HASH}")
+            raise ResultError(
+                f"expected {path} unchanged since it was written, but its content does not match its {HASH}"
+            )
     return content
 
 

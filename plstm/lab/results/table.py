@@ -1,4 +1,4 @@
-"""Results as a pandas DataFrame: a row a run; selections from it, and means over the seeds."""
+"""Results as a pandas DataFrame with one row for each run; selections from it, and means over the seeds."""
 
 import math
 from pathlib import Path
@@ -13,7 +13,7 @@ METRICS = (
     "train_accuracy", "train_loss", "test_accuracy", "test_loss", "test_with_leak_accuracy", "test_with_leak_loss",
     "validation_accuracy", "validation_loss", "wall_seconds",
 )  # fmt: skip
-# The fields of a config; beside them every option is a setting, too.
+# The fields of a config. Every option of a model is a setting, too.
 SETTINGS = (
     "task", "model", "units", "batch_size", "steps", "learning_rate", "seed", "engine", "dtype", "clipnorm", "evaluate",
 )  # fmt: skip
@@ -23,9 +23,9 @@ def runs(source):
     """The runs published under a name, or all finished ones below a directory, as a DataFrame with a row for each.
 
     Its columns: the settings of the config, with an option as ``options.NAME`` and a range as a tuple; the number of
-    ``parameters``; accuracies and losses, those of training means over the last ``train_steps``; ``wall_seconds``; and
-    where the run comes from, with ``run``, the hash of its result, and ``source``, the published name or the run's
-    directory. What a run does not have is missing (NaN): a score, or an option of other models. Nothing is filled in.
+    ``parameters``; accuracies and losses (in training, means over the last ``train_steps``); ``wall_seconds``; and its
+    provenance, with ``run``, the hash of its result, and ``source``, the published name or the run's directory. Scores
+    that a run does not have, and options of other models, are missing (NaN). Nothing is filled in.
 
     >>> from plstm.lab.results import table
     >>> table.runs("mnist_seed").groupby("model")["test_accuracy"].mean().round(2)
@@ -36,7 +36,7 @@ def runs(source):
     Name: test_accuracy, dtype: float64
 
     Raises:
-        ResultError: neither, or nothing finished there, or a file that is not whole.
+        ResultError: no such name or directory, no finished run there, or a damaged file.
     """
     if not Path(source).is_dir():
         return frame((run["result"], source) for run in store.published(source))
@@ -49,7 +49,7 @@ def runs(source):
 def frame(results):
     """The DataFrame of some results, given as pairs of a result and its source; see ``runs``."""
     rows = [_row(result, source) for result, source in results]
-    # Of objects, so that null, no clipping, stays a value and is not taken for a missing one.
+    # Columns of objects, so that null (no clipping) stays a value and is not treated as missing.
     found = pd.DataFrame(rows).assign(clipnorm=pd.Series([row["clipnorm"] for row in rows], dtype=object))
     first = settings(found)
     return found[[*first, *found.columns.difference(first, sort=False)]]
@@ -74,7 +74,7 @@ def settings(runs):
 
 
 def differing(runs):
-    """The settings that differ between runs that have them, the seed aside. A model may lack an option of another.
+    """The settings, except the seed, that differ between runs that have them. A model may lack an option of another.
 
     >>> runs = pd.DataFrame({"model": ["lstm", "phased-lstm"], "units": 8, "options.leak": [math.nan, 0.0], "seed": 0})
     >>> differing(runs)
@@ -84,18 +84,18 @@ def differing(runs):
 
 
 def select(runs, wanted, over=()):
-    """The runs with the settings that are wanted, which differ in nothing but their seeds and what ``over`` names.
+    """The runs with the wanted settings, which may differ only in their seeds and in the settings named in ``over``.
 
     Args:
         runs: a DataFrame as from ``runs``. wanted: {setting: value}. over: names of settings.
 
     Raises:
-        ValueError: no run has these settings or there is no such setting; runs that have them differ in another one.
+        ValueError: no run has these settings, a setting does not exist, or the runs differ in another setting.
     """
     known = settings(runs)
     unknown = [name for name in (*wanted, *over) if name not in known]
     if unknown:
-        raise ValueError(f"expected settings out of {', '.join(known)}, got {', '.join(unknown)}")
+        raise ValueError(f"expected settings among {', '.join(known)}, got {', '.join(unknown)}")
     found = runs
     for name, value in wanted.items():
         value = _fixed(value)
@@ -105,18 +105,18 @@ def select(runs, wanted, over=()):
     if found.empty:
         raise ValueError(f"expected runs{where} with {wanted}, found none")
     for name in known:
-        # A run without the setting is unlike one that has it.
+        # A run without the setting differs from one that has it.
         values = list(found[name].drop_duplicates())
         if len(values) > 1 and name not in ("seed", *over):
             raise ValueError(
-                f"expected runs{where} that differ in their seeds alone, but with {wanted} {name} is "
-                f"{' or '.join(map(str, values))}; say which"
+                f"expected runs{where} that differ only in their seeds, but with {wanted} {name} is "
+                f"{' or '.join(map(str, values))}; choose one"
             )
     return found
 
 
 def over_seeds(runs):
-    """A row for each setting: mean and standard deviation (n - 1) of every metric over its seeds, and their number n.
+    """One row for each setting: mean and standard deviation (n - 1) of every metric over its n seeds.
 
     >>> runs = pd.DataFrame({"model": "lstm", "seed": [0, 1], "test_accuracy": [0.5, 0.7]})
     >>> over_seeds(runs).round(4).to_dict("records")
@@ -160,5 +160,5 @@ def _row(result, source):
 
 
 def _fixed(value):
-    """A setting's value as pandas can compare and group it: a list as a tuple."""
+    """A setting's value in a form that pandas can compare and group: a list becomes a tuple."""
     return tuple(map(_fixed, value)) if isinstance(value, list) else value

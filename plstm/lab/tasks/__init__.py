@@ -1,4 +1,4 @@
-"""The tasks by name, and what every task hands to training; see ``base``."""
+"""The tasks by name, and the data that every task gives to training; see ``base``."""
 
 from plstm.lab.tasks.base import PARTS, TASKS, Dataset, check_task, content_hash, held_out, load, training_rows
 

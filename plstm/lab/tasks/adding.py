@@ -1,15 +1,15 @@
-"""The adding task: two of some hundred numbers are marked; at the end, say their sum.
+"""The adding task: two of some hundred numbers are marked; the target at the end is their sum.
 
-Every step brings a value, uniform in (-0.5, 0.5), and a marker, 1 at two steps and 0 at all others. One marker lies
+Every step has a value, uniform in (-0.5, 0.5), and a marker, 1 at two steps and 0 at all others. One marker lies
 anywhere in the first half of the steps, the other anywhere in the second. The target is the sum of the two marked
-values. Who answers 0 whatever comes is wrong by the variance of that sum, 2 / 12 = 1/6, in mean square, and within the
-tolerance of 0.04 with probability 1 - (1 - 0.04)^2 = 7.84 %. The idea of the task is that of Hochreiter and Schmidhuber
-(1997, *Long short-term memory*), the ranges are ours.
+values. Always answering 0 gives a mean squared error of 1/6, the variance of the sum, and is within the tolerance of
+0.04 with probability 1 - (1 - 0.04)^2 = 7.84 %. The task is that of Hochreiter and Schmidhuber (1997, *Long short-term
+memory*), with ranges of our own.
 
 A sequence has n steps, n uniform over a range of lengths. The clock is in mean distances between steps:
 
 * ``regular``: the times are 0, 1, ..., n - 1;
-* ``irregular``: n times drawn uniformly from [0, n), in order. What is seen and marked is the same, only when differs.
+* ``irregular``: n times drawn uniformly from [0, n), in order. Values and markers are the same as for ``regular``.
 """
 
 from functools import partial
@@ -31,9 +31,9 @@ def load(sampling="regular", lengths=LENGTHS, train=5000, test=500):
 
     Args:
         sampling: ``"regular"`` or ``"irregular"``.
-        lengths: the least and the greatest number of steps, 2 to 10,000.
-        train: how many sequences an epoch has.
-        test: how many the test set has.
+        lengths: the smallest and the largest number of steps, 2 to 10,000.
+        train: number of sequences in an epoch.
+        test: number of sequences in the test set.
 
     Returns:
         x (N, T, 2) float32, value and marker; times (N, T) in mean steps; mask (N, T); y (N,) float32, the sum.
@@ -47,10 +47,12 @@ def load(sampling="regular", lengths=LENGTHS, train=5000, test=500):
         ((32, 510, 2), (32,), True)
     """
     if sampling not in SAMPLINGS:
-        raise ConfigError(f"expected sampling of the adding task out of {', '.join(SAMPLINGS)}, got {sampling!r}")
+        raise ConfigError(f"expected sampling of the adding task to be one of {', '.join(SAMPLINGS)}, got {sampling!r}")
     low, high = lengths
     if not 2 <= low <= high <= LONGEST:
-        raise ConfigError(f"expected lengths of the adding task (low, high), 2 <= low <= high <= 10000, got {lengths}")
+        raise ConfigError(
+            f"expected lengths of the adding task to be (low, high) with 2 <= low <= high <= 10000, got {lengths}"
+        )
     return Sampled(
         draw=partial(draw, sampling=sampling, lengths=(low, high)),
         shape=(high, 2),

@@ -1,6 +1,6 @@
-"""Tasks: what to learn. A task is a module with ``load()``, which answers a ``Dataset``; it knows nothing of models.
+"""Tasks. A task is a module with a function ``load()`` that returns a ``Dataset``, independent of any model.
 
-To add a task, write the module and enter it in ``TASKS``: the command, the configs and the sweeps all read this table.
+To add a task, write the module and add it to ``TASKS``: the command, the configs and the sweeps all read this table.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ import numpy as np
 from plstm.errors import ConfigError
 from plstm.lab.tasks.objective import Classification
 
-# A task: the module whose ``load`` makes it, and what that is called with.
+# For each task: the module whose ``load`` makes it, and the arguments of ``load``.
 TASKS = {
     "mnist": ("plstm.lab.tasks.mnist", {}),
     "mnist-unseen": ("plstm.lab.tasks.mnist_holdout", {}),
@@ -21,7 +21,7 @@ TASKS = {
     "frequency": ("plstm.lab.tasks.frequency", {"sampling": "asynchronous"}),
     "frequency-regular": ("plstm.lab.tasks.frequency", {"sampling": "regular"}),
     "frequency-fine": ("plstm.lab.tasks.frequency", {"sampling": "fine"}),
-    # A thousand and a million times exp(2) ms, the median period of the authors' units, after the clock began.
+    # Starts a thousand and a million times exp(2) ms after the clock's zero; exp(2) ms is the authors' median period.
     "frequency-late": ("plstm.lab.tasks.frequency", {"start": 7389.0}),
     "frequency-very-late": ("plstm.lab.tasks.frequency", {"start": 7389056.0}),
     "frequency-two": ("plstm.lab.tasks.frequency", {"kind": "two"}),
@@ -34,18 +34,20 @@ TASKS = {
     "events-runs": ("plstm.lab.tasks.events", {"encoding": "runs"}),
     "events-saccades": ("plstm.lab.tasks.events", {"encoding": "saccades"}),
     "events-nmnist": ("plstm.lab.tasks.events", {"encoding": "nmnist"}),
+    "xor": ("plstm.lab.tasks.xor", {"encoding": "dense"}),
+    "xor-events": ("plstm.lab.tasks.xor", {"encoding": "events"}),
 }
 
-# What a run is evaluated on.
+# The parts of the data on which a run can be evaluated.
 PARTS = ("test", "validation")
-# Of stored data, so much of the training set is kept for the validation.
+# The share of the stored training data that is held out for validation.
 HELD_OUT = 0.1
 VALIDATION = "a tenth of the training set for validation"
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Sequences with a label each, and the clock that they share.
+    """Labelled sequences that share a clock.
 
     Attributes:
         x_train: (N, T, D) float32.
@@ -53,9 +55,9 @@ class Dataset:
         x_test: (N', T, D) float32.
         y_test: (N',) integer labels.
         times: (T,) float64, the clock shared by all samples, in the task's own unit.
-        classes: how many labels there are.
-        source: where the data came from, in words.
-        sha256: hash of the content, the same whatever file it came in.
+        classes: number of labels.
+        source: the origin of the data, in words.
+        sha256: hash of the content, independent of the file format.
     """
 
     x_train: np.ndarray
@@ -70,15 +72,15 @@ class Dataset:
     def batch(self, seed, step, size):
         """Training batch number ``step`` (from 0) as ``x, y``: each epoch is a new order drawn from the seed.
 
-        A batch depends on nothing but its arguments, so a resumed run sees what an uninterrupted one would have seen.
-        What is left over at the end of an epoch is not used in it.
+        A batch depends only on these arguments, so a resumed run gets the same batches as an uninterrupted one. Samples
+        that do not fill a batch at the end of an epoch are not used in it.
         """
         rows = training_rows(seed, step, size, self.train)
         return self.x_train[rows], self.y_train[rows]
 
     @property
     def objective(self):
-        """What is asked for: a label."""
+        """The objective: classification."""
         return Classification(self.classes)
 
     @property
@@ -88,16 +90,16 @@ class Dataset:
 
     @property
     def train(self):
-        """How many training samples there are."""
+        """The number of training samples."""
         return len(self.x_train)
 
     @property
     def time_scale(self):
-        """What the times are divided by where they are a feature: their number."""
+        """The divisor of times that are used as a feature: the number of steps."""
         return float(len(self.times))
 
     def inputs(self, x):
-        """What the model is called with: the sequences and the clock."""
+        """The inputs of the model: the sequences and the clock."""
         return [x, self.times]
 
     def test_samples(self, rows):
@@ -105,7 +107,7 @@ class Dataset:
         return self.x_test[rows]
 
     def validation(self):
-        """The training set alone: a tenth of its samples takes the place of the test set."""
+        """A dataset made of the training set only, in which a tenth of the samples replaces the test set."""
         held, rest = held_out(self.train)
         x, y = self.x_train[held], self.y_train[held]
         return replace(
@@ -136,20 +138,20 @@ def _order(seed, epoch, count):
 
 
 def held_out(count):
-    """Row numbers of stored data: those for the validation, always the same, and the others; both in order.
+    """Row numbers of stored data: those for validation, always the same, and the others; both in order.
 
     >>> held, rest = held_out(20)
     >>> len(held), len(rest), sorted([*held, *rest]) == list(range(20))
     (2, 18, True)
     """
-    # No seed of a run is a string, so that this order is none of theirs.
+    # The seed is a string, so that no run has the same order.
     order = np.random.default_rng(list(b"the validation set")).permutation(count)
     first = max(1, round(HELD_OUT * count))
     return np.sort(order[:first]), np.sort(order[first:])
 
 
 def content_hash(*arrays):
-    """SHA-256 over shapes, dtypes and bytes: what the data is, not how a file packs it.
+    """SHA-256 over shapes, dtypes and bytes of arrays, independent of the file format.
 
     >>> content_hash(np.zeros(3, np.uint8))[:12]
     '664e6a3a897a'
@@ -164,14 +166,14 @@ def content_hash(*arrays):
 def check_task(name):
     """ConfigError unless ``name`` is a task."""
     if name not in TASKS:
-        raise ConfigError(f"expected a task out of {', '.join(TASKS)}, got {name!r}")
+        raise ConfigError(f"expected a task among {', '.join(TASKS)}, got {name!r}")
 
 
 def load(name, evaluate="test"):
     """The data of a task by its name. For ``evaluate="validation"`` the test set is replaced by held-out training data.
 
     Raises:
-        ConfigError: no such task.
+        ConfigError: an unknown task.
         DataError: its data cannot be read.
     """
     check_task(name)

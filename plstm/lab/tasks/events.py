@@ -1,19 +1,19 @@
-"""Event-based MNIST: a digit as changes and the times at which they come, in two encodings, or as N-MNIST recorded it.
+"""Event-based MNIST: a digit as a list of changes with their times, in two encodings, or as recorded in N-MNIST.
 
 ``runs``
     The digit is scanned pixel by pixel, row by row, and is black and white: ink where the grey value is 128 or more.
-    An event says that a run of equal pixels begins: 1 for ink, -1 for paper, at the index of its first pixel. How long
-    the run is, only the clock tells. The first event is that of pixel 0. Nothing of the black and white digit is lost.
+    An event says that a run of equal pixels begins: 1 for ink, -1 for paper. Its time is the index of the first pixel;
+    only the times tell how long a run is. The first event is that of pixel 0. The events contain the whole digit.
 
 ``saccades``
     An event camera sees the digit while it moves along three saccades of 100 ms (module ``saccades``): place and
-    polarity of each event, and its time in ms. A digit makes some 700 events; of those, 128 drawn at random are kept,
-    the same ones whenever the digit comes.
+    polarity of each event, and its time in ms. A digit makes about 700 events; 128 of them, drawn at random, are kept,
+    always the same ones.
 
 ``nmnist``
-    The real recordings of N-MNIST, where you have them (``plstm.lab.tasks.nmnist``), with as many events of each kept.
+    The real recordings of N-MNIST, if you have them (``plstm.lab.tasks.nmnist``), with 128 events of each kept.
 
-Every sample has its own clock. Short ones are padded, with a mask that says so.
+Every sample has its own clock. Short ones are padded, with a mask.
 """
 
 import zlib
@@ -32,7 +32,7 @@ _encoded = {}
 
 
 def load(encoding):
-    """The task as ``plstm.lab.tasks.stored.Recorded``, encoded anew once a process. All 70,000 digits take seconds.
+    """The task as ``plstm.lab.tasks.stored.Recorded``, encoded once in each process. All 70,000 digits take seconds.
 
     Args:
         encoding: ``"runs"``, ``"saccades"`` or ``"nmnist"``. The digits of the first two are those that
@@ -40,11 +40,11 @@ def load(encoding):
 
     Returns:
         x (N, T, D) float32, times (N, T), mask (N, T), y (N,), the digit. ``runs``: D = 1, the colour as 1 or -1; times
-        in pixels, 0 to 783; T is the most runs that any of the digits has. ``saccades``, ``nmnist``: D = 3, column and
+        in pixels, 0 to 783; T is the largest number of runs of any digit. ``saccades``, ``nmnist``: D = 3, column and
         row from -1 to 1 and the polarity as 1 or -1; times in ms, 0 to about 300; T = 128.
 
     Raises:
-        ConfigError: no such encoding.
+        ConfigError: an unknown encoding.
         DataError: the digits cannot be read.
 
     Example:
@@ -53,7 +53,7 @@ def load(encoding):
         (True, 0.0, True)
     """
     if encoding not in ENCODINGS:
-        raise ConfigError(f"expected an encoding out of {', '.join(ENCODINGS)}, got {encoding!r}")
+        raise ConfigError(f"expected an encoding among {', '.join(ENCODINGS)}, got {encoding!r}")
     if encoding == "nmnist":
         from plstm.lab.tasks import nmnist
 
@@ -84,7 +84,7 @@ def runs(image):
 
 
 def saccades(image):
-    """The events of one digit in the encoding ``saccades``: those that are kept.
+    """The kept events of one digit in the encoding ``saccades``.
 
     Args:
         image: (28, 28), whole numbers from 0 to 255.
@@ -95,7 +95,7 @@ def saccades(image):
     from plstm.lab.tasks import saccades as camera
 
     t, x, y, polarity = camera.events(image)
-    # What is kept depends on the digit alone, not on where it stands in which file.
+    # The kept events depend only on the digit, not on its position in a file.
     rows = thin(len(t), KEPT, np.random.default_rng(zlib.crc32(np.asarray(image).astype(np.uint8).tobytes())))
     return features(x[rows], y[rows], polarity[rows], camera.SIDE), t[rows]
 

@@ -1,20 +1,20 @@
-"""Frequency discrimination: is the period of this sine between 5 and 6 ms? Sampled regularly, finely or at any time.
+"""Frequency discrimination: is the period of a sine between 5 and 6 ms? Sampled every 1 ms, every 0.1 ms or at random.
 
-The protocol of the paper's authors, read from their published code (public_plstm). Of the sequences, half are given a
-period in the target range; the others' is log-uniform in [1, 100] ms, which puts a few more there. A sine lasts 15 to
-125 ms somewhere within 125 ms, its phase is random. What the times are is the condition:
+The protocol follows the published code of the paper's authors (public_plstm). Half of the sequences get a period in the
+target range; the periods of the others are log-uniform in [1, 100] ms, so a few more are in the target. A sine lasts 15
+to 125 ms somewhere within 125 ms and has a random phase. The sampling is one of:
 
-* ``regular``: every 1 ms. Periods below 2 ms are aliased: one of 1.2 to 1.25 ms passes for one of 5 to 6. They are a
-  negative with probability log(1.25 / 1.2) / log(100) / 2, so no network can be right in more than 99.56 %;
+* ``regular``: every 1 ms. Periods below 2 ms are aliased: one of 1.2 to 1.25 ms looks like one of 5 to 6. Such a
+  negative has probability log(1.25 / 1.2) / log(100) / 2, so no network can be right in more than 99.56 %;
 * ``fine``: every 0.1 ms, so that the same sine takes ten times as many steps;
 * ``asynchronous``: 15 to 125 samples, at times drawn uniformly from the sine's duration.
 
-The second task superposes two such sines, asynchronously sampled; the label says whether both periods lie in their
+The second task adds two such sines, asynchronously sampled; the label says whether both periods are in their
 target ranges, 5 to 6 and 13 to 15 ms. The published generator lacks a factor of 2 pi there, so that true periods are
-2 pi times as long: ``"two-published"`` keeps that, ``"two"`` does not.
+2 pi times as long: ``"two-published"`` keeps this error, ``"two"`` does not.
 
-The clock may have been running for long when the first sine begins: ``start``. Nothing else changes, so whatever a
-network loses by it, it loses to the size of the times alone.
+``start`` is the time at which the sequences begin. Nothing else changes with it, so any loss of accuracy comes from the
+size of the times alone.
 """
 
 from functools import partial
@@ -28,7 +28,7 @@ TARGET = (5.0, 6.0)
 SECOND_TARGET = (13.0, 15.0)
 PERIODS = (1.0, 100.0)
 DURATION = (15.0, 125.0)
-# Milliseconds between samples, and how many fit into the longest sine.
+# Milliseconds between samples, and the number of samples in the longest sine.
 SPACING = {"regular": 1.0, "fine": 0.1}
 SAMPLES = (15, 125)
 SAMPLINGS = ("regular", "fine", "asynchronous")
@@ -36,12 +36,12 @@ KINDS = ("one", "two", "two-published")
 
 
 def load(kind="one", sampling="asynchronous", start=0.0):
-    """The task as ``plstm.lab.tasks.generated.Sampled``: 5,000 sequences an epoch, 500 for the test.
+    """The task as ``plstm.lab.tasks.generated.Sampled``: 5,000 sequences in an epoch, 500 in the test set.
 
     Args:
         kind: ``"one"``, ``"two"`` or ``"two-published"``.
         sampling: ``"regular"``, ``"fine"`` or ``"asynchronous"``.
-        start: what the clock shows when the 125 ms begin, in ms.
+        start: the time at which the 125 ms begin, in ms.
 
     Returns:
         x (N, T, 1) float32 in [-1, 1] (two sines: [-2, 2]); times (N, T) in ms; mask (N, T); y (N,), 1 for the target.
@@ -56,9 +56,9 @@ def load(kind="one", sampling="asynchronous", start=0.0):
     """
     for what, value, known in (("kind", kind, KINDS), ("sampling", sampling, SAMPLINGS)):
         if value not in known:
-            raise ConfigError(f"expected {what} of the frequency task out of {', '.join(known)}, got {value!r}")
+            raise ConfigError(f"expected {what} of the frequency task to be one of {', '.join(known)}, got {value!r}")
     if kind != "one" and sampling != "asynchronous":
-        raise ConfigError(f"expected asynchronous sampling of two sines, got {sampling!r}")
+        raise ConfigError(f"expected asynchronous sampling for two sines, got {sampling!r}")
     steps = SAMPLES[1] if sampling == "asynchronous" else round(DURATION[1] / SPACING[sampling]) + 1
     return Sampled(
         draw=partial(draw, kind=kind, sampling=sampling, steps=steps, start=start),
@@ -106,7 +106,7 @@ def sample_times(rng, count, sampling, steps):
 
 
 def periods(rng, count, target, forced):
-    """Periods (N,) in ms: within the target where forced, else log-uniform over all."""
+    """Periods (N,) in ms: in the target where ``forced``, else log-uniform over the whole range."""
     anywhere = np.exp(rng.uniform(*np.log(PERIODS), count))
     return np.where(forced, rng.uniform(*target, count), anywhere)
 

@@ -1,4 +1,4 @@
-"""Tasks that are drawn rather than stored: sequences with a clock and a length each, new ones for every epoch."""
+"""Tasks with generated data: sequences with their own clocks and lengths, new ones for every epoch."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -10,24 +10,24 @@ from plstm.errors import ConfigError
 from plstm.lab.tasks.base import content_hash
 from plstm.lab.tasks.objective import Classification, Regression
 
-# Validation sequences for each of the test: they cost no data, and choose the better the more they are.
+# The number of validation sequences per test sequence. More of them cost no data and choose better.
 VALIDATION = 4
 
 
 @dataclass(frozen=True)
 class Sampled:
-    """A generator of sequences and what to say of each, with the interface of ``plstm.lab.tasks.Dataset``.
+    """A generator of labelled sequences, with the interface of ``plstm.lab.tasks.Dataset``.
 
     Attributes:
         draw: ``(rng, count) -> x (N, T, D), times (N, T), mask (N, T), y (N,)``; a False step of the mask is padding.
         shape: (T, D) of the sequences.
-        train: how many sequences an epoch has.
-        test: how many the test set has, which is the same for every seed.
-        classes: how many labels there are; None where y is not a label but an amount.
-        time_scale: what the times are divided by where they are a feature.
-        source: what is drawn, in words.
-        tolerance: of an amount: how far from it an answer may be and still count as right.
-        stream: names the random numbers that the test set is drawn from.
+        train: number of sequences in an epoch.
+        test: number of sequences in the test set, which is the same for every seed.
+        classes: number of labels; None for a regression.
+        time_scale: the divisor of times that are used as a feature.
+        source: the generator, in words.
+        tolerance: for a regression, the largest error of an answer that counts as right.
+        stream: name of the stream of random numbers for the test set.
     """
 
     draw: Callable
@@ -43,18 +43,18 @@ class Sampled:
 
     @property
     def objective(self):
-        """What is asked for: a label or an amount."""
+        """The objective: classification or regression."""
         return Regression(self.tolerance) if self.classes is None else Classification(self.classes)
 
     def batch(self, seed, step, size):
-        """Training batch number ``step`` (from 0) as ``(x, times, mask), y``; depends on nothing but its arguments."""
+        """Training batch number ``step`` (from 0) as ``(x, times, mask), y``; depends only on its arguments."""
         epoch, number = divmod(step, self.train // size)
         *arrays, y = _epoch(self.draw, seed, epoch, self.train)
         rows = slice(number * size, (number + 1) * size)
         return tuple(array[rows] for array in arrays), y[rows]
 
     def inputs(self, x):
-        """What the model is called with."""
+        """The inputs of the model."""
         return list(x)
 
     def test_samples(self, rows):
@@ -67,11 +67,11 @@ class Sampled:
 
     @cached_property
     def _test(self):
-        # No seed of a run is a string, so this stream of numbers is used by none.
+        # The seed is a string, so that no run uses the same random numbers.
         return self.draw(np.random.default_rng(list(self.stream)), self.test)
 
     def validation(self):
-        """The same task with other sequences in the place of the test set, four times as many."""
+        """The same task with other sequences, four times as many, instead of the test set."""
         count = VALIDATION * self.test
         source = f"{self.source}, {count:,} other sequences for validation"
         return replace(self, test=count, stream=b"the validation set", source=source)

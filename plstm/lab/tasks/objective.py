@@ -1,4 +1,4 @@
-"""What a task asks for, a label or an amount: the width of the answer, the loss, and when an answer counts as right."""
+"""The objective of a task, classification or regression: size of the output, loss, and which answers are right."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Classification:
-    """One of ``classes`` labels. The answer is a logit each; loss: cross-entropy; right: the largest is the label's."""
+    """One of ``classes`` labels. Output: a logit for each; loss: cross-entropy; right: the largest is the label's."""
 
     classes: int
     name = "logits"
@@ -17,7 +17,7 @@ class Classification:
         return self.classes
 
     def loss(self):
-        """The loss as Keras takes it."""
+        """The loss for Keras."""
         import keras
 
         return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -29,7 +29,7 @@ class Classification:
         return keras.metrics.SparseCategoricalAccuracy(name="accuracy")
 
     def score(self, answers, y):
-        """Accuracy and mean loss of answers (N, classes) to labels (N,), in float64.
+        """Accuracy and mean loss of answers (N, classes) for labels (N,), in float64.
 
         >>> Classification(2).score(np.log([[0.25, 0.75], [0.5, 0.5]]), np.array([1, 1]))
         {'accuracy': 0.5, 'loss': 0.490...}
@@ -41,14 +41,14 @@ class Classification:
 
 @dataclass(frozen=True)
 class Regression:
-    """A number. The answer is that number; loss: the squared error; right: no more than ``tolerance`` away."""
+    """A number. Output: that number; loss: squared error; right: an error of at most ``tolerance``."""
 
     tolerance: float
     name = "amount"
     outputs = 1
 
     def loss(self):
-        """The loss as Keras takes it."""
+        """The loss for Keras."""
         import keras
 
         return keras.losses.MeanSquaredError()
@@ -65,7 +65,7 @@ class Regression:
         return keras.metrics.MeanMetricWrapper(right, name="accuracy")
 
     def score(self, answers, y):
-        """Accuracy and mean loss of answers (N, 1) to amounts (N,), in float64.
+        """Accuracy and mean loss of answers (N, 1) for targets (N,), in float64.
 
         >>> Regression(0.1).score(np.array([[0.0], [1.0]]), np.array([0.0, 0.5]))
         {'accuracy': 0.5, 'loss': 0.125}

@@ -1,4 +1,4 @@
-"""Permuted MNIST: the pixels of every digit in one random order, the same for all, so that nothing near stays near."""
+"""Permuted MNIST: the pixels of all digits in the same random order, so that neighbours are far apart."""
 
 from dataclasses import replace
 

@@ -1,24 +1,24 @@
-"""A simulated event camera: what it reports of a still image while its gaze wanders.
+"""A simulated event camera that moves in front of a still image.
 
-Each pixel watches the logarithm of its light. Whenever that has moved by a threshold since the last event of this
-pixel, the pixel sends an event: the time, its place, and whether it became brighter or darker. Nothing is sent where
-nothing changes, so the image is moved: along three straight saccades that return to where they began, as the sensor
-was in the recording of N-MNIST. The path, its timing and the threshold are our own.
+Each pixel measures the logarithm of its light. Whenever this has changed by a threshold since the pixel's last event,
+the pixel sends an event: the time, its place, and whether it became brighter or darker. A still image would send
+nothing, so it is moved along three straight saccades that return to their start, as in the recording of N-MNIST. The
+path, its timing and the threshold are our own.
 """
 
 import numpy as np
 from numba import njit
 
 SIDE = 28
-# Where the image is moved to, x and y in pixels, at the beginning of each saccade and at the end of the last.
+# The displacement of the image, x and y in pixels, at the beginning of each saccade and at the end of the last.
 PATH = np.array([[-1.5, -1.5], [0.0, 1.5], [1.5, -1.5], [-1.5, -1.5]])
-SACCADE = 100.0  # ms that each takes
-STEPS = 12  # within a saccade; between them the light is taken to change linearly in its logarithm
+SACCADE = 100.0  # ms per saccade
+STEPS = 12  # within a saccade; between them the logarithm of the light is assumed to change linearly
 DURATION = SACCADE * (len(PATH) - 1)
-THRESHOLD = 1.0  # change of the logarithm of the light that makes an event
+THRESHOLD = 1.0  # the change of the logarithm of the light at which an event is sent
 DARK = 0.1  # light of a black pixel; a white one has 1 more
 ROUNDING = 1e-9
-REACH = 3  # pixels of darkness around the image: more than the path leads out, and one for the interpolation
+REACH = 3  # dark pixels around the image: as far as the path leads out, and one for the interpolation
 
 
 def positions():
@@ -36,7 +36,7 @@ def events(image):
 
     Returns:
         t (n,) in ms, increasing, from 0 to 300; x (n,), y (n,) the column and row of the pixel; polarity (n,), 1 where
-        it became brighter and -1 where it became darker. Integrated over a pixel, THRESHOLD * polarity follows the
+        it became brighter and -1 where it became darker. For each pixel, the sum of THRESHOLD * polarity follows the
         logarithm of its light to less than a threshold.
 
     >>> image = np.zeros((28, 28))
@@ -58,7 +58,7 @@ def _events(light, times, shifts, threshold, dark):
     rows, columns = light.shape[0] - 2 * REACH, light.shape[1] - 2 * REACH
     night = np.log(dark)
     before, level = np.empty((rows, columns)), np.empty((rows, columns))
-    # Room for all that could come; what is not written to costs nothing.
+    # Memory for all possible events; pages that are not written cost nothing.
     room = rows * columns * len(times) * (1 + int((np.log(dark + 1) - night) / threshold))
     at, pixel, polarity = np.empty(room), np.empty(room, np.int64), np.empty(room, np.int64)
     count = 0
@@ -80,7 +80,7 @@ def _events(light, times, shifts, threshold, dark):
                 else:
                     was = before[row, column]
                     sign = 1 if after > was else -1
-                    # Light that comes back to where it was has changed by whole thresholds: rounding must not decide.
+                    # Light that returns to its old value has changed by whole thresholds: rounding must not matter.
                     while sign * (after - level[row, column]) >= threshold - ROUNDING:
                         level[row, column] += sign * threshold
                         part = min((level[row, column] - was) / (after - was), 1.0)

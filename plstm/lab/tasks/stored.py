@@ -1,4 +1,4 @@
-"""Tasks that are stored and whose samples have a clock and a length each: events, in the order of their times."""
+"""Tasks with stored data: sequences of events with their own clocks and lengths."""
 
 from dataclasses import dataclass, replace
 
@@ -16,7 +16,7 @@ class Events:
 
     Attributes:
         x: (N, T, D) float32, 0 where padded.
-        times: (N, T) float64, never falling; padding repeats the last time.
+        times: (N, T) float64, not decreasing; padding repeats the last time.
         mask: (N, T) bool, False where padded.
         y: (N,) integer labels.
     """
@@ -37,14 +37,14 @@ class Events:
 
 @dataclass(frozen=True)
 class Recorded:
-    """Sequences of events with a label each, with the interface of ``plstm.lab.tasks.Dataset``.
+    """Labelled sequences of events, with the interface of ``plstm.lab.tasks.Dataset``.
 
     Attributes:
         training: ``Events``.
         testing: ``Events`` of the same T and D.
-        classes: how many labels there are.
-        time_scale: what the times are divided by where they are a feature.
-        source: where the data came from and how it was encoded, in words.
+        classes: number of labels.
+        time_scale: the divisor of times that are used as a feature.
+        source: the origin of the data and its encoding, in words.
     """
 
     training: Events
@@ -56,11 +56,11 @@ class Recorded:
 
     @property
     def objective(self):
-        """What is asked for: a label."""
+        """The objective: classification."""
         return Classification(self.classes)
 
     def batch(self, seed, step, size):
-        """Training batch number ``step`` (from 0) as ``(x, times, mask), y``; depends on nothing but its arguments."""
+        """Training batch number ``step`` (from 0) as ``(x, times, mask), y``; depends only on its arguments."""
         rows = training_rows(seed, step, size, self.train)
         return self.training[rows], self.training.y[rows]
 
@@ -71,7 +71,7 @@ class Recorded:
 
     @property
     def train(self):
-        """How many training samples there are."""
+        """The number of training samples."""
         return len(self.training.y)
 
     @property
@@ -79,7 +79,7 @@ class Recorded:
         return self.testing.y
 
     def inputs(self, x):
-        """What the model is called with."""
+        """The inputs of the model."""
         return list(x)
 
     def test_samples(self, rows):
@@ -87,7 +87,7 @@ class Recorded:
         return self.testing[rows]
 
     def validation(self):
-        """The training set alone: a tenth of its sequences takes the place of the test set."""
+        """A dataset made of the training set only, in which a tenth of the sequences replaces the test set."""
         held, rest = held_out(self.train)
         source = f"{self.source}, {VALIDATION}"
         return replace(self, training=self.training.only(rest), testing=self.training.only(held), source=source)
@@ -105,7 +105,7 @@ class Recorded:
 
 
 def pad(events, y, length):
-    """``Events`` of this length from a list of (values (n, D), times (n,)), where no n is greater than the length.
+    """``Events`` of this length from a list of (values (n, D), times (n,)) with n <= length.
 
     >>> pad([(np.ones((2, 1)), np.array([3.0, 5.0]))], np.array([7]), length=4).times
     array([[3., 5., 5., 5.]])
@@ -124,7 +124,7 @@ def pad(events, y, length):
 
 
 def features(x, y, polarity, side):
-    """Column and row of pixels of a square sensor, as -1 to 1 between its edges, beside the polarity: (n, 3).
+    """Column and row of pixels of a square sensor, from -1 to 1 between its edges, and the polarity: (n, 3).
 
     >>> features(np.array([0, 1]), np.array([1, 1]), np.array([1, -1]), side=2).tolist()
     [[-0.5, 0.5, 1.0], [0.5, 0.5, -1.0]]
@@ -133,7 +133,7 @@ def features(x, y, polarity, side):
 
 
 def thin(count, keep, rng):
-    """Which of ``count`` events stay if at most ``keep`` may: all, or that many drawn at random, in order.
+    """The numbers of the events kept out of ``count``, at most ``keep``: all, or a random choice in order.
 
     >>> thin(3, 5, None).tolist(), thin(9, 3, np.random.default_rng(0)).tolist()
     ([0, 1, 2], [4, 5, 7])

@@ -1,6 +1,6 @@
-"""What is claimed of the Phased LSTM, what our runs say to it, and a verdict by a rule that is the same for all.
+"""Verdicts: each claim about the Phased LSTM, our measurements, and a verdict by one rule for all claims.
 
-Everything is computed from the published results. A difference counts where it is more than two standard errors.
+Everything is computed from the published results. A difference counts if it is more than two standard errors.
 """
 
 from plstm.lab.verdicts import inside as _inside
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-# Each makes a row of the chapter's table, in its order.
+# Each function makes one row of the chapter's table, in this order.
 FINDINGS = (
     _learning.lstm_fails,
     _learning.faster_convergence,

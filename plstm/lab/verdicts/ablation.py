@@ -1,4 +1,4 @@
-"""The ablation on MNIST: one change at a time, and what difference it makes."""
+"""The ablation on MNIST: one change at a time, and the difference that it makes."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ PLAIN = {
     "options.peepholes": False,
     "options.unit_forget_bias": True,
 }
-# The settings of each change: those of the plain Phased LSTM but for one.
+# The settings of each change: those of the plain Phased LSTM, with one exception.
 ABLATIONS = {
     "no leak": {**PLAIN, "options.leak": 0.0},
     "leak 0.01": {**PLAIN, "options.leak": 0.01},
@@ -40,10 +40,10 @@ ABLATIONS = {
 
 
 def ablations():
-    """For each change of ``ABLATIONS``, and for ``"as it is"``, the test accuracies, one a seed, in their order.
+    """The test accuracies, one for each seed in order, of each change of ``ABLATIONS`` and of ``"as it is"``.
 
     Raises:
-        ValueError: not the same seeds.
+        ValueError: changes have different seeds.
     """
     settings = {name: {**TASK, **one} for name, one in {"as it is": PLAIN, **ABLATIONS}.items()}
     seeds = {tuple(map(int, scores("mnist_ablations", one, "seed"))) for one in settings.values()}
@@ -53,12 +53,12 @@ def ablations():
 
 
 def pairs():
-    """For each change, its accuracies less those of the plain network with the same seed."""
+    """For each change, its accuracies minus those of the plain network with the same seed."""
     found = ablations()
     return {name: found[name] - found["as it is"] for name in ABLATIONS}
 
 
 def ablation_difference(name):
-    """``Difference`` that a change of ``ABLATIONS`` makes: s_d / sqrt(n) from n pairs, s_d pooled over all changes."""
+    """The ``Difference`` of a change of ``ABLATIONS``; its error is s_d / sqrt(n), s_d pooled over all changes."""
     found = pairs()
     return Difference(float(found[name].mean()), float(pooled(found.values()) / np.sqrt(len(found[name]))))

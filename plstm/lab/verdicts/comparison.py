@@ -1,4 +1,4 @@
-"""Groups of published runs, and whether the difference of two groups is larger than chance."""
+"""Comparison of groups of published runs: whether their difference is larger than chance."""
 
 from functools import cache
 from typing import NamedTuple
@@ -11,14 +11,14 @@ SIGNIFICANT = 2.0
 
 
 class Difference(NamedTuple):
-    """Of two means: how far apart they are, and the standard error of that; NaN where no seeds tell it."""
+    """The difference of two means and its standard error; NaN if there are too few seeds to estimate it."""
 
     value: float
     error: float
 
     @property
     def counts(self):
-        """Whether it is more than two standard errors."""
+        """Whether the difference is more than two standard errors."""
         return bool(abs(self.value) > SIGNIFICANT * self.error)
 
     def __str__(self):
@@ -26,7 +26,7 @@ class Difference(NamedTuple):
 
 
 def difference(values, others):
-    """``Difference`` of the means of two groups of runs, each a number a run.
+    """``Difference`` of the means of two groups, each with one number for each run.
 
     >>> found = difference([0.9, 0.92], [0.8, 0.82])
     >>> str(found), found.counts
@@ -38,7 +38,7 @@ def difference(values, others):
 
 
 def pooled(groups):
-    """The standard deviation of a single run, from all groups that have more than one; NaN where none has.
+    """The standard deviation of a single run, from all groups with more than one run; NaN if there is no such group.
 
     >>> float(round(pooled([[0.8, 0.84], [0.5, 0.54], [0.9]]), 4))
     0.0283
@@ -57,13 +57,13 @@ def scores(name, settings, metric="test_accuracy"):
 
     Raises:
         ResultError: nothing is published under that name.
-        ValueError: no run has these settings, or those that have them differ in another one.
+        ValueError: no run has these settings, or the runs differ in another setting.
     """
     return table.select(_runs(name), settings)[metric].to_numpy()
 
 
 def steps_to(name, accuracy, settings, over=()):
-    """For each run the step at which the training accuracy, a mean of 100 steps, reaches ``accuracy``; NaN: never.
+    """For each run, the step at which the training accuracy, a mean of 100 steps, reaches ``accuracy``; NaN if never.
 
     Args:
         settings: as for ``scores``.
@@ -77,18 +77,18 @@ def steps_to(name, accuracy, settings, over=()):
 
 
 def best_moment(name, settings):
-    """For each seed the highest training accuracy, a mean of 100 steps, that there was at any time."""
+    """For each seed, the highest training accuracy at any time, as a mean of 100 steps."""
     return np.array([smooth.max() for _, smooth in _curves(name, settings)])
 
 
 def _curves(name, settings, over=()):
-    """Steps and training accuracy of the runs with these settings; a mean of 100 steps, which are 10 points."""
+    """Steps and training accuracy of the runs with these settings; means of 100 steps, which are 10 points."""
     for number in table.select(_runs(name), settings, over).index:
         history = _histories(name)[number]
         yield history["step"][9:], np.convolve(history["accuracy"], np.ones(10) / 10, "valid")
 
 
-# A file is checked from end to end when it is read, and the verdicts ask for each many times.
+# Cached, because a file is checked completely when it is read, and the verdicts read each many times.
 @cache
 def _runs(name):
     return table.runs(name)

@@ -1,4 +1,4 @@
-"""What a row of the verdict table holds."""
+"""A row of the verdict table."""
 
 from typing import NamedTuple
 
@@ -7,10 +7,15 @@ PAPER, REPOSITORY, OTHERS, OURS = "paper", "TF1 repository", "another implementa
 
 
 class Finding(NamedTuple):
-    """A claim, who makes it, what we measured in a sentence, the verdict, and the chapter that shows more."""
+    """A claim, its source, what we measured, the verdict, and the chapter that shows more.
+
+    ``measured`` is under the settings of the claim's source; ``fair`` with the same care for all models, by the
+    protocol of ``plstm.lab.verdicts.fair``. It is empty where the claim compares no models.
+    """
 
     claim: str
     source: str
     measured: str
     verdict: str
     chapter: str
+    fair: str = ""

@@ -1,4 +1,4 @@
-"""What is claimed of the inside of a network: computed from the measurements that ``plstm.lab.analysis`` publishes."""
+"""Verdicts about the inside of a network, from the published measurements of ``plstm.lab.analysis``."""
 
 import numpy as np
 
@@ -15,20 +15,21 @@ def _measured(name, gated):
 
 
 def shortcut():
-    reach, deaf = {}, []
+    reach, no_open_unit = {}, []
     for gated in (True, False):
         found = [run["weights"]["initial"]["gradients"]["inference"] for run in _measured("mnist", gated)]
         reach[gated] = np.array([one["state"][-1][1] for one in found])
-        deaf = [one["no_open_unit"] for one in found] if gated else deaf
+        no_open_unit = [one["no_open_unit"] for one in found] if gated else no_open_unit
         lag = found[0]["lag"][-1]
+    missed = np.mean(no_open_unit)
     further = reach[True].min() > 1000 * reach[False].max()
     return Finding(
         "Closed gates are a shortcut to the past for gradients",
         REPOSITORY,
-        f"MNIST, before training: what a gradient for the state keeps over {lag} steps and more is "
-        f"{np.mean(reach[True]):.3f} of it, in an LSTM {reach[False].max():.0e} at most. But {np.mean(deaf):.0%} of "
-        "the inputs come when no unit is open, and get none.",
-        NOT_HERE if not further else IN_PART if np.mean(deaf) > 0.01 else HOLDS,
+        f"MNIST, before training: over {lag} steps and more a gradient for the state keeps "
+        f"{np.mean(reach[True]):.3f} of it, in an LSTM {reach[False].max():.0e} at most. But {missed:.0%} of "
+        "the inputs come when no unit is open, and get no gradient.",
+        NOT_HERE if not further else IN_PART if missed > 0.01 else HOLDS,
         CHAPTER,
     )
 
@@ -39,8 +40,8 @@ def persistent_dropout():
     return Finding(
         "The time gate is a kind of persistent dropout",
         REPOSITORY,
-        f"Read a digit again, and {again:.0%} of the units that were open at a step are open at it again, "
-        f"whatever the round of training; by lot it would be {by_lot:.0%}. And a closed unit is not silent: it keeps "
+        f"If a digit is read again, {again:.0%} of the units that were open at a step are open at that step again, "
+        f"in every epoch; with random sets it would be {by_lot:.0%}. And a closed unit is not silent: it keeps "
         "its output.",
         NOT_HERE if again > 0.99 else HOLDS,
         CHAPTER,
@@ -58,7 +59,7 @@ def fourier_transform():
     return Finding(
         "A layer is a learnable, gated Fourier transform",
         REPOSITORY,
-        f"Gated: a unit does answer the frequencies whose comb it is. Learnable: in networks that tell sines of "
+        f"Gated: a unit does respond to the frequencies of its comb. Learnable: in networks that tell sines of "
         f"{TARGET[0]:g} to {TARGET[1]:g} ms from others, {inside['initial']:.1%} of the periods began in that range "
         f"and {inside['trained']:.1%} ended there; the median period moved by {moved:.1%}.",
         HOLDS if tuned else IN_PART,

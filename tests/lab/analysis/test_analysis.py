@@ -121,7 +121,7 @@ def test_the_cells_own_path_is_all_there_is_without_recurrent_weights():
     assert found["cell"][0, -1] == pytest.approx(np.sqrt(np.mean(own**2)), rel=1e-6)
 
 
-def test_units_asleep_hand_everything_on():
+def test_units_that_never_open_pass_everything_on():
     found = analysis.gradient_norms(Recurrence.of(phased()), X, TIMES)
     # The third unit's first opening begins at 25, and the clock ends before.
     assert TIMES[-1] < 25
@@ -243,7 +243,7 @@ def test_a_report_says_which_runs_it_is_of_and_is_read_as_written(report, tmp_pa
         assert one["accuracy"]["test"] == result["metrics"]["test"]["accuracy"]
     text = (tmp_path / "report.json").read_text()
     (tmp_path / "report.json").write_text(text.replace('"samples":2', '"samples":3'))
-    with pytest.raises(ResultError, match="does not fit its content_sha256"):
+    with pytest.raises(ResultError, match="does not match its content_sha256"):
         results.read(tmp_path / "report.json", kind="analysis")
 
 

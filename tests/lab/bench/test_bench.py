@@ -148,10 +148,10 @@ def test_the_command_writes_what_it_shows(tmp_path, capsys, monkeypatch):
         (["--repeats", "0"], "expected --repeats >= 1 and --warmups >= 0, got 0 and 2"),
         (["--threads", "0"], "expected --threads >= 1, got 0"),
         (["--sweep", "100,-1"], "expected --sweep T,T,... of integers >= 1, got '100,-1'"),
-        (["--out", "nowhere/bench.json"], "expected --out in a directory that exists, got nowhere/bench.json"),
+        (["--out", "nowhere/bench.json"], "expected --out to be in an existing directory, got nowhere/bench.json"),
         (["infer", "--shape", "2,6,3,4"], "expected no --shape, --sweep, --repeats or --warmups with infer"),
-        (["trade"], "expected a directory of runs after trade and nowhere else, got None"),
-        (["infer", "runs"], "expected a directory of runs after trade and nowhere else, got runs"),
+        (["trade"], "expected a directory of runs with trade, and none otherwise, got None"),
+        (["infer", "runs"], "expected a directory of runs with trade, and none otherwise, got runs"),
         (["trade", "tests"], "expected finished runs of phased models below tests, found none"),
         (["--show", "nothing.json"], "cannot use nothing.json: No such file or directory"),
     ],
@@ -184,8 +184,8 @@ def test_many_streams_are_each_what_they_are_alone(tmp_path, capsys):
     [row] = json.loads(out.read_text())["rows"]
     assert row["largest_difference"] < 1e-6 and 0 < row["ratio"] < 0.3
     assert row["seconds"] * row["events_per_second"] == pytest.approx(5 * 10)
-    assert row["bytes_per_session"] >= 8 * (4 + 4 + 8)
-    assert "| sessions x events | 5 x 10 |" in shown
+    assert row["bytes_per_stream"] >= 8 * (4 + 4 + 8)
+    assert "| streams x events | 5 x 10 |" in shown
 
 
 @pytest.fixture(scope="module")

@@ -94,7 +94,7 @@ def test_a_rival_as_a_competent_user_would_set_it_up(tmp_path, capsys):
             ["train", "mnist", "--unit", "3", "--out", "a", "--sede", "1"],
             "unrecognized --sede 1; see plstm train --help",
         ),
-        (["train", "cifar"], "expected a task out of mnist, .* got 'cifar'"),
+        (["train", "cifar"], "expected a task among mnist, .* got 'cifar'"),
         (["train", "mnist", "-m", "transformer"], "expected a model out of phased-lstm .* got 'transformer'"),
         (["train", "mnist", "--units", "0"], "expected units to be an integer >= 1, got 0"),
         (["train", "mnist", "--units", "-3"], "expected units to be an integer >= 1, got -3"),
@@ -169,7 +169,7 @@ def test_inspecting(tmp_path, capsys):
     assert command(*TRAIN, "--out", tmp_path / "run") == 0
     capsys.readouterr()
     assert command("inspect", tmp_path / "run", "--samples", "2", "--out", tmp_path / "no folder" / "a.json") == 2
-    assert "expected --out in a directory that exists" in capsys.readouterr().err
+    assert "expected --out to be in an existing directory" in capsys.readouterr().err
     assert command("inspect", tmp_path / "run", "--samples", "2", "--out", tmp_path / "a.json") == 0
     out, err = capsys.readouterr()
     report = results.read(tmp_path / "a.json", kind="analysis")

@@ -123,7 +123,7 @@ def test_names_of_other_code_mean_the_same_models():
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"task": "mnits"}, "expected a task out of mnist, .*, got 'mnits'"),
+        ({"task": "mnits"}, "expected a task among mnist, .*, got 'mnits'"),
         ({"model": "phased"}, "expected a model out of phased-lstm \\(PhasedLSTMCell\\), .* got 'phased'"),
         ({"units": 0}, "expected units to be an integer >= 1, got 0"),
         ({"units": 2.0}, "expected units to be an integer >= 1, got 2.0"),

@@ -180,7 +180,7 @@ def test_a_plot_names_what_is_unlike_most_of_the_runs(tmp_path):
 
 
 def test_what_a_user_can_get_wrong(tmp_path, capsys):
-    assert "expected published results out of" in fails(capsys, "results", "nothing")
+    assert "expected published results among" in fails(capsys, "results", "nothing")
     assert "expected finished runs below" in fails(capsys, "results", tmp_path)
     assert "expected --out to end in .png, .svg, .pdf" in fails(capsys, "plot", "mnist_log", "--out", "a.jpg")
     assert "expected --threads >= 1, got 0" in fails(

@@ -83,8 +83,3 @@ def contrast(one, other):
 def luminance(colour):
     parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
-
-
-def dimmed(colour):
-    """As the dark theme's CSS has it: brightness(0.8), then contrast(1.2)."""
-    return [min(max((0.8 * part - 0.5) * 1.2 + 0.5, 0.0), 1.0) for part in to_rgb(colour)]

@@ -119,14 +119,6 @@ def test_smooth_is_the_mean_of_the_last_values(window):
     assert np.allclose(smooth(values, window), expected, atol=1e-12)
 
 
-def test_the_diagram_names_every_part():
-    above, below = EXAMPLES["cell_diagram"]().axes
-    names = [{text.get_text() for text in ax.texts} for ax in (above, below)]
-    new = {"$k_t$", r"$\tilde{c}_t$", r"$\tilde{h}_t$", "$h_{t-1}$", "time gate", "$t$", r"$\tau$", "$s$", "$r_{on}$"}
-    assert names[1] - names[0] == new
-    assert names[0] >= {"$x_t$", "$i_t$", "$f_t$", "$o_t$", "$c_t$", "$c_{t-1}$", "$h_t$"}
-
-
 def test_clock_and_steps_shows_times_on_the_left_and_counts_on_the_right():
     left, right, left_below, right_below = EXAMPLES["clock_and_steps"]().axes
     curve, dots = left.lines
@@ -290,7 +282,7 @@ def test_marked_sum_says_what_is_marked_and_its_sum():
     large = ax.lines[1]
     assert np.array_equal(large.get_xdata(), T[[30, 90]]) and len(ax.lines[0].get_xdata()) == 99
     marked = np.sin(T[[30, 90]]) / 2
-    assert ax.get_title(loc="left") == f"to say at the end: {marked.sum():+.2f}"
+    assert ax.get_title(loc="left") == f"target at the end: {marked.sum():+.2f}"
     assert [text.get_text() for text in ax.texts] == [f"{value:+.2f}" for value in marked]
 
 

@@ -1,5 +1,6 @@
 """What the tests of live figures share: the figures there are, values to try them at, and a page opened with them."""
 
+import runpy
 from pathlib import Path
 
 import numpy as np
@@ -7,18 +8,25 @@ import numpy as np
 import plstm
 
 MODULES = Path(plstm.__file__).parent / "lab" / "live"
-# The digit reader, which carries networks and digits, has tests of its own.
-FIGURES = [name for name in plstm.__all__ if name.startswith("explore_") and name != "explore_digits"]
+# These, which are more than a scene with controls, have tests of their own.
+OWN_TESTS = {"explore_digits", "explore_step", "explore_training"}
+FIGURES = [name for name in plstm.__all__ if name.startswith("explore_") and name not in OWN_TESTS]
 PAGE = """<!doctype html>
 <html lang="en" data-theme="{theme}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>figures</title><style>body {{ font-family: sans-serif; max-width: 46rem; margin: 1rem auto; padding: 0 0.5rem }}
 html[data-theme=dark] body {{ background: #14181e; color: #ced6dd }}</style></head>
-<body><main><h1>figures</h1>{figures}</main></body></html>"""
+<body><main><h1>figures</h1>{figures}</main><script type="module" src="host.mjs"></script></body></html>"""
+with_policy = runpy.run_path(str(Path(__file__).parents[3] / "tools" / "policy.py"))["with_policy"]
 
 
 def make(name, **values):
     """The figure that ``plstm.<name>`` makes."""
     return getattr(plstm, name)(**values)
+
+
+def markup(figure):
+    """What a figure gives a page."""
+    return figure._repr_mimebundle_()["text/html"]
 
 
 def trials(kind, count=40, seed=0):
@@ -46,25 +54,33 @@ def _anything(control, rng):
 
 
 class Visit:
-    """A page with some figures in a fresh browser context, and all that went wrong while it was open."""
+    """A page with some figures in a fresh browser context, and all that went wrong while it was open.
 
-    def __init__(self, browser, site, figures, width=800, theme="light", fragment="", **options):
+    With ``policy`` it states that of the book's pages, under which Playwright's own functions cannot wait.
+    """
+
+    def __init__(self, browser, site, figures, width=800, theme="light", fragment="", policy=False, **options):
         self.faults = []
-        html = "".join(figure._repr_mimebundle_()["text/html"] for figure in figures)
-        address = site("page.html", PAGE.format(theme=theme, figures=html))
+        html = "".join(figure if isinstance(figure, str) else markup(figure) for figure in figures)
+        # Axe, which a test may run, is a script of the test's own.
+        text = PAGE.format(theme=theme, figures=html)
+        address = site("page.html", with_policy(text) if policy else text)
         self.context = browser.new_context(viewport={"width": width, "height": 900}, **options)
         self.page = self.context.new_page()
         self.page.on("console", self._listen)
         self.page.on("pageerror", lambda error: self.faults.append(f"page error: {error}"))
         self.page.on("request", lambda request: self._inspect(request, address))
         self.page.goto(address + fragment)
+        if options.get("java_script_enabled", True):
+            for figure in self.page.locator("figure").all():
+                figure.locator(".plstm-sentence").wait_for()
 
     def _listen(self, message):
         if message.type in {"error", "warning"} and "favicon" not in message.location.get("url", ""):
             self.faults.append(f"console {message.type}: {message.text}")
 
     def _inspect(self, request, address):
-        if not request.url.startswith((address, "data:")) and not request.url.endswith("favicon.ico"):
+        if not request.url.startswith((address.rpartition("/")[0], "data:")) and "favicon.ico" not in request.url:
             self.faults.append(f"request: {request.url}")
 
     def sentence(self, index=0):

@@ -1,4 +1,4 @@
-"""In a real JupyterLab with a kernel: the ipywidgets form appears; a slider moves picture and Python value."""
+"""In a real JupyterLab without network: the figure appears; a slider moves the Python value, and Python the slider."""
 
 import json
 import os
@@ -15,7 +15,9 @@ from playwright.sync_api import TimeoutError
 
 CELLS = [
     "import plstm\nfigure = plstm.explore_gate(period=10.0)\nfigure",
-    "print('period is', figure.values['period'])",
+    "print('period is', figure.period)",
+    "figure.set(period=40.0, t=10.0)\nheard = []\nfigure.observe(lambda new: heard.append(new['new']), 'shape')",
+    "print('heard', heard)",
 ]
 TOKEN = "test"
 
@@ -35,13 +37,14 @@ def lab(tmp_path):
         port = free.getsockname()[1]
     options = [f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
     options += ["--no-browser", "--allow-root", f"--ServerApp.root_dir={tmp_path}", "--LabApp.news_url=None"]
+    paths = [str(Path(__file__).parents[3]), *filter(None, [os.environ.get("PYTHONPATH")])]
     with (tmp_path / "log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *options],
             stdout=log,
             stderr=log,
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
         )
         try:
             wait_for(f"http://127.0.0.1:{port}/api?token={TOKEN}", server, tmp_path / "log")
@@ -77,31 +80,48 @@ def run_cell(page, number):
     pytest.fail(f"cell {number} does not run")
 
 
-def test_a_slider_moves_the_picture_and_the_python_value(browser, lab):
-    context = browser.new_context(viewport={"width": 1200, "height": 1400})
+def printed(page, words):
+    return page.locator(".jp-OutputArea-output pre", has_text=re.compile(words)).inner_text().strip()
+
+
+def test_the_page_and_python_move_each_other(browser, lab):
+    context = browser.new_context(viewport={"width": 1200, "height": 1600})
+    left = []
+    host = lab.partition("/lab/")[0]
+
+    def keep_inside(route):
+        if route.request.url.startswith((host, "data:", "blob:")):
+            return route.continue_()
+        left.append(route.request.url)
+        return route.abort()
+
+    context.route("**/*", keep_inside)
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto(lab)
-    page.locator(".jp-Notebook .jp-CodeCell").nth(1).wait_for()
+    page.locator(".jp-Notebook .jp-CodeCell").nth(3).wait_for()
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
     run_cell(page, 0)
-    image = page.locator(".jp-OutputArea img")
-    image.wait_for()
-    assert page.locator(".jp-OutputArea figure.plstm-live").count() == 0, "the page's form is not for a live notebook"
-    page.get_by_text("phase 0.3, openness").wait_for()  # 23 / 10: showing the sliders has not moved them
-    handle = page.locator(".jp-OutputArea .noUi-handle").first
-    before = image.get_attribute("src")
-    handle.focus()
+    figure = page.locator(".jp-OutputArea .plstm-live")
+    figure.locator(".plstm-picture svg").first.wait_for()
+    assert page.locator(".jp-OutputArea figure").count() == 0, "the page's form is not for a live notebook"
+    page.get_by_text("phase 0.3, openness").first.wait_for()  # 23 / 10
+    slider = figure.get_by_role("slider", name="period")
     for _ in range(5):
-        handle.press("ArrowRight")
-    page.wait_for_function("before => document.querySelector('.jp-OutputArea img').src !== before", arg=before)
-    # JupyterLab keeps a move back while the kernel draws the one before: the sentence comes with the last of them.
-    shown = page.locator(".jp-OutputArea .widget-readout").first.inner_text()
-    assert shown != "10.0"
-    page.get_by_text(f"It opens every {shown} and").wait_for()
+        slider.press("ArrowRight")
+    shown = figure.get_by_label("period, typed").input_value()
+    assert shown != "10", "JupyterLab leaves the keys to the slider"
+    page.get_by_text(f"It opens every {shown} and").first.wait_for()
     run_cell(page, 1)
-    printed = page.locator(".jp-OutputArea-output pre", has_text=re.compile("period is")).inner_text()
+    assert 10.0 < float(printed(page, "period is").split()[-1]) == pytest.approx(float(shown), rel=1e-5)
+    run_cell(page, 2)
+    page.get_by_text("It opens every 40 and").first.wait_for()
+    assert figure.get_by_label("period, typed").input_value() == "40"
+    figure.get_by_label("shape").select_option("square")
+    page.get_by_text("At t = 10 the gate is closed").first.wait_for()
+    run_cell(page, 3)
+    assert printed(page, "heard") == "heard ['square']"
+    figure.get_by_role("button", name="Reset").click()
+    page.get_by_text("phase 0.3, openness").first.wait_for()
     context.close()
-    value = float(printed.split()[-1])
-    assert 10.0 < value < 100.0
-    assert float(shown) == pytest.approx(value, rel=0.01)
+    assert left == []

@@ -14,10 +14,9 @@ from axe_playwright_python.sync_playwright import Axe
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
-from plstm.lab.live.figure import script
-from plstm.lab.live.scene import number
+from plstm.lab.live import javascript
 from plstm.lab.palette import COLOURS
-from tests.lab.live.support import FIGURES, make
+from tests.lab.live.support import FIGURES, MODULES, PAGE, make, markup
 
 ARTIFACTS = Path(__file__).parents[3] / "test-artifacts" / "live"
 
@@ -51,7 +50,8 @@ def test_what_has_the_focus_is_seen(visit, name):
     """Tab goes through all that can be used, in the order of the page, and each shows a ring."""
     figure = make(name)
     page = visit(figure).page
-    wanted = sum(2 if hasattr(control, "low") else 1 for control in figure.kind.controls) + 2
+    wanted = sum(2 if hasattr(control, "low") else 1 for control in figure.kind.controls)
+    wanted += page.get_by_role("button").count()
     seen = set()
     for _ in range(wanted):
         page.keyboard.press("Tab")
@@ -74,7 +74,7 @@ def test_a_value_shows_its_unit_and_its_colour(visit, name):
             row = slider.locator("xpath=..")
             assert row.locator(".plstm-unit").inner_text() == control.unit
             assert slider.get_attribute("aria-valuetext") == " ".join(
-                filter(None, [number(control.default), control.unit])
+                filter(None, [javascript.call("equations", "number", control.default), control.unit])
             )
             accent = slider.evaluate("node => node.style.getPropertyValue('--accent')")
             assert accent == COLOURS.get(control.quantity, "")
@@ -102,6 +102,78 @@ def test_the_picture_follows_the_pointer(visit):
     assert opened.page.get_by_label("time, typed").input_value() == "100"
     opened.page.mouse.move(middle, box["y"] + 50)
     assert opened.page.get_by_label("time, typed").input_value() == "100", "a pointer that is up moves nothing"
+
+
+def place_of(page, t, k):
+    """Where a time and an openness are on the screen."""
+    box = page.locator(".plstm-picture svg[aria-hidden]").nth(1).bounding_box()
+    return box["x"] + 42 + (box["width"] - 52) * t / 100, box["y"] + 8 + 120 * (1 - k / 1.05)
+
+
+def drag(page, start, end):
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=4)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize(
+    ("grip", "to", "moved"),
+    [
+        ((2, 1), 7, {"shift": 5}),  # the peak at s + r_on tau / 2
+        ((4, 0), 10, {"ratio_on": 0.5}),  # the foot at s + r_on tau
+        ((20, 0), 30, {"period": 30}),  # the next opening at s + tau
+        ((20, 0), 300, {"period": 100}),  # it stops at the slider's end
+        ((50, 0.5), 60, {"t": 60}),  # away from the triangle the time follows
+    ],
+)
+@pytest.mark.parametrize("width", [800, 320])
+def test_the_triangle_can_be_dragged(visit, grip, to, moved, width):
+    page = visit(make("explore_gate"), width=width).page
+    drag(page, place_of(page, *grip), place_of(page, to, grip[1]))
+    for control, label in (("shift", "shift"), ("ratio_on", "open share"), ("period", "period"), ("t", "time")):
+        expected = moved.get(control, getattr(make("explore_gate"), control))
+        shown = float(page.get_by_label(f"{label}, typed").input_value())
+        # A pixel of the narrow picture is a third of a unit of time.
+        assert shown == pytest.approx(expected, abs=0.02 if control == "ratio_on" else 0.4), control
+
+
+def test_an_opening_left_of_the_axis_is_not_a_handle(visit):
+    """With a shift below 0 the first whole opening on the axis is dragged: 8 to 12, of the periods from -12 on."""
+    page = visit(make("explore_gate", shift=-12.0)).page
+    drag(page, place_of(page, 12, 0), place_of(page, 18, 0))
+    assert float(page.get_by_label("open share, typed").input_value()) == pytest.approx(0.5, abs=0.02)
+    page.get_by_role("button", name="Reset").click()
+    drag(page, place_of(page, 28, 0), place_of(page, 48, 0))
+    assert float(page.get_by_label("period, typed").input_value()) == pytest.approx(30, abs=0.4)
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_time_runs_when_it_is_asked_to(visit, motion):
+    """It stands still until then; where motion is unwelcome it moves on in steps that can be told apart."""
+    page = visit(make("explore_gate", t=50.0), reduced_motion=motion).page
+    typed = page.get_by_label("time, typed")
+    page.wait_for_timeout(300)
+    assert typed.input_value() == "50"
+    page.evaluate("""() => {
+      window.seen = [];
+      const typed = document.querySelector("[aria-label='time, typed']");
+      const watch = () => { window.seen.push(Number(typed.value)); requestAnimationFrame(watch); };
+      watch();
+    }""")
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("window.seen.at(-1) >= 55", timeout=10_000)
+    page.get_by_role("button", name="Pause").click()
+    stopped = typed.input_value()
+    page.wait_for_timeout(200)
+    assert typed.input_value() == stopped
+    steps = {round(value - 50, 6) for value in page.evaluate("window.seen")}
+    assert (all(step % 5 == 0 for step in steps)) == (motion == "reduce")
+
+
+def test_a_leak_too_small_to_see_is_told(visit):
+    keys = visit(make("explore_gate", leak=0.001), make("explore_gate", leak=0.0)).page.locator(".plstm-key")
+    assert keys.all_inner_texts() == ["open", "closed: up to 0.001", "open", "always 0 when closed"]
 
 
 def test_typed_values_are_kept_inside_the_ends(visit):
@@ -142,21 +214,32 @@ def test_a_slider_has_room_for_a_finger_on_a_phone(visit, name):
         assert typed.bounding_box()["height"] >= 24
 
 
-def test_a_typed_value_that_cannot_be_says_why(visit):
-    opened = visit(make("explore_population"))
-    said = opened.page.get_by_role("status")
-    for label, asked, words in [
-        ("units", "2.5", "units: whole numbers from 1 to 128"),
-        ("units", "7", ""),
-        ("shortest", "1e99", "shortest: from 1 to 1,000"),
-        ("shortest", "", "shortest: from 1 to 1,000"),
-        ("open share", "0.5", ""),
-    ]:
-        typed = opened.page.get_by_label(f"{label}, typed")
-        typed.fill(asked)
-        typed.press("Enter")
-        typed.blur()
-        assert said.inner_text() == words
+@pytest.mark.parametrize(
+    ("label", "asked", "words", "taken"),
+    [
+        ("units", "2.5", "units: whole numbers from 1 to 128; 2.5 became 3", "3"),
+        ("units", "0", "units: whole numbers from 1 to 128; 0 became 1", "1"),
+        (
+            "shortest",
+            "1e9",
+            "shortest: from 1 to 1,000; 1,000,000,000 became 1,000",
+            "1000",
+        ),
+        ("shortest", "-3", "shortest: from 1 to 1,000; −3 became 1", "1"),
+        ("shortest", "", "shortest: from 1 to 1,000", "2"),
+    ],
+)
+def test_a_typed_value_that_cannot_be_says_why(visit, label, asked, words, taken):
+    """Under its own control, until the next move."""
+    page = visit(make("explore_population")).page
+    typed = page.get_by_label(f"{label}, typed")
+    typed.evaluate("(node, asked) => { node.value = asked; node.dispatchEvent(new Event('change')); }", asked)
+    note = typed.locator("xpath=ancestor::div[1]").get_by_role("status")
+    assert note.inner_text() == words
+    assert note.is_visible()
+    assert typed.input_value() == taken
+    page.get_by_role("slider", name="open share").press("ArrowRight")
+    assert note.inner_text() == ""
 
 
 def test_a_link_goes_to_the_figure_it_is_about(visit):
@@ -235,8 +318,13 @@ def test_a_bad_link_changes_nothing(visit, fragment):
         ).input_value() == (value if isinstance(value, str) else f"{value:g}")
 
 
-def test_a_link_past_the_ends_stops_at_them(visit):
+def test_a_link_past_the_ends_stops_at_them_and_says_so(visit):
     opened = visit(make("explore_gate"), fragment="#gate.period=-3&gate.ratio_on=9")
+    said = opened.page.locator(".plstm-note").all_inner_texts()
+    assert [words for words in said if words] == [
+        "period: from 2 to 100; −3 became 2",
+        "open share: from 0.01 to 1; 9 became 1",
+    ]
     assert opened.page.get_by_label("period, typed").input_value() == "2"
     assert opened.page.get_by_label("open share, typed").input_value() == "1"
 
@@ -294,14 +382,14 @@ def test_a_plain_picture_and_a_sentence_without_scripts(visit, name):
     figure = make(name)
     opened = visit(figure, java_script_enabled=False)
     picture = opened.page.get_by_role("img")
-    assert picture.get_attribute("alt") == figure.scene["sentence"]
+    assert picture.get_attribute("aria-label") == figure.scene["sentence"]
     assert picture.bounding_box()["width"] > 300
     assert opened.page.locator("figcaption").inner_text() == figure.scene["sentence"]
     assert opened.page.get_by_role("slider").count() == 0
 
 
-def test_a_notebook_converted_to_html_moves_without_a_kernel(browser, tmp_path):
-    """Also where the address that HTML from nbconvert asks for RequireJS cannot be reached."""
+def test_a_notebook_converted_to_html_shows_the_plain_pictures(browser, tmp_path):
+    """Also where no other host can be reached."""
     cells = [new_code_cell("import plstm\nplstm.explore_gate(period=10.0)"), new_code_cell("plstm.explore_memory()")]
     notebook = new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}})
     nbformat.write(notebook, tmp_path / "figures.ipynb")
@@ -311,9 +399,22 @@ def test_a_notebook_converted_to_html_moves_without_a_kernel(browser, tmp_path):
     page = browser.new_page()
     page.route("http*://**", lambda route: route.abort())
     page.goto((tmp_path / "figures.html").as_uri())
-    for name, words in (("period", "It opens every 100 "), ("forget gate", "the LSTM still has 100 %")):
-        page.get_by_role("slider", name=name).first.press("End")
-        page.get_by_text(words).first.wait_for()
+    for name, figure in (("gate", make("explore_gate", period=10.0)), ("memory", make("explore_memory"))):
+        place = page.locator(f"figure[data-kind={name}]")
+        assert place.get_by_role("img").bounding_box()["width"] > 300
+        assert place.locator("figcaption").inner_text() == figure.scene["sentence"]
+    page.close()
+
+
+def test_a_page_opened_from_disk_says_what_would_move_it(browser, tmp_path):
+    """No module loads there, so the plain picture stays."""
+    script = (ARTIFACTS.parents[1] / "book" / "_static" / "from_disk.js").as_uri()
+    text = PAGE.format(theme="light", figures=markup(make("explore_gate")))
+    (tmp_path / "page.html").write_text(text.replace("</body>", f'<script src="{script}"></script></body>'))
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    assert page.locator("figcaption").inner_text().endswith("It moves where the page comes from a server: make serve.")
+    assert page.get_by_role("img").bounding_box()["width"] > 300
     page.close()
 
 
@@ -333,18 +434,58 @@ def test_paper_shows_the_live_picture(visit, theme):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_page_stays_small(name):
-    html = make(name)._repr_mimebundle_()["text/html"]
-    assert len(gzip.compress(html.encode())) < 40_000, "four figures on a page stay under 150 KB"
+    assert len(gzip.compress(markup(make(name)).encode())) < 20_000, "four figures on a page stay under 80 KB"
+
+
+def test_the_modules_stay_small():
+    """All that a page with every figure loads; what a page has beside them, its own tests weigh."""
+    files = [path.stem for path in MODULES.glob("*.mjs") if not path.stem.startswith("train")]
+    assert sum(len(gzip.compress(javascript.source(name).encode())) for name in files) < 60_000
+
+
+@pytest.mark.parametrize("module", sorted(path.stem for path in MODULES.glob("*.mjs")))
+def test_a_page_carries_no_comments(module):
+    """Explanations and types stay in the repository."""
+    assert not re.search(r"^ *(//|/\*\*|\* )|Live\.", javascript.source(module), flags=re.M)
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_page_carries_no_comments(name):
-    """Explanations and types stay in the repository: every figure of every page would bring them again."""
-    assert not re.search(r"^ *(//|/\*\*|\* )|Live\.", script(make(name).kind.name), flags=re.M)
+def test_it_moves_under_the_policy_of_the_pages(visit, name):
+    """Scripts of the site alone, nothing evaluated, no other host."""
+    opened = visit(make(name), policy=True)
+    before = opened.drawing()
+    opened.page.get_by_role("slider").first.press("Home")
+    for _ in range(3):
+        opened.page.get_by_role("slider").first.press("ArrowRight")
+    assert opened.drawing() != before
 
 
-def test_the_script_of_a_kind_is_always_the_same():
-    """A policy that allows scripts by their hash needs one hash for each kind of figure."""
-    pages = [make("explore_gate", period=period)._repr_mimebundle_()["text/html"] for period in (3.0, 30.0)]
-    scripts = [re.findall(r'<script type="module">(.*?)</script>', page, flags=re.S) for page in pages]
-    assert scripts[0] == scripts[1] == ["\n" + script("gate")]
+def test_values_may_stand_in_data_attributes(visit):
+    """A figure whose values were changed where it is written needs no second block."""
+    block = re.sub(r'"values":\{[^{}]*\}\}</script>', '"values":{}}</script>', markup(make("explore_gate")))
+    assert '"values":{}}</script>' in block
+    figure = block.replace('data-kind="gate"', 'data-kind="gate" data-period="40" data-shape="square" data-t="3"')
+    opened = visit(figure)
+    assert opened.sentence() == make("explore_gate", period=40.0, shape="square", t=3.0).scene["sentence"]
+
+
+def test_a_module_hears_of_values_that_others_set(visit):
+    """As a notebook sets them: the model changes, and with it the controls, the picture and the sentence."""
+    opened = visit(make("explore_gate"))
+    opened.page.evaluate("location.hash = '#gate.period=50'")
+    opened.page.get_by_text("It opens every 50 and").wait_for()
+    assert opened.page.get_by_role("slider", name="period").get_attribute("aria-valuetext") == "50"
+
+
+def test_an_axis_waits_for_the_hand(visit):
+    """The slopes grow as the period falls; their axis follows when the slider is let go, not under the hand."""
+    opened = visit(make("explore_gate"))
+    panel = opened.page.locator(".plstm-panel").nth(2)
+    before, box = panel.locator("text").all_text_contents(), opened.page.get_by_role("slider").first.bounding_box()
+    opened.page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2)
+    opened.page.mouse.down()
+    opened.page.mouse.move(box["x"] + 2, box["y"] + box["height"] / 2, steps=4)
+    assert opened.page.get_by_label("period, typed").input_value() == "2"
+    assert panel.locator("text").all_text_contents() == before
+    opened.page.mouse.up()
+    assert panel.locator("text").all_text_contents() != before

@@ -14,15 +14,8 @@ import plstm
 from plstm import gate, reference
 from plstm.lab import results
 from plstm.lab.live import reader
+from plstm.lab.live.javascript import call
 from plstm.lab.tasks import mnist
-from tests.lab.live.test_scenes import same
-
-ANSWERS = """async ([values, data]) => {
-  const { readerScene } = await import("./reader.mjs");
-  const own = { ...data, own: new Array(784).fill(0) };
-  const scenes = values.map((v) => readerScene(v, own));
-  return { scenes, p: Object.values(own.answers).map(({ phased, lstm }) => [phased.p(784), lstm.p(784)]) };
-}"""
 
 
 def random_network(units, seed):
@@ -48,14 +41,29 @@ def figure():
     return plstm.explore_digits(random_weights())
 
 
-def test_both_languages_show_the_same(modules, figure):
-    values = [{"digit": digit, "step": step} for digit, step in [("0", 784), ("0", 0), ("3", 301), ("19", 783)]]
-    answer = modules.evaluate(ANSWERS, [values, figure.kind.data])
-    for value, scene in zip(values, answer["scenes"]):
-        same(scene, figure.kind.scene(**value), str(value))
+def said(figure, digit, step=784, drawing=""):
+    """The probabilities of the ten digits that both networks give, (2, 10), as the last panel shows them."""
+    values = {"digit": digit, "step": step, "drawing": drawing}
+    return [mark["y"] for mark in call("reader", "scene", values, figure.kind.data)["panels"][-1]["marks"]]
 
 
-def test_the_same_probabilities_as_the_keras_models(modules):
+@pytest.mark.parametrize(("digit", "step"), [("0", 784), ("0", 0), ("3", 301), ("19", 783)])
+def test_the_networks_read_as_the_reference(figure, digit, step):
+    data = figure.kind.data
+    x = np.array(data["pixels"][int(digit)]) / 255.0
+    for name, p in zip(("phased", "lstm"), said(figure, digit, step)):
+        weights = {field: np.array(w) for field, w in data["networks"][name].items() if field != "shape"}
+        h = c = np.zeros((1, 8))
+        cell = {field: weights[field] for field in ("kernel", "recurrent_kernel", "bias")}
+        for t in range(step):
+            rhythm = [weights.get(field) for field in ("period", "shift", "ratio_on")]
+            k = gate.time_gate(t, *rhythm) if name == "phased" else np.ones(8)
+            h, c = reference.lstm_step(x[None, t : t + 1], h, c, k, **cell)
+        odds = np.exp(h @ weights["dense_kernel"] + weights["dense_bias"])[0]
+        np.testing.assert_allclose(p, odds / odds.sum(), rtol=0, atol=1e-6)
+
+
+def test_the_same_probabilities_as_the_keras_models():
     import keras
 
     keras.utils.set_random_seed(0)
@@ -72,13 +80,21 @@ def test_the_same_probabilities_as_the_keras_models(modules):
     images, labels = reader.sample_digits(4)
     pixels = images.reshape(-1, 784, 1).astype("float32") / 255
     for model in (always_open, phased):
-        weights = json.loads(json.dumps(reader.export_reader(model, lstm)))
-        data = plstm.explore_digits(weights, images, labels).kind.data
-        values = [{"digit": str(i), "step": 784} for i in range(4)]
-        answers = np.array(modules.evaluate(ANSWERS, [values, data])["p"])
+        figure = plstm.explore_digits(json.loads(json.dumps(reader.export_reader(model, lstm))), images, labels)
+        answers = np.array([said(figure, str(i)) for i in range(4)])
         for place, each in enumerate((model, lstm)):
             expected = keras.ops.convert_to_numpy(keras.ops.softmax(each.predict(pixels, verbose=0)))
             np.testing.assert_allclose(answers[:, place], expected, rtol=0, atol=1e-4)
+
+
+def test_a_drawing_is_read_in_python_too(figure):
+    """As the page reads it: sixteen greys, moved to the middle."""
+    image = np.array(figure.kind.data["pixels"][3])
+    drawing = "".join(f"{round(grey / 17):x}" for grey in image)
+    mine = plstm.explore_digits(random_weights(), digit="own", drawing=drawing)
+    assert mine.scene["sentence"].startswith("After 784 of 784 pixels")
+    assert not np.allclose(said(figure, "own", drawing=drawing), said(figure, "4"), atol=1e-3)
+    assert plstm.explore_digits(random_weights(), digit="own").scene["sentence"].startswith("The drawing is empty")
 
 
 def test_what_cannot_be_read_is_refused(tmp_path):
@@ -225,15 +241,14 @@ def test_a_stroke_stays_where_it_was_drawn(visit, figure):
     assert ink(canvas, 20, 8) == 0
 
 
-def test_a_drawing_is_read_as_the_digits_were_made(modules):
+def test_a_drawing_is_read_as_the_digits_were_made():
     """Scaled to a box of 20 x 20 pixels, at most twofold, with its centre of mass in the middle."""
-    call = "async (all) => { const { prepared } = await import('./drawing_pad.mjs'); return all.map(prepared); }"
     drawings = np.zeros((5, 28, 28), int)
     drawings[1, :, :] = 255
     drawings[2, 1:11, 18:22] = 255
     drawings[3, 2:26, 3:5] = 255
     drawings[4, 27, 27] = 255
-    answers = np.array(modules.evaluate(call, drawings.reshape(5, -1).tolist()))
+    answers = np.array([call("drawing_pad", "prepared", each) for each in drawings.reshape(5, -1).tolist()])
     nothing, full, small, tall, dot = answers.reshape(5, 28, 28)
     assert not nothing.any()
     np.testing.assert_array_equal(full, np.pad(np.full((20, 20), 255), 4))
@@ -302,8 +317,8 @@ def test_the_drawing_follows_the_theme(visit, figure):
 
 def test_every_digit_has_a_name_of_its_own():
     names = list(plstm.explore_digits().kind.controls[0].options.values())
-    assert len(set(names)) == len(names) == 20
-    assert (names[0], names[8], names[18]) == ("a 0", "an 8", "another 8")
+    assert len(set(names)) == len(names) == 21
+    assert (names[0], names[8], names[18], names[20]) == ("a 0", "an 8", "another 8", "your own drawing")
 
 
 def test_the_networks_shown_are_those_that_the_chapter_names():
@@ -403,12 +418,3 @@ def test_fits_the_screen_and_is_accessible(visit, figure, width, theme):
     assert opened.page.evaluate("document.scrollingElement.scrollWidth") <= width
     result = Axe().run(opened.page)
     assert result.violations_count == 0, result.generate_report()
-
-
-def test_widgets_read_the_same_digits(figure):
-    mine = plstm.explore_digits(random_weights())
-    digit, step = mine.widget.children[0].children[:2]
-    picture = bytes(mine.widget.children[1].value)
-    digit.value, step.value = "7", 500
-    assert mine.values == {"digit": "7", "step": 500}
-    assert bytes(mine.widget.children[1].value) != picture

@@ -75,7 +75,7 @@ def test_publishing_a_run_again_replaces_it(tmp_path):
         path = results.publish([run], "some_runs", tmp_path).path
     assert [run["result"]["parameters"]["total"] for run in results.published("some_runs", tmp_path)] == [7]
     path.write_text(path.read_text().replace('"total":7', '"total":8'))
-    with pytest.raises(ResultError, match="does not fit its content_sha256"):
+    with pytest.raises(ResultError, match="does not match its content_sha256"):
         results.published("some_runs", tmp_path)
 
 
@@ -114,7 +114,7 @@ def test_a_run_that_is_refused_publishes_nothing(tmp_path):
 
 def test_two_runs_of_one_config_are_named(tmp_path):
     runs = finished_run(tmp_path / "a"), finished_run(tmp_path / "b")
-    with pytest.raises(ResultError, match=f"got {runs[0]} and {runs[1]} with the same; leave one out"):
+    with pytest.raises(ResultError, match=f"got the same in {runs[0]} and {runs[1]}; leave one of them out"):
         results.publish(runs, "some_runs", tmp_path)
     results.publish([runs[0], runs[0], tmp_path / "b" / ".." / "a"], "some_runs", tmp_path)
     assert seeds("some_runs", tmp_path) == [0]
@@ -164,5 +164,5 @@ def test_only_whole_runs_under_plain_names_are_published(tmp_path):
     with pytest.raises(ResultError, match="expected a finished run, with result.json, in .*found 1 that are not"):
         results.publish([waiting], "some_runs", tmp_path)
     assert results.names(tmp_path) == []
-    with pytest.raises(ResultError, match=r"out of \(none yet\), got 'some_runs'"):
+    with pytest.raises(ResultError, match=r"among \(none yet\), got 'some_runs'"):
         results.published("some_runs", tmp_path)

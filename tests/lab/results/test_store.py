@@ -67,7 +67,7 @@ def test_a_changed_number_is_noticed(tmp_path):
     path = tmp_path / "result.json"
     results.write(path, RESULT)
     path.write_text(path.read_text().replace('"accuracy": 0.25', '"accuracy": 0.95'))
-    with pytest.raises(ResultError, match="does not fit its content_sha256") as caught:
+    with pytest.raises(ResultError, match="does not match its content_sha256") as caught:
         results.read(path)
     assert str(path) in str(caught.value)
 
@@ -169,8 +169,8 @@ def test_history_columns(tmp_path):
         ("step,loss\n1,2\n", "to begin with step,loss,accuracy"),
         ("step,loss,accuracy\n1,2.5,0.25\n3,1.5,0.75\n", "expected the steps 1 to 2"),
         ("step,loss,accuracy\n1,2.5,0.25\n1,2.5,0.25\n", "expected the steps 1 to 2"),
-        ("step,loss,accuracy\n1,2.5,0.25\n2,1.5\n", "something else"),
-        ("step,loss,accuracy\n1,x,0.25\n", "something else"),
+        ("step,loss,accuracy\n1,2.5,0.25\n2,1.5\n", "got other rows"),
+        ("step,loss,accuracy\n1,x,0.25\n", "got other rows"),
     ],
 )
 def test_a_damaged_history_is_named(tmp_path, text, message):
@@ -187,7 +187,7 @@ def test_a_history_edited_by_hand_is_refused(tmp_path):
     assert results.read_run(run)[0]["history_sha256"] == hashed["history_sha256"]
     whole = (run / "history.csv").read_text()
     (run / "history.csv").write_text(whole.replace("1.9", "1.8", 1))
-    with pytest.raises(ResultError, match="history.csv as it was written"):
+    with pytest.raises(ResultError, match="history.csv unchanged since it was written"):
         results.read_run(run)
     (run / "history.csv").write_text("\n".join(whole.splitlines()[:-1]) + "\n")
     with pytest.raises(ResultError, match=r"expected \d+ steps in .*history.csv, got"):

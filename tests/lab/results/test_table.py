@@ -48,7 +48,7 @@ def test_a_setting_that_a_run_does_not_tell_is_not_filled_in():
         {**RESULT, "config": {**RESULT["config"], "options": o}, results.HASH: "0"} for o in ({}, {"bias": "chrono"})
     )
     runs = table.frame([(old, "old"), (new, "new")])
-    with pytest.raises(ValueError, match="options.bias is nan or chrono; say which"):
+    with pytest.raises(ValueError, match="options.bias is nan or chrono; choose one"):
         table.select(runs, {"model": "lstm"})
 
 
@@ -62,7 +62,7 @@ def test_runs_and_curves_of_a_directory(tmp_path):
     with pytest.raises(ResultError, match="expected finished runs below .*found none"):
         (tmp_path / "empty").mkdir()
         table.runs(tmp_path / "empty")
-    with pytest.raises(ResultError, match="expected published results out of"):
+    with pytest.raises(ResultError, match="expected published results among"):
         table.runs("nothing")
 
 
@@ -103,16 +103,16 @@ def test_a_selection_has_the_settings_that_it_names(wanted, over, found):
 @pytest.mark.parametrize(
     ("wanted", "over", "message"),
     [
-        ({}, (), "model is phased-lstm or lstm; say which"),
-        ({"model": "phased-lstm"}, (), "clipnorm is None or 1.0; say which"),
-        ({"model": "phased-lstm"}, ("clipnorm",), r"options.period is \(1.0, 2.0\) or \(3.0, 4.0\); say which"),
-        ({"model": "phased-lstm", "clipnorm": 1.0}, (), "options.peepholes is True or False; say which"),
-        ({"clipnorm": None}, ("model",), r"options.period is \(1.0, 2.0\) or nan; say which"),
+        ({}, (), "model is phased-lstm or lstm; choose one"),
+        ({"model": "phased-lstm"}, (), "clipnorm is None or 1.0; choose one"),
+        ({"model": "phased-lstm"}, ("clipnorm",), r"options.period is \(1.0, 2.0\) or \(3.0, 4.0\); choose one"),
+        ({"model": "phased-lstm", "clipnorm": 1.0}, (), "options.peepholes is True or False; choose one"),
+        ({"clipnorm": None}, ("model",), r"options.period is \(1.0, 2.0\) or nan; choose one"),
         ({"options.peepholes": True, "options.period": None}, (), "found none"),
         ({"model": "gru"}, (), "expected runs of some_runs with {'model': 'gru'}, found none"),
-        ({"units": 4}, (), "expected settings out of model, seed, .*, got units"),
-        ({"test_accuracy": 0.1}, (), "expected settings out of model, seed, .*, got test_accuracy"),
-        ({}, ("options.leak",), "expected settings out of model, seed, .*, got options.leak"),
+        ({"units": 4}, (), "expected settings among model, seed, .*, got units"),
+        ({"test_accuracy": 0.1}, (), "expected settings among model, seed, .*, got test_accuracy"),
+        ({}, ("options.leak",), "expected settings among model, seed, .*, got options.leak"),
     ],
 )
 def test_an_ambiguous_or_empty_selection_is_refused_by_name(wanted, over, message):

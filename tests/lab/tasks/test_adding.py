@@ -53,7 +53,7 @@ def test_values_and_their_sum():
     near(np.mean(np.abs(y) <= adding.TOLERANCE), chance, np.sqrt(chance * (1 - chance)), len(y))
 
 
-def test_whoever_answers_nothing_scores_the_variance():
+def test_always_answering_zero_scores_the_variance():
     task = adding.load(test=4000)
     score = task.objective.score(np.zeros((4000, 1)), task.y_test)
     assert score["loss"] == pytest.approx(1 / 6, rel=0.1)
@@ -109,7 +109,7 @@ def test_ten_thousand_steps():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"sampling": "fine"}, "sampling of the adding task out of regular, irregular, got 'fine'"),
+        ({"sampling": "fine"}, "sampling of the adding task to be one of regular, irregular, got 'fine'"),
         ({"lengths": (1, 5)}, r"2 <= low <= high <= 10000, got \(1, 5\)"),
         ({"lengths": (9, 5)}, r"2 <= low <= high <= 10000, got \(9, 5\)"),
         ({"lengths": (9, 10_001)}, r"2 <= low <= high <= 10000, got \(9, 10001\)"),

@@ -160,7 +160,7 @@ def test_every_model_reads_events_and_no_padding(few_digits, model):  # noqa: F8
 
 
 def test_an_unknown_encoding():
-    with pytest.raises(ConfigError, match="encoding out of runs, saccades, nmnist, got 'frames'"):
+    with pytest.raises(ConfigError, match="encoding among runs, saccades, nmnist, got 'frames'"):
         events.load("frames")
 
 
@@ -207,7 +207,7 @@ def test_files_of_n_mnist(recordings):
 def test_what_is_wrong_with_n_mnist_is_said(monkeypatch, recordings):
     broken = recordings / "Test" / "3" / "00007.bin"
     broken.write_bytes(broken.read_bytes()[:-2])
-    with pytest.raises(DataError, match="expected 5 bytes an event in .*Test/3/00007.bin, got 1013 in all"):
+    with pytest.raises(DataError, match="expected 5 bytes for each event in .*Test/3/00007.bin, got 1013 bytes in all"):
         nmnist.load(8)
     write(broken, [(34, 0, 1, 1)])
     with pytest.raises(DataError, match="expected pixels from 0 to 33 in .*00007.bin, got 34"):

@@ -119,9 +119,12 @@ def test_every_model_takes_a_clock_and_a_mask_of_its_own(model):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"kind": "three"}, "kind of the frequency task out of one, two, two-published, got 'three'"),
-        ({"sampling": "coarse"}, "sampling of the frequency task out of regular, fine, asynchronous, got 'coarse'"),
-        ({"kind": "two", "sampling": "fine"}, "asynchronous sampling of two sines, got 'fine'"),
+        ({"kind": "three"}, "kind of the frequency task to be one of one, two, two-published, got 'three'"),
+        (
+            {"sampling": "coarse"},
+            "sampling of the frequency task to be one of regular, fine, asynchronous, got 'coarse'",
+        ),
+        ({"kind": "two", "sampling": "fine"}, "asynchronous sampling for two sines, got 'fine'"),
     ],
 )
 def test_unknown_conditions(arguments, message):

@@ -186,7 +186,7 @@ def test_a_download_that_cannot_be_kept_is_an_error_and_no_smaller_sample(monkey
     serve(monkeypatch, content)
     nowhere.parent.parent.mkdir(parents=True, exist_ok=True)
     nowhere.parent.write_text("a file where the folder should be")
-    with pytest.raises(DataError, match="MNIST was fetched but cannot be kept in"):
+    with pytest.raises(DataError, match="expected to write MNIST to"):
         mnist.load()
 
 
@@ -242,7 +242,7 @@ def test_an_epoch_shows_every_sample_once_in_an_order_of_its_seed(monkeypatch, t
 
 
 def test_names_and_sizes_are_checked(monkeypatch, tmp_path):
-    with pytest.raises(ConfigError, match="expected a task out of mnist, .*got 'mnits'"):
+    with pytest.raises(ConfigError, match="expected a task among mnist, .*got 'mnits'"):
         tasks.load("mnits")
     save(tmp_path / "mnist.npz", **arrays(train=20))
     monkeypatch.setenv("PLSTM_DATA", str(tmp_path))

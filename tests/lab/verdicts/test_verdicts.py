@@ -9,7 +9,7 @@ import pytest
 
 from plstm.lab import results, verdicts
 from plstm.lab.results import table
-from plstm.lab.verdicts import ablation, comparison, inside, learning
+from plstm.lab.verdicts import ablation, comparison, inside, learning, rule
 
 ROOT = Path(__file__).parents[3]
 
@@ -66,11 +66,11 @@ def test_scores_are_those_of_the_runs_with_these_settings():
 
 def test_scores_of_runs_that_differ_in_a_setting_that_nobody_named_are_refused():
     """In place of those with today's default."""
-    with pytest.raises(ValueError, match="options.ratio_on is 0.05 or 0.2 or 0.5; say which"):
+    with pytest.raises(ValueError, match="options.ratio_on is 0.05 or 0.2 or 0.5; choose one"):
         verdicts.scores("events", {"task": "events-saccades", "model": "phased-lstm"})
-    with pytest.raises(ValueError, match="steps is .*; say which"):
+    with pytest.raises(ValueError, match="steps is .*; choose one"):
         verdicts.scores("mnist_ablations", ablation.PLAIN | {"options.gate_shape": "square"})
-    with pytest.raises(ValueError, match="options.period is .*; say which"):
+    with pytest.raises(ValueError, match="options.period is .*; choose one"):
         verdicts.steps_to("adding", 0.5, {"task": "adding", "model": "phased-lstm", "options.leak": 0.0})
     runs = verdicts.steps_to("adding", 0.5, {"task": "adding", "options.leak": 0.0}, over=["options.period"])
     assert len(runs) == 12
@@ -134,7 +134,7 @@ def test_every_claim_has_a_verdict_and_a_chapter():
     for one in found:
         assert one.verdict in {verdicts.HOLDS, verdicts.IN_PART, verdicts.NOT_HERE, verdicts.OPEN}
         assert (ROOT / "book" / f"{one.chapter}.ipynb").exists(), one.chapter
-        assert "nan" not in one.measured
+        assert "nan" not in one.measured + one.fair
 
 
 def changed(monkeypatch, **edits):
@@ -209,3 +209,34 @@ def test_the_best_rival_must_be_left_behind_in_every_task(monkeypatch, phased, v
     words, found = learning._against_the_best("any", "ab", ("lstm", "lstm-with-time"), {})
     assert found == verdict
     assert [one.split(" against ")[1][:5] for one in words] == ["0.700", "0.700"]
+
+
+def test_a_tuned_lstm_that_learns_sooner_undoes_the_claim_of_speed(monkeypatch):
+    found = learning.faster_convergence()
+    assert found.verdict == verdicts.NOT_HERE and "LSTM after" in found.fair
+    monkeypatch.setattr(learning.fair, "steps_to", lambda name, model: np.array([{"lstm": np.nan}.get(model, 100.0)]))
+    found = learning.faster_convergence()
+    assert found.verdict == verdicts.IN_PART and "LSTM not within the training" in found.fair
+
+
+def test_a_comparison_that_was_not_made_is_said(monkeypatch):
+    monkeypatch.setattr(learning.fair, "published", list)
+    assert "grids/fair_mnist.yaml) has not been run to its end" in learning.lstm_fails().fair
+
+
+def test_beating_rivals_with_default_settings_leaves_a_claim_open(monkeypatch):
+    names = ("fair_frequency", "fair_camera")
+    monkeypatch.setattr(learning.fair, "published", list)
+    assert learning._decided(verdicts.HOLDS, *names) == verdicts.OPEN
+    assert learning._decided(verdicts.IN_PART, *names) == verdicts.IN_PART
+    monkeypatch.setattr(learning.fair, "published", lambda: list(names))
+    said = {"fair_frequency": ["better", "better"], "fair_camera": ["better", "open"]}
+    monkeypatch.setattr(
+        learning.fair,
+        "comparisons",
+        lambda name: {str(i): rule.Comparison(0, 0, 0, 0, 0, one) for i, one in enumerate(said[name])},
+    )
+    assert learning._decided(verdicts.HOLDS, "fair_frequency") == verdicts.HOLDS
+    assert learning._decided(verdicts.HOLDS, *names) == verdicts.IN_PART
+    said.update(fair_frequency=["as good", "worse"], fair_camera=["open", "open"])
+    assert learning._decided(verdicts.HOLDS, *names) == verdicts.NOT_HERE

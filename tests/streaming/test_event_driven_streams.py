@@ -18,15 +18,15 @@ def model():
 @pytest.mark.parametrize("name", [None, 3, np.int64(3), b"a", ("a",), ["a"], 1.5, np.array("a"), "a\0"])
 def test_a_name_that_cannot_be_opened(model, name):
     engine = plstm.EventDriven(model)
-    with pytest.raises(ValueError, match="expected (the name of a session to be a string|a session that can be saved)"):
+    with pytest.raises(ValueError, match="expected the name of a stream (to be a string|not to end with a zero)"):
         engine.open(name)
-    assert engine.sessions == []
+    assert engine.streams == []
 
 
 @pytest.mark.parametrize(
     "name", [3, np.int64(0), 0, False, b"a", ("a",), ["a"], {}, np.array(["a"]), "b", float("nan")]
 )
-def test_a_session_that_is_not_open(model, name):
+def test_a_stream_that_is_not_open(model, name):
     engine = plstm.EventDriven(model)
     engine.open("a")
     before = engine.state
@@ -37,26 +37,36 @@ def test_a_session_that_is_not_open(model, name):
         lambda: engine.reset(name),
     )
     for call in calls:
-        with pytest.raises(ValueError, match="a session that is open, got"):
+        with pytest.raises(ValueError, match="the name of an open stream, got"):
             call()
     assert all(np.array_equal(before[key], engine.state[key]) for key in before)
     assert engine.stats.events == 0
 
 
-@pytest.mark.parametrize("sessions", ["a", b"a", None, 1])
-def test_sessions_that_are_no_list(model, sessions):
+def test_a_state_saved_under_the_former_name_of_streams(model):
+    engine, other = plstm.EventDriven(model), plstm.EventDriven(model)
+    engine.open("a")
+    engine.step(np.ones(FEATURES), 1.0, "a")
+    state = engine.state
+    other.state = {"sessions": state.pop("streams"), **state}
+    assert other.streams == ["a"]
+    assert all(np.array_equal(engine.state[name], other.state[name]) for name in engine.state)
+
+
+@pytest.mark.parametrize("streams", ["a", b"a", None, 1])
+def test_streams_that_are_no_list(model, streams):
     engine = plstm.EventDriven(model)
     engine.open("a")
-    with pytest.raises(ValueError, match="a list with a session for each event"):
-        engine.step_many(sessions, np.ones((1, FEATURES)), [1.0])
+    with pytest.raises(ValueError, match="a list with the name of a stream for each event"):
+        engine.step_many(streams, np.ones((1, FEATURES)), [1.0])
 
 
-@pytest.mark.parametrize("sessions", [("a",), np.array(["a"]), {"a": 1}.keys(), iter(["a"])], ids=str)
-def test_sessions_that_are_a_list(model, sessions):
+@pytest.mark.parametrize("streams", [("a",), np.array(["a"]), {"a": 1}.keys(), iter(["a"])], ids=str)
+def test_streams_that_are_a_list(model, streams):
     engine = plstm.EventDriven(model)
     engine.open("a")
     expected = plstm.EventDriven(model).step(np.ones(FEATURES), 1.0)
-    assert np.array_equal(engine.step_many(sessions, np.ones((1, FEATURES)), [1.0])[0], expected)
+    assert np.array_equal(engine.step_many(streams, np.ones((1, FEATURES)), [1.0])[0], expected)
 
 
 def test_a_state_that_is_no_dict(model):

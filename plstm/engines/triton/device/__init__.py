@@ -1,0 +1,1 @@
+"""What runs on the GPU: the gate (``opening``), the way forward (``recurrence``), and back (``way_back``)."""

@@ -1,0 +1,67 @@
+"""The time gate inside the kernels: how open the units are at one time, and what that says about their rhythm.
+
+Cycles are counted in 64 bits and only their fraction goes on in 32: at Unix seconds 32 bits have no digits left for it.
+"""
+
+import triton
+import triton.language as tl
+
+TRIANGLE = tl.constexpr(0)
+SQUARE = tl.constexpr(1)
+GAUSSIAN = tl.constexpr(2)
+
+
+@triton.jit
+def cycles_and_phase(time, frequency, shift):
+    """(periods gone by, in 64 bits; their fraction, in 32)."""
+    cycles = (time - shift) * frequency
+    fraction = cycles - tl.floor(cycles)
+    # A tiny negative number of cycles rounds to a fraction of exactly 1: that is the start of the next period.
+    return cycles, tl.where(fraction >= 1.0, 0.0, fraction).to(tl.float32)
+
+
+@triton.jit
+def tick(
+    t, row, here, times, clock_stride, mask, mask_stride, frequency, shift, MASKED: tl.constexpr, SHARED: tl.constexpr
+):
+    """(cycles, phase, which samples count) of one step; a masked time may be anything."""
+    counts = here
+    if MASKED:
+        counts = here & (tl.load(mask + row * mask_stride + t, mask=here, other=0) != 0)
+    if SHARED:
+        time = tl.load(times + t)
+        cycles, phase = cycles_and_phase(time, frequency[None, :], shift[None, :])
+    else:
+        time = tl.load(times + row * clock_stride + t, mask=counts, other=0.0)
+        cycles, phase = cycles_and_phase(time[:, None], frequency[None, :], shift[None, :])
+    return cycles, phase, counts[:, None]
+
+
+@triton.jit
+def bell(part):
+    return tl.exp(-18.0 * (part - 0.5) * (part - 0.5))
+
+
+@triton.jit
+def openness(phase, ratio_on, leak, SHAPE: tl.constexpr):
+    part = phase / ratio_on
+    if SHAPE == GAUSSIAN:
+        bump = bell(part)
+    elif SHAPE == SQUARE:
+        bump = tl.full(part.shape, 1.0, tl.float32)
+    else:
+        bump = 1.0 - tl.abs(2.0 * part - 1.0)
+    return tl.where(phase < ratio_on, bump, leak * phase)
+
+
+@triton.jit
+def slopes(phase, ratio_on, leak, SHAPE: tl.constexpr):
+    """k's derivatives by the phase and by ratio_on. The square borrows the triangle's."""
+    part = phase / ratio_on
+    if SHAPE == GAUSSIAN:
+        slope = -36.0 * (part - 0.5) * bell(part)
+    else:
+        slope = tl.where(part < 0.5, 2.0, -2.0)
+    slope = slope / ratio_on
+    is_open = phase < ratio_on
+    return tl.where(is_open, slope, leak), tl.where(is_open, -slope * part, 0.0)

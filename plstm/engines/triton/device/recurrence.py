@@ -1,0 +1,135 @@
+"""The way forward: one program walks ROWS samples through a stretch of the sequence.
+
+Units are filled up to a power of two, SIZE, with such as stay at zero. Weights have four blocks of that size: i, f, c,
+o of an LSTM; z, r, x_h, h_h of a GRU, where x_h ignores h' and h_h ignores x. States stay in registers, in 32 bits.
+Where DEPTH is SIZE, so do the recurrent weights, in registers and shared memory; else they are read at every step,
+DEPTH rows at a time, and h' goes through ``scratch``, since only memory can be read in parts.
+"""
+
+import triton
+import triton.language as tl
+
+from plstm.engines.triton.device.opening import openness, tick
+
+# Sizes that differ from call to call: nothing is compiled anew for them.
+RUN_TIME = ("x_stride", "clock_stride", "mask_stride", "batch", "steps", "features")
+
+
+@triton.jit
+def tanh(z):
+    return 2.0 * tl.sigmoid(2.0 * z) - 1.0
+
+
+@triton.jit
+def rows_of(weights, first, DEPTH: tl.constexpr, SIZE: tl.constexpr):
+    """DEPTH rows of weights (4 * SIZE, SIZE), one block below the other."""
+    return tl.load(weights + (first + tl.arange(0, DEPTH))[:, None] * SIZE + tl.arange(0, SIZE)[None, :])
+
+
+@triton.jit
+def project(x, kernel, bias, here, features, ROWS: tl.constexpr, SIZE: tl.constexpr):
+    """x W + b of one block, for few features."""
+    unit = tl.arange(0, SIZE)
+    z = tl.zeros([ROWS, SIZE], tl.float32) + tl.load(bias + unit).to(tl.float32)[None, :]
+    for d in range(features):
+        x_d = tl.load(x + d, mask=here, other=0.0).to(tl.float32)
+        z += x_d[:, None] * tl.load(kernel + d * (4 * SIZE) + unit).to(tl.float32)[None, :]
+    return z
+
+
+@triton.jit
+def column(values, at, inside):
+    return tl.load(values + at, mask=inside, other=0.0).to(tl.float32)
+
+
+@triton.jit(do_not_specialize=RUN_TIME)
+def forward(
+    x, kernel, bias, projected, recurrent, peepholes, dropout, times, mask, rhythm, leak, scratch,
+    h_first, c_first, h_all, c_all, h_last, c_last,
+    x_stride, clock_stride, mask_stride, batch, steps, features, units,
+    GRU: tl.constexpr, SHAPE: tl.constexpr, PEEPHOLES: tl.constexpr, DROPOUT: tl.constexpr, MASKED: tl.constexpr,
+    SHARED: tl.constexpr, PRECISION: tl.constexpr, ROWS: tl.constexpr, DEPTH: tl.constexpr, SIZE: tl.constexpr,
+    PROJECTS: tl.constexpr, KEEPS_H: tl.constexpr, KEEPS_C: tl.constexpr,
+):  # fmt: skip
+    first = tl.program_id(0).to(tl.int64) * ROWS
+    row = first + tl.arange(0, ROWS)
+    unit = tl.arange(0, SIZE)
+    here = row < batch
+    inside = here[:, None] & (unit < units)[None, :]
+    # Offsets in 64 bits are scalars: a step and a sample lie far from another, not two numbers of a program's step.
+    at = tl.arange(0, ROWS)[:, None] * units + unit[None, :]
+    at_z = tl.arange(0, ROWS)[:, None] * (4 * SIZE) + unit[None, :]
+    h = tl.load(h_first + first * units + at, mask=inside, other=0.0)
+    c = tl.load(c_first + first * units + at, mask=inside, other=0.0)
+    frequency, shift = tl.load(rhythm + unit), tl.load(rhythm + SIZE + unit)
+    ratio_on = tl.load(rhythm + 2 * SIZE + unit).to(tl.float32)[None, :]
+    alpha = tl.load(leak)
+    dtype = recurrent.dtype.element_ty
+    if PEEPHOLES:
+        p_i = tl.load(peepholes + unit).to(tl.float32)[None, :]
+        p_f = tl.load(peepholes + SIZE + unit).to(tl.float32)[None, :]
+        p_o = tl.load(peepholes + 2 * SIZE + unit).to(tl.float32)[None, :]
+    at_part = tl.arange(0, ROWS)[:, None] * SIZE + tl.arange(0, DEPTH)[None, :]
+    if DEPTH == SIZE:
+        u_0 = rows_of(recurrent, 0, SIZE, SIZE)
+        u_1 = rows_of(recurrent, SIZE, SIZE, SIZE)
+        u_3 = rows_of(recurrent, 3 * SIZE, SIZE, SIZE)
+        if not GRU:
+            u_2 = rows_of(recurrent, 2 * SIZE, SIZE, SIZE)
+    for t in range(steps):
+        now = t * tl.cast(batch, tl.int64) + first
+        cycles, phase, counts = tick(
+            t, row, here, times, clock_stride, mask, mask_stride, frequency, shift, MASKED, SHARED
+        )
+        k = tl.where(counts, openness(phase, ratio_on, alpha, SHAPE), 0.0)
+        if PROJECTS:
+            x_t = x + row * x_stride + t * features
+            z_0 = project(x_t, kernel, bias, here, features, ROWS, SIZE)
+            z_1 = project(x_t, kernel + SIZE, bias + SIZE, here, features, ROWS, SIZE)
+            z_2 = project(x_t, kernel + 2 * SIZE, bias + 2 * SIZE, here, features, ROWS, SIZE)
+            z_3 = project(x_t, kernel + 3 * SIZE, bias + 3 * SIZE, here, features, ROWS, SIZE)
+        else:
+            z = projected + now * (4 * SIZE)
+            z_0, z_1 = column(z, at_z, here[:, None]), column(z + SIZE, at_z, here[:, None])
+            z_2, z_3 = column(z + 2 * SIZE, at_z, here[:, None]), column(z + 3 * SIZE, at_z, here[:, None])
+        a = h
+        if DROPOUT:
+            a *= column(dropout + first * units, at, inside)
+        a = a.to(dtype)
+        if DEPTH == SIZE:
+            z_0 = tl.dot(a, u_0, z_0, input_precision=PRECISION)
+            z_1 = tl.dot(a, u_1, z_1, input_precision=PRECISION)
+            z_3 = tl.dot(a, u_3, z_3, input_precision=PRECISION)
+            if not GRU:
+                z_2 = tl.dot(a, u_2, z_2, input_precision=PRECISION)
+        else:
+            # Two places by turns: one is written while slower threads still read the other.
+            page = scratch + ((t % 2) * tl.cast(batch, tl.int64) + first) * SIZE
+            tl.store(page + tl.arange(0, ROWS)[:, None] * SIZE + unit[None, :], a, mask=here[:, None])
+            tl.debug_barrier()
+            for j in range(0, SIZE, DEPTH):
+                part = tl.load(page + j + at_part, mask=here[:, None], other=0.0)
+                z_0 = tl.dot(part, rows_of(recurrent, j, DEPTH, SIZE), z_0, input_precision=PRECISION)
+                z_1 = tl.dot(part, rows_of(recurrent, SIZE + j, DEPTH, SIZE), z_1, input_precision=PRECISION)
+                z_3 = tl.dot(part, rows_of(recurrent, 3 * SIZE + j, DEPTH, SIZE), z_3, input_precision=PRECISION)
+                if not GRU:
+                    z_2 = tl.dot(part, rows_of(recurrent, 2 * SIZE + j, DEPTH, SIZE), z_2, input_precision=PRECISION)
+        if GRU:
+            update = tl.sigmoid(z_0)
+            proposal = tanh(z_2 + tl.sigmoid(z_1) * z_3)
+            h += k * (proposal + update * (h - proposal) - h)
+        else:
+            if PEEPHOLES:
+                z_0 += p_i * c
+                z_1 += p_f * c
+            proposal = tl.sigmoid(z_1) * c + tl.sigmoid(z_0) * tanh(z_2)
+            if PEEPHOLES:
+                z_3 += p_o * proposal
+            h += k * (tl.sigmoid(z_3) * tanh(proposal) - h)
+            c += k * (proposal - c)
+        if KEEPS_H:
+            tl.store(h_all + now * units + at, h, mask=inside)
+        if KEEPS_C:
+            tl.store(c_all + now * units + at, c, mask=inside)
+    tl.store(h_last + first * units + at, h, mask=inside)
+    tl.store(c_last + first * units + at, c, mask=inside)

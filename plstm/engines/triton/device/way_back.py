@@ -1,0 +1,155 @@
+"""The way back through a stretch: pre-activations ``z`` of all its steps in, their gradients out, in the same place.
+
+Sums over the whole stretch are left to others, which need no order of steps and so keep the whole card busy: weight
+gradients to matrix products, those of the gate to ``rhythm_gradients``, which reads dk, what a loss says about k.
+"""
+
+import triton
+import triton.language as tl
+
+from plstm.engines.triton.device.opening import cycles_and_phase, openness, slopes, tick
+from plstm.engines.triton.device.recurrence import column, rows_of, tanh
+
+RUN_TIME = ("clock_stride", "mask_stride", "batch", "steps", "share")
+
+
+@triton.jit(do_not_specialize=RUN_TIME)
+def backward(
+    z, recurrent, peepholes, dropout, times, mask, rhythm, leak, h_before, c_before,
+    d_outputs, dh_carried, dc_carried, dk_all, dp_all, clock_stride, mask_stride, batch, steps, units,
+    GRU: tl.constexpr, SHAPE: tl.constexpr, PEEPHOLES: tl.constexpr, DROPOUT: tl.constexpr, MASKED: tl.constexpr,
+    SHARED: tl.constexpr, PRECISION: tl.constexpr, ROWS: tl.constexpr, DEPTH: tl.constexpr, SIZE: tl.constexpr,
+    SEQUENCES: tl.constexpr, DK: tl.constexpr,
+):  # fmt: skip
+    first = tl.program_id(0).to(tl.int64) * ROWS
+    row = first + tl.arange(0, ROWS)
+    unit = tl.arange(0, SIZE)
+    here = row < batch
+    inside = here[:, None] & (unit < units)[None, :]
+    at = tl.arange(0, ROWS)[:, None] * units + unit[None, :]
+    at_z = tl.arange(0, ROWS)[:, None] * (4 * SIZE) + unit[None, :]
+    at_part = tl.arange(0, ROWS)[:, None] * (4 * SIZE) + tl.arange(0, DEPTH)[None, :]
+    dh = tl.load(dh_carried + first * units + at, mask=inside, other=0.0)
+    dc = tl.load(dc_carried + first * units + at, mask=inside, other=0.0)
+    frequency, shift = tl.load(rhythm + unit), tl.load(rhythm + SIZE + unit)
+    ratio_on = tl.load(rhythm + 2 * SIZE + unit).to(tl.float32)[None, :]
+    alpha = tl.load(leak)
+    dtype = recurrent.dtype.element_ty
+    if PEEPHOLES:
+        p_i = tl.load(peepholes + unit).to(tl.float32)[None, :]
+        p_f = tl.load(peepholes + SIZE + unit).to(tl.float32)[None, :]
+        p_o = tl.load(peepholes + 2 * SIZE + unit).to(tl.float32)[None, :]
+    if DEPTH == SIZE:
+        u_0 = rows_of(recurrent, 0, SIZE, SIZE)
+        u_1 = rows_of(recurrent, SIZE, SIZE, SIZE)
+        u_3 = rows_of(recurrent, 3 * SIZE, SIZE, SIZE)
+        if not GRU:
+            u_2 = rows_of(recurrent, 2 * SIZE, SIZE, SIZE)
+    for back in range(steps):
+        t = steps - 1 - back
+        now = t * tl.cast(batch, tl.int64) + first
+        cycles, phase, counts = tick(
+            t, row, here, times, clock_stride, mask, mask_stride, frequency, shift, MASKED, SHARED
+        )
+        k = tl.where(counts, openness(phase, ratio_on, alpha, SHAPE), 0.0)
+        h = column(h_before + now * units, at, inside)
+        if SEQUENCES:
+            dh += column(d_outputs + now * units, at, inside)
+        place = z + now * (4 * SIZE)
+        z_0, z_1 = column(place, at_z, here[:, None]), column(place + SIZE, at_z, here[:, None])
+        z_2, z_3 = column(place + 2 * SIZE, at_z, here[:, None]), column(place + 3 * SIZE, at_z, here[:, None])
+        d_proposed = k * dh
+        if GRU:
+            update, r = tl.sigmoid(z_0), tl.sigmoid(z_1)
+            proposal = tanh(z_2 + r * z_3)
+            dk = dh * (proposal + update * (h - proposal) - h)
+            da = d_proposed * (1.0 - update) * (1.0 - proposal * proposal)
+            d_0 = d_proposed * (h - proposal) * update * (1.0 - update)
+            d_1 = da * z_3 * r * (1.0 - r)
+            d_2 = da
+            d_3 = da * r
+            dh += d_proposed * update - d_proposed
+        else:
+            c = column(c_before + now * units, at, inside)
+            if PEEPHOLES:
+                z_0 += p_i * c
+                z_1 += p_f * c
+            i, f, g = tl.sigmoid(z_0), tl.sigmoid(z_1), tanh(z_2)
+            proposal = f * c + i * g
+            if PEEPHOLES:
+                z_3 += p_o * proposal
+            o, squashed = tl.sigmoid(z_3), tanh(proposal)
+            dk = dh * (o * squashed - h) + dc * (proposal - c)
+            d_3 = d_proposed * squashed * o * (1.0 - o)
+            d_c = k * dc + d_proposed * o * (1.0 - squashed * squashed)
+            if PEEPHOLES:
+                d_c += d_3 * p_o
+            d_0 = d_c * g * i * (1.0 - i)
+            d_1 = d_c * c * f * (1.0 - f)
+            d_2 = d_c * i * (1.0 - g * g)
+            dh -= d_proposed
+            dc += d_c * f - k * dc
+            if PEEPHOLES:
+                dc += d_0 * p_i + d_1 * p_f
+                tl.store(dp_all + now * units + at, d_3 * proposal, mask=inside)
+        if DK:
+            tl.store(dk_all + now * units + at, dk, mask=inside)
+        b_0, b_1, b_2, b_3 = d_0.to(dtype), d_1.to(dtype), d_2.to(dtype), d_3.to(dtype)
+        tl.store(place + at_z, b_0, mask=here[:, None])
+        tl.store(place + SIZE + at_z, b_1, mask=here[:, None])
+        tl.store(place + 2 * SIZE + at_z, b_2, mask=here[:, None])
+        tl.store(place + 3 * SIZE + at_z, b_3, mask=here[:, None])
+        flow = tl.zeros([ROWS, SIZE], tl.float32)
+        if DEPTH == SIZE:
+            flow = tl.dot(b_0, u_0, flow, input_precision=PRECISION)
+            flow = tl.dot(b_1, u_1, flow, input_precision=PRECISION)
+            flow = tl.dot(b_3, u_3, flow, input_precision=PRECISION)
+            if not GRU:
+                flow = tl.dot(b_2, u_2, flow, input_precision=PRECISION)
+        else:
+            tl.debug_barrier()
+            for j in range(0, 4 * SIZE, DEPTH):
+                part = tl.load(place + j + at_part, mask=here[:, None], other=0.0)
+                flow = tl.dot(part, rows_of(recurrent, j, DEPTH, SIZE), flow, input_precision=PRECISION)
+        if DROPOUT:
+            flow *= column(dropout + first * units, at, inside)
+        dh += flow
+    tl.store(dh_carried + first * units + at, dh, mask=inside)
+    tl.store(dc_carried + first * units + at, dc, mask=inside)
+
+
+@triton.jit(do_not_specialize=RUN_TIME)
+def rhythm_gradients(
+    dk_all, times, mask, rhythm, leak, sums, clock_stride, mask_stride, batch, steps, units, share,
+    SHAPE: tl.constexpr, MASKED: tl.constexpr, TRUNCATED: tl.constexpr, ROWS: tl.constexpr, SIZE: tl.constexpr,
+):  # fmt: skip
+    """What dk says about period, shift and ratio_on, in 64 bits: ``sums`` (programs, 3, SIZE).
+
+    A program takes ``share`` times ROWS steps, of whatever samples.
+    """
+    unit = tl.arange(0, SIZE)
+    frequency, shift = tl.load(rhythm + unit), tl.load(rhythm + SIZE + unit)
+    ratio_on = tl.load(rhythm + 2 * SIZE + unit).to(tl.float32)[None, :]
+    alpha = tl.load(leak)
+    d_period, d_shift = tl.zeros([SIZE], tl.float64), tl.zeros([SIZE], tl.float64)
+    d_ratio_on = tl.zeros([SIZE], tl.float64)
+    first = tl.program_id(0).to(tl.int64) * share * ROWS
+    for n in range(share):
+        now = first + n * ROWS + tl.arange(0, ROWS)
+        t, row = now // batch, now % batch
+        counts = t < steps
+        if MASKED:
+            counts = counts & (tl.load(mask + row * mask_stride + t, mask=counts, other=0) != 0)
+        time = tl.load(times + row * clock_stride + t, mask=counts, other=0.0)
+        cycles, phase = cycles_and_phase(time[:, None], frequency[None, :], shift[None, :])
+        by_phase, by_ratio = slopes(phase, ratio_on, alpha, SHAPE)
+        inside = counts[:, None] & (unit < units)[None, :]
+        dk = tl.load(dk_all + (now * units)[:, None] + unit[None, :], mask=inside, other=0.0)
+        d_cycles = (dk * by_phase).to(tl.float64)
+        d_period += tl.sum(d_cycles * (phase if TRUNCATED else cycles), 0)
+        d_shift += tl.sum(d_cycles, 0)
+        d_ratio_on += tl.sum((dk * by_ratio).to(tl.float64), 0)
+    total = sums + tl.program_id(0) * (3 * SIZE) + unit
+    tl.store(total, -d_period * frequency)
+    tl.store(total + SIZE, -d_shift * frequency)
+    tl.store(total + 2 * SIZE, d_ratio_on)

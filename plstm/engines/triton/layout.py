@@ -1,0 +1,101 @@
+"""A call of the Triton engine as one value, and its weights as the kernels read them: four blocks, filled up."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch.nn.functional import pad
+
+from plstm.engines.triton.tiles import Tiles
+from plstm.types import Cell, GateGradient, GateShape, Tensor
+
+# What the kernels call a gate shape, and the block that a GRU's x, and its h', leave out of z, r, x_h, h_h.
+SHAPES: dict[GateShape, int] = {"triangle": 0, "square": 1, "gaussian": 2}
+OF_X, OF_H = 3, 2
+
+
+class Call(NamedTuple):
+    """What of a call is no tensor."""
+
+    cell: Cell
+    shape: GateShape
+    gradient: GateGradient
+    sequences: bool
+    checkpoint: bool
+    precision: str
+    tiles: Tiles
+
+
+class Tensors(NamedTuple):
+    """The tensors of a call: weights in the compute dtype, states and gate as they are, None for what is absent.
+
+    ``x (B, T, D)``, ``times (1 or B, T)`` and ``rhythm (3, H)`` in 64 bits, ``leak ()``, ``mask (B, T)``,
+    ``dropout (B, H)``.
+    """
+
+    x: Tensor
+    kernel: Tensor
+    recurrent_kernel: Tensor
+    bias: Tensor
+    peepholes: Tensor
+    rhythm: Tensor
+    h: Tensor
+    c: Tensor
+    times: Tensor
+    leak: Tensor
+    mask: Tensor
+    dropout: Tensor
+
+
+class Laid(NamedTuple):
+    """Tensors as the kernels read them."""
+
+    kernel: Tensor  # (D, 4 * size)
+    recurrent: Tensor  # (H, 4 * size)
+    bias: Tensor  # (4 * size,)
+    ahead: Tensor  # (4, size, size): the recurrent weights block by block, as the way forward multiplies with them
+    back: Tensor  # (4, size, size): every block transposed
+    peepholes: Tensor  # (3, size)
+    rhythm: Tensor  # (3, size): 1 / period, shift, ratio_on
+    leak: Tensor
+
+
+def spread(matrix: Tensor, size: int, gru: bool, absent: int) -> Tensor:
+    """Columns of 3 or 4 blocks of H as 4 blocks of ``size``."""
+    blocks = 3 if gru else 4
+    parts = list(matrix.reshape(matrix.shape[0], blocks, -1).unbind(1))
+    if gru:
+        parts.insert(absent, torch.zeros_like(parts[0]))
+    return pad(torch.stack(parts, 1), (0, size - parts[0].shape[-1])).flatten(1)
+
+
+def gathered(gradient: Tensor, units: int, gru: bool, absent: int) -> Tensor:
+    """The way back of ``spread``, for gradients."""
+    parts = list(gradient.reshape(gradient.shape[0], 4, -1)[..., :units].unbind(1))
+    if gru:
+        del parts[absent]
+    return torch.cat(parts, 1)
+
+
+def lay(call: Call, tensors: Tensors) -> Laid:
+    size, gru = call.tiles.size, call.cell == "gru"
+    units = tensors.recurrent_kernel.shape[0]
+    bias = tensors.bias.reshape(-1, (3 if gru else 4) * units)
+    bias = spread(bias[:1], size, gru, OF_X) + (spread(bias[1:], size, gru, OF_H) if gru else 0)
+    period, shift, ratio_on = tensors.rhythm
+    fill = (0, size - units)
+    rhythm = torch.stack([pad(1.0 / period, fill), pad(shift, fill), pad(ratio_on, fill, value=1.0)])
+    peepholes = bias if tensors.peepholes is None else pad(tensors.peepholes, fill).contiguous()
+    recurrent = spread(tensors.recurrent_kernel, size, gru, OF_H)
+    blocks = pad(recurrent.reshape(units, 4, size), (0, 0, 0, 0, 0, size - units))
+    return Laid(
+        spread(tensors.kernel, size, gru, OF_X).contiguous(),
+        recurrent,
+        bias[0].contiguous(),
+        blocks.transpose(0, 1).contiguous(),
+        blocks.permute(1, 2, 0).contiguous(),
+        peepholes,
+        rhythm,
+        tensors.leak.to(torch.float32),
+    )

@@ -1,0 +1,156 @@
+"""Who is measured on a GPU, and how one training step of each is made, without Keras' layers between but for one."""
+
+import contextlib
+import functools
+
+import numpy as np
+
+from plstm.lab.bench.contenders import Absent
+
+DTYPES = {"tf32": "float32", "ieee": "float32", "bf16": "bfloat16"}
+
+
+@contextlib.contextmanager
+def set_precision(precision):
+    """Products of 32-bit numbers in TF32 or not, in matrix products and in cuDNN alike."""
+    import torch
+
+    before = torch.get_float32_matmul_precision(), torch.backends.cudnn.allow_tf32
+    try:
+        torch.set_float32_matmul_precision("high" if precision == "tf32" else "highest")
+        torch.backends.cudnn.allow_tf32 = precision == "tf32"
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before[0])
+        torch.backends.cudnn.allow_tf32 = before[1]
+
+
+def make(name, shape, precision, where):
+    """A function that takes one training step.
+
+    Raises:
+        Absent: this machine does not have the contender.
+    """
+    import torch
+
+    dtype = getattr(torch, DTYPES[precision])
+    x = torch.tensor(np.random.default_rng(0).normal(size=shape[:3]), dtype=dtype, device=where)
+    if name == "jax-cudnn-lstm":
+        return _jax_lstm(shape, precision, where)
+    if name.startswith("cudnn"):
+        return _torch_peer(name.removeprefix("cudnn-").upper(), x, shape.units)
+    if name == "layer":
+        return _layer(x, shape.units, precision)
+    cell = "gru" if name.endswith("gru") else "lstm"
+    step = _engine(name, cell, x, shape.units)
+    return _in_graph(step, where) if name == "scan-graph" else step
+
+
+def _step(answer, weights):
+    """Forward, and the gradients of the mean square of the last output for all weights."""
+    import torch
+
+    return lambda: torch.autograd.grad(answer().float().square().mean(), weights)
+
+
+def _engine(name, cell, x, units):
+    import torch
+
+    from plstm.engines import Gate, Weights, scan
+
+    arguments = weights_of(cell, x, units)
+    weights = Weights(*(arguments.get(part) for part in Weights._fields))
+    rhythm = [arguments[part] for part in ("period", "shift", "ratio_on")]
+    trained = list(arguments.values())
+    times = torch.arange(x.shape[1], dtype=torch.float64, device=x.device)
+    gate = Gate(times, *rhythm, 0.001)
+    if name == "always-open":
+        ones = torch.ones_like(rhythm[0])
+        gate = Gate(times, ones, ones * 0, ones, 0.0, "square", "none")
+        trained = [value for part, value in arguments.items() if part in Weights._fields]
+    state = [x.new_zeros((x.shape[0], units)) for _ in range(1 if cell == "gru" else 2)]
+    if name.startswith("scan"):
+        run = scan.run
+    else:
+        from plstm.engines.triton import function
+
+        run = functools.partial(function.run, checkpoint=name == "triton-checkpointed")
+    return _step(lambda: run(cell, weights, x, gate, state, return_sequences=False)[0], trained)
+
+
+def weights_of(cell, x, units):
+    """Weights of a cell, and a rhythm as the layer's own initializers make it, by name; all want gradients."""
+    import torch
+
+    rng = np.random.default_rng(1)
+    blocks = 3 if cell == "gru" else 4
+    made = {
+        "kernel": rng.normal(0, x.shape[2] ** -0.5, (x.shape[2], blocks * units)),
+        "recurrent_kernel": rng.normal(0, units**-0.5, (units, blocks * units)),
+        "bias": np.zeros((2, blocks * units) if cell == "gru" else blocks * units),
+    }
+    period = np.exp(rng.uniform(0.0, np.log(1000.0), units))
+    rhythm = {"period": period, "shift": rng.uniform(0, period), "ratio_on": np.full(units, 0.05)}
+    given = {part: torch.tensor(value, dtype=x.dtype, device=x.device) for part, value in made.items()}
+    given |= {part: torch.tensor(value, device=x.device) for part, value in rhythm.items()}
+    return {part: value.requires_grad_(True) for part, value in given.items()}
+
+
+def _layer(x, units, precision):
+    import plstm
+
+    layer = plstm.PhasedLSTM(units, dtype="mixed_bfloat16" if precision == "bf16" else "float32")
+    layer(x)
+    if not layer.engine.startswith("triton"):
+        raise Absent(f"engine='auto' took {layer.engine}: {layer.engine.reason}")
+    return _step(lambda: layer(x, training=True), [v.value for v in layer.trainable_variables])
+
+
+def _torch_peer(kind, x, units):
+    import torch
+
+    peer = getattr(torch.nn, kind)(x.shape[2], units, batch_first=True).to(x.device, x.dtype)
+    return _step(lambda: peer(x)[0][:, -1], list(peer.parameters()))
+
+
+def _in_graph(step, where):
+    """The same step, recorded once as a CUDA graph and played back."""
+    import torch
+
+    if where != "cuda":
+        raise Absent("no GPU, no CUDA graph")
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(2):
+            step()
+    torch.cuda.current_stream().wait_stream(stream)
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        step()
+    return graph.replay
+
+
+def _jax_lstm(shape, precision, where):
+    try:
+        import jax
+        from jax.experimental import rnn
+    except ImportError as error:
+        raise Absent(f"no jax.experimental.rnn: {error}") from error
+    if where != "cuda" or jax.default_backend() != "gpu":
+        raise Absent(f"JAX sees no GPU: its backend is {jax.default_backend()}")
+    if precision == "bf16":
+        raise Absent("jax.experimental.rnn computes in 32 bits")
+    batch, steps, features, units = shape
+    x = jax.random.normal(jax.random.key(0), (batch, steps, features))
+    weights = rnn.init_lstm_weight(jax.random.key(1), features, units, 1, False)
+    zeros, lengths = jax.numpy.zeros((1, batch, units)), jax.numpy.full(batch, steps, "int32")
+    exact = jax.lax.Precision.HIGHEST if precision == "ieee" else jax.lax.Precision.DEFAULT
+
+    @jax.jit
+    @jax.grad
+    def gradient(weights):
+        outputs, _, _ = rnn.lstm(x, zeros, zeros, weights, lengths, features, units, 1, 0.0, False, exact)
+        return (outputs[:, -1] ** 2).mean()
+
+    return lambda: jax.block_until_ready(gradient(weights))

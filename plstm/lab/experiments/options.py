@@ -1,0 +1,49 @@
+"""What the settings of a model are if nobody says, and what they may be."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Option:
+    """A setting of a model: what it is if nobody says, and what it may be."""
+
+    default: Any
+    expected: str
+    accepts: Callable[[Any], bool]
+
+
+def number(value):
+    """Whether this is a finite number.
+
+    >>> number(1), number(True), number(math.nan), number("1")
+    (True, False, False, False)
+    """
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def is_range(value):
+    """Whether this is [low, high] with 0 < low < high."""
+    return isinstance(value, list) and len(value) == 2 and all(map(number, value)) and 0 < value[0] < value[1]
+
+
+def one_of(default, names):
+    """An option that is one of these names."""
+    return Option(default, f"one of {', '.join(names)}", lambda value: value in names)
+
+
+def flag(default):
+    """An option that is true or false."""
+    return Option(default, "true or false", lambda value: isinstance(value, bool))
+
+
+def count(default, low=1):
+    """An option that is a whole number of so many at least."""
+    return Option(default, f"an integer >= {low}", lambda value: type(value) is int and value >= low)
+
+
+def not_negative(default):
+    """An option that is a number of 0 or more."""
+    return Option(default, "a number >= 0", lambda value: number(value) and value >= 0)

@@ -1,0 +1,144 @@
+"""The fair comparisons: what each grid of ``grids/fair_*.yaml`` measures, and what came out by its rule.
+
+Every model of such a grid had a search of the same size on validation data; its best setting alone was run again on
+fresh seeds and met the test set once. ``plstm.lab.verdicts.rule`` compares those runs.
+"""
+
+import math
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from plstm.lab import results
+from plstm.lab.results import table
+from plstm.lab.verdicts import rule
+
+# As the grids say: so many fresh seeds, and what a run that diverged counts as.
+SEEDS = 10
+PHASED = "phased-lstm"
+
+
+class Measure(NamedTuple):
+    """What a fair comparison measures on the test set.
+
+    Attributes:
+        column: of ``table.runs``. log: whether the measure is its log10. diverged: the column of a run that diverged.
+        margin: in the measure's unit; differences up to it mean "as good". larger_is_better: False for an error.
+        steps_to: beside it the step at which a training curve, a mean of 100 steps, reaches this: (column, level).
+    """
+
+    column: str
+    log: bool
+    diverged: float
+    margin: float
+    larger_is_better: bool
+    steps_to: tuple[str, float] | None = None
+
+
+def _accuracy(chance, steps_to=None):
+    return Measure("test_accuracy", False, chance, 0.01, True, steps_to)
+
+
+_SUM = Measure("test_loss", True, 1 / 6, 0.3, False, ("loss", 0.01))
+MEASURES = {
+    "fair_adding": _SUM,
+    "fair_adding_irregular": _SUM,
+    "fair_mnist": _accuracy(0.1, ("accuracy", 0.8)),
+    "fair_frequency": _accuracy(0.5),
+    "fair_frequency_two": _accuracy(0.5),
+    "fair_events": _accuracy(0.1),
+    "fair_camera": _accuracy(0.1),
+    "fair_adding_short_irregular": _SUM,
+    "fair_permuted": _accuracy(0.1, ("accuracy", 0.8)),
+    "fair_frequency_peers": _accuracy(0.5),
+    "fair_frequency_peers_parallel": _accuracy(0.5),
+    "fair_events_peers": _accuracy(0.1),
+    "fair_events_peers_parallel": _accuracy(0.1),
+    "fair_xor": _accuracy(0.5),
+    "fair_xor_events": _accuracy(0.5),
+}
+
+
+class Entry(NamedTuple):
+    """A model of a fair comparison: its setting, its final runs (a DataFrame as of ``table.runs``) and their measure.
+
+    Attributes:
+        chosen: the settings that the search chose, of those that it varied.
+        tried: how many settings it tried.
+        values: the measure of each of the ``SEEDS`` runs; a run that diverged has its stand-in.
+        diverged: how many runs diverged.
+    """
+
+    chosen: dict
+    tried: int
+    runs: object
+    values: np.ndarray
+    diverged: int
+
+    @property
+    def mean(self):
+        return float(self.values.mean())
+
+    @property
+    def interval(self):
+        """The 95 % bootstrap interval of the mean."""
+        return rule.interval(self.values)
+
+
+@cache
+def entries(name):
+    """``{model: Entry}`` of a fair comparison, in the order of its grid.
+
+    Raises:
+        ResultError: nothing is published under that name.
+        ValueError: there is no such comparison, or a model has more final runs than the grid asks for.
+    """
+    if name not in MEASURES:
+        raise ValueError(f"expected a fair comparison out of {', '.join(MEASURES)}, got {name!r}")
+    runs, found = table.runs(name), {}
+    for choice in results.choices(name):
+        model = choice["model"]
+        final = runs[(runs["model"] == model) & (runs["evaluate"] == "test")]
+        if not 0 < len(final) <= SEEDS:
+            raise ValueError(f"expected 1 to {SEEDS} final runs of {model} in {name}, got {len(final)}")
+        diverged = SEEDS - len(final)
+        found[model] = Entry(
+            choice["chosen"], len(choice["tried"]), final, _values(MEASURES[name], final, diverged), diverged
+        )
+    return found
+
+
+def comparisons(name):
+    """The Phased LSTM beside each rival of a fair comparison: ``{rival: rule.Comparison}``."""
+    measure, found = MEASURES[name], entries(name)
+    rivals = {model: entry.values for model, entry in found.items() if model != PHASED}
+    return rule.compare(found[PHASED].values, rivals, measure.margin, measure.larger_is_better)
+
+
+def steps_to(name, model):
+    """Of each final run the step at which its training curve reaches the comparison's level; NaN where it never does.
+
+    Raises:
+        ValueError: the comparison names no level.
+    """
+    measure = MEASURES[name]
+    if measure.steps_to is None:
+        raise ValueError(f"expected a comparison with a level to reach, got {name}")
+    column, level = measure.steps_to
+    found = []
+    for history in table.histories(entries(name)[model].runs):
+        smooth = np.convolve(history[column], np.full(10, 0.1), "valid")
+        reached = np.flatnonzero(smooth >= level if measure.larger_is_better else smooth < level)
+        found.append(float(history["step"][9:][reached[0]]) if len(reached) else math.nan)
+    return np.array(found)
+
+
+def published():
+    """The names of the fair comparisons whose runs are published."""
+    return [name for name in MEASURES if name in results.names()]
+
+
+def _values(measure, runs, diverged):
+    values = np.concatenate([runs[measure.column].to_numpy(np.float64), np.full(diverged, measure.diverged)])
+    return np.log10(values) if measure.log else values

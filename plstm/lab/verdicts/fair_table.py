@@ -1,0 +1,121 @@
+"""A fair comparison as a page prints it: a table with a row a model, and a sentence for each rival."""
+
+import numpy as np
+
+from plstm.lab.verdicts import fair, rule
+
+NAMES = {
+    "phased-lstm": "Phased LSTM",
+    "phased-gru": "Phased GRU",
+    "lstm": "LSTM",
+    "gru": "GRU",
+    "gru-d": "GRU-D",
+    "cfc": "CfC",
+    "ode-lstm": "ODE-LSTM",
+    "ssm": "diagonal state space",
+    "mtand": "attention over times",
+    "ode-lstms-baseline": "the cell of the ode-lstms repository",
+}
+TITLES = {
+    "fair_adding": "Adding two of 500 numbers",
+    "fair_adding_irregular": "Adding two of 500 numbers at irregular times",
+    "fair_adding_short_irregular": "Adding two of 100 numbers at irregular times",
+    "fair_mnist": "MNIST pixel by pixel, 32 units",
+    "fair_permuted": "MNIST with its pixels in another order",
+    "fair_frequency": "Which sine, at random times?",
+    "fair_frequency_two": "Two sines, at random times",
+    "fair_frequency_peers": "Which sine, beside layers made for irregular times",
+    "fair_frequency_peers_parallel": "Which sine, beside layers that read all samples at once",
+    "fair_events": "MNIST as runs of pixels",
+    "fair_events_peers": "Runs of pixels, beside layers made for irregular times",
+    "fair_events_peers_parallel": "Runs of pixels, beside layers that read all events at once",
+    "fair_camera": "MNIST as events of a moving camera",
+    "fair_xor": "The XOR of a word's bits, bit by bit",
+    "fair_xor_events": "The XOR of a word's bits, by its changes",
+}
+_WORDS = {
+    rule.BETTER: "the Phased LSTM is better",
+    rule.WORSE: "the Phased LSTM is worse",
+    rule.AS_GOOD: "they are as good as each other",
+    rule.UNDECIDED: "open",
+}
+
+
+def markdown(name):
+    """The table of a fair comparison in Markdown: the best mean first.
+
+    Args:
+        name: of a published comparison, a key of ``fair.MEASURES``.
+
+    Raises:
+        ResultError: nothing is published under that name.
+    """
+    measure, found = fair.MEASURES[name], fair.entries(name)
+    level = f" | steps to {_level(measure)}" if measure.steps_to else ""
+    rows = [
+        f"| model | settings chosen | {_what(measure)}, mean [95 % interval] | diverged | weights{level} |",
+        "|---|---|--:|--:|--:|" + ("--:|" if level else ""),
+    ]
+    order = sorted(found, key=lambda model: found[model].mean, reverse=measure.larger_is_better)
+    for model in order:
+        entry = found[model]
+        low, high = (_number(measure, end) for end in entry.interval)
+        cells = [
+            NAMES[model],
+            _settings(entry.chosen),
+            f"{_number(measure, entry.mean)} [{low}, {high}]",
+            f"{entry.diverged} of {fair.SEEDS}",
+            f"{int(entry.runs['trainable_parameters'].iloc[0]):,}",
+        ]
+        if level:
+            cells.append(_reached(fair.steps_to(name, model)))
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def sentences(name):
+    """What the rule says to a fair comparison: a list of sentences, one for each rival."""
+    measure, found = fair.MEASURES[name], fair.comparisons(name)
+    return [f"Beside the {NAMES[rival]}: {_apart(measure, one)}" for rival, one in found.items()]
+
+
+def _apart(measure, one):
+    p = "p < .0001" if one.corrected < 1e-4 else f"p = {one.corrected:.4f}".replace("0.", ".")
+    if measure.log:
+        size = f"its error is {10**one.difference:.2g} times as large [{10**one.low:.2g}, {10**one.high:.2g}]"
+    else:
+        size = f"{100 * one.difference:+.1f} points [{100 * one.low:+.1f}, {100 * one.high:+.1f}]".replace("-", "−")
+    return f"{size}, {p}: {_WORDS[one.verdict]}."
+
+
+def _what(measure):
+    return "mean squared error" if measure.log else "test accuracy"
+
+
+def _number(measure, value):
+    """A measure in its own unit: the geometric mean for one that is compared by its logarithm."""
+    return f"{10**value:.2g}" if measure.log else f"{value:.4f}"
+
+
+def _level(measure):
+    column, level = measure.steps_to
+    return f"{'training error' if column == 'loss' else 'training accuracy'} {level:g}"
+
+
+def _reached(steps):
+    known = steps[~np.isnan(steps)]
+    some = f"{np.median(known):,.0f} ({known.min():,.0f} to {known.max():,.0f})" if len(known) else "never"
+    return some if len(known) == len(steps) else f"{some}; {len(known)} of {len(steps)} runs"
+
+
+def _settings(chosen):
+    said = []
+    for name, value in chosen.items():
+        label = name.removeprefix("options.").replace("_", " ")
+        if name == "clipnorm":
+            said.append("not clipped" if value is None else f"clipped at norm {value:g}")
+        elif isinstance(value, list):
+            said.append(f"{label}s {value[0]:g} to {value[1]:g}")
+        else:
+            said.append(f"{label} {value:g}" if isinstance(value, float) else f"{label} {value}")
+    return ", ".join(said)

@@ -1,0 +1,117 @@
+"""The rule of the fair comparisons: intervals by bootstrap, exact permutation tests, Holm's correction, margins.
+
+The rule is written into every ``grids/fair_*.yaml`` before its runs are made. A difference of two means is *better* or
+*worse* where its 95 % interval excludes 0 and p, corrected, is below .05; *as good* where the interval lies within a
+margin that was fixed beforehand; else *open*.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+LEVEL = 0.95
+RESAMPLES = 10_000
+BETTER, WORSE, AS_GOOD, UNDECIDED = "better", "worse", "as good", "open"
+
+
+class Comparison(NamedTuple):
+    """One group of runs beside another: the difference of the means, its 95 % interval, p before and after correction
+    for the other comparisons of its family, and the verdict (``BETTER``, ``WORSE``, ``AS_GOOD`` or ``UNDECIDED``)."""
+
+    difference: float
+    low: float
+    high: float
+    p: float
+    corrected: float
+    verdict: str
+
+
+def interval(*groups):
+    """The 95 % bootstrap interval (percentiles of 10,000) of a group's mean, or of the difference of two groups' means.
+
+    Every group is resampled on its own, with a fixed seed, so the same runs give the same interval.
+
+    Args:
+        groups: one or two arrays, a number a run.
+
+    Returns:
+        The lower and the upper end. A group of a single run has no interval: NaN.
+
+    >>> [round(end, 3) for end in interval([0.90, 0.92, 0.94], [0.80, 0.80, 0.80])]
+    [0.1, 0.14]
+    """
+    from scipy import stats
+
+    groups = [np.asarray(group, np.float64) for group in groups]
+    if min(map(len, groups)) < 2:
+        return np.nan, np.nan
+    if all(np.ptp(group) == 0 for group in groups):
+        fixed = float(_mean_or_difference(*groups))
+        return fixed, fixed
+    found = stats.bootstrap(
+        groups, _mean_or_difference, confidence_level=LEVEL, n_resamples=RESAMPLES, method="percentile", rng=0
+    ).confidence_interval
+    return float(found.low), float(found.high)
+
+
+def p_value(values, others):
+    """How often chance alone parts the runs as far, in either direction: a share of *all* divisions into two groups.
+
+    Args:
+        values, others: of two groups, a number a run.
+
+    >>> p_value([3.0, 4.0], [1.0, 2.0])  # 2 of the 6 divisions of four runs into pairs part them as far
+    0.3333333333333333
+    """
+    from scipy import stats
+
+    found = stats.permutation_test((values, others), _mean_or_difference, n_resamples=np.inf, vectorized=True)
+    return float(found.pvalue)
+
+
+def holm(values):
+    """p-values corrected for their number, in their order, by Holm's steps (Scand. J. Statistics 6, 65-70, 1979).
+
+    >>> holm([0.01, 0.04, 0.03])
+    [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(values, kind="stable")
+    steps = np.asarray(values, np.float64)[order] * np.arange(len(values), 0, -1)
+    corrected = np.empty(len(values))
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return corrected.tolist()
+
+
+def compare(values, rivals, margin, larger_is_better=True):
+    """One group of runs beside each of its rivals: ``{name: Comparison}``; p is corrected for their number.
+
+    Args:
+        values: a number a run.
+        rivals: {name: a number a run}.
+        margin: differences up to this size, in the unit of the values, mean "as good".
+        larger_is_better: False for errors: then a lower mean is better.
+
+    >>> found = compare(np.full(6, 0.9) + [0, 0.01, 0, 0.01, 0, 0.01], {"lstm": np.full(6, 0.5)}, margin=0.01)
+    >>> round(found["lstm"].difference, 3), found["lstm"].verdict
+    (0.405, 'better')
+    """
+    values = np.asarray(values, np.float64)
+    ps = [p_value(values, others) for others in rivals.values()]
+    return {
+        name: _judge(values, np.asarray(others, np.float64), p, corrected, margin, larger_is_better)
+        for (name, others), p, corrected in zip(rivals.items(), ps, holm(ps))
+    }
+
+
+def _judge(values, others, p, corrected, margin, larger_is_better):
+    difference, (low, high) = float(values.mean() - others.mean()), interval(values, others)
+    if (low > 0 or high < 0) and corrected < 1 - LEVEL:
+        verdict = BETTER if (difference > 0) == larger_is_better else WORSE
+    else:
+        verdict = AS_GOOD if -margin <= low and high <= margin else UNDECIDED
+    return Comparison(difference, low, high, p, corrected, verdict)
+
+
+def _mean_or_difference(*groups, axis=-1):
+    first, *second = (np.mean(group, axis=axis) for group in groups)
+    return first - second[0] if second else first

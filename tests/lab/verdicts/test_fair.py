@@ -1,0 +1,150 @@
+"""The fair comparisons: as their grids say, and every headline number computed a second time from the JSON alone."""
+
+import itertools
+import json
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from plstm.lab import results
+from plstm.lab.experiments import grid
+from plstm.lab.results import table
+from plstm.lab.verdicts import fair, fair_table, rule
+
+GRIDS = Path(__file__).parents[3] / "grids"
+PUBLISHED = fair.published()
+
+
+@pytest.mark.parametrize("name", fair.MEASURES)
+def test_the_measure_is_the_one_that_the_grid_fixed_before_its_runs(name):
+    measure, path = fair.MEASURES[name], GRIDS / f"{name}.yaml"
+    said = re.sub(r"\s*\n#\s*", " ", path.read_text(encoding="utf-8"))
+    kind = "log10 of the mean squared error" if measure.log else "accuracy"
+    assert f"# Measure: {kind} on the test set" in said or f" Measure: {kind} on the test set" in said
+    margin = re.search(r"within the margin, ([\d.]+)( points? of accuracy)?", said)
+    assert float(margin[1]) * (0.01 if margin[2] else 1.0) == pytest.approx(measure.margin)
+    chance = re.search(r"diverges counts as (?:chance, ([\d.]+)|one that (?:always )?answers 0)", said)
+    assert measure.diverged == pytest.approx(
+        float(chance[1].rstrip(".")) if chance[1] else 1 / 6 if measure.log else 0.5
+    )
+    asked = grid.read_whole(path)
+    assert len(asked.final.seeds) == fair.SEEDS
+    assert measure.larger_is_better == (asked.final.best == "accuracy")
+    assert "(both groups resampled 10,000 times, percentiles)" in said and rule.RESAMPLES == 10_000
+    if measure.steps_to:
+        level = re.search(r"a mean of 100 steps, (?:reaches|falls below) ([\d.]+\d)", said)
+        assert float(level[1]) == measure.steps_to[1]
+
+
+def test_every_comparison_and_every_model_has_a_name():
+    assert fair_table.TITLES.keys() == fair.MEASURES.keys() == {path.stem for path in GRIDS.glob("fair_*.yaml")}
+    models = {config.model for name in fair.MEASURES for config in grid.read_whole(GRIDS / f"{name}.yaml").configs}
+    assert models <= fair_table.NAMES.keys()
+
+
+def stored(name):
+    return json.loads((results.FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_table_is_that_of_a_second_computation(name):
+    """Plain NumPy from the JSON: no code of the package between the file and the number."""
+    content, of_model = stored(name), {}
+    for run in content["runs"]:
+        config, metrics = run["result"]["config"], run["result"]["metrics"]
+        if config["evaluate"] == "test":
+            score = math.log10(metrics["test"]["loss"]) if "adding" in name else metrics["test"]["accuracy"]
+            of_model.setdefault(config["model"], {})[config["seed"]] = score
+    found = fair.entries(name)
+    assert set(found) == set(of_model)
+    rng = np.random.default_rng(7)
+    for model, scores in of_model.items():
+        values = np.array(list(scores.values()))
+        assert set(scores) <= set(range(100, 110)) and len(scores) + found[model].diverged == 10
+        if not found[model].diverged:
+            assert found[model].mean == pytest.approx(values.mean(), abs=1e-12)
+            means = values[rng.integers(len(values), size=(20_000, len(values)))].mean(axis=1)
+            width = np.ptp(np.percentile(means, [2.5, 97.5]))
+            assert found[model].interval == pytest.approx(np.percentile(means, [2.5, 97.5]), abs=0.05 * width + 1e-12)
+    ours = np.array(list(of_model["phased-lstm"].values()))
+    for rival, apart in fair.comparisons(name).items():
+        theirs = np.array(list(of_model[rival].values()))
+        if len(ours) == len(theirs) == 10:
+            assert apart.difference == pytest.approx(ours.mean() - theirs.mean(), abs=1e-12)
+            assert apart.p == pytest.approx(exact_p(ours, theirs), abs=1e-9)
+
+
+def exact_p(one, two):
+    """Two-sided, of two groups of ten: all 184,756 divisions."""
+    both = np.concatenate([one, two])
+    chosen = np.array(list(itertools.combinations(range(20), 10)))
+    sums = both[chosen].sum(axis=1)
+    apart = np.abs(2 * sums - both.sum()) / 10
+    return np.mean(apart >= abs(one.mean() - two.mean()) - 1e-12)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_each_model_was_searched_alike(name):
+    found = fair.entries(name)
+    assert {entry.tried for entry in found.values()} == {16} and fair.PHASED in found and len(found) >= 3
+
+
+def a_comparison(monkeypatch, losses):
+    """Let the published runs of fair_adding be these: {model: test losses}."""
+    rows = [
+        {"model": model, "evaluate": "test", "seed": 100 + number, "test_loss": loss}
+        for model, some in losses.items()
+        for number, loss in enumerate(some)
+    ]
+    search = {"model": "lstm", "evaluate": "validation", "seed": 0, "test_loss": np.nan}
+    choices = [{"model": model, "chosen": {}, "tried": [{}] * 16} for model in losses]
+    monkeypatch.setattr(table, "runs", lambda name: pd.DataFrame([search, *rows]))
+    monkeypatch.setattr(results, "choices", lambda name: choices)
+    fair.entries.cache_clear()
+    return fair.entries("fair_adding")
+
+
+@pytest.fixture(autouse=True)
+def nothing_kept():
+    yield
+    fair.entries.cache_clear()
+
+
+def test_a_run_that_diverged_counts_as_one_that_answers_0(monkeypatch):
+    found = a_comparison(monkeypatch, {"phased-lstm": [0.001] * 10, "lstm": [0.0001] * 8})
+    np.testing.assert_allclose(found["lstm"].values, [-4.0] * 8 + [np.log10(1 / 6)] * 2)
+    assert (found["lstm"].diverged, found["phased-lstm"].diverged) == (2, 0)
+
+
+def test_a_smaller_error_is_better(monkeypatch):
+    a_comparison(monkeypatch, {"phased-lstm": np.logspace(-4.1, -3.9, 10), "lstm": np.logspace(-3.1, -2.9, 10)})
+    [apart] = fair.comparisons("fair_adding").values()
+    assert apart.verdict == rule.BETTER and apart.difference == pytest.approx(-1.0)
+
+
+def test_runs_of_another_number_are_refused(monkeypatch):
+    with pytest.raises(ValueError, match="expected 1 to 10 final runs of lstm in fair_adding, got 11"):
+        a_comparison(monkeypatch, {"phased-lstm": [0.1] * 10, "lstm": [0.1] * 11})
+    with pytest.raises(ValueError, match="expected a fair comparison out of fair_adding, .*, got 'adding'"):
+        fair.entries("adding")
+
+
+@pytest.mark.parametrize("name", ["fair_frequency", "fair_camera"])
+def test_steps_to_a_level_that_the_comparison_does_not_name(name):
+    with pytest.raises(ValueError, match=f"expected a comparison with a level to reach, got {name}"):
+        fair.steps_to(name, "lstm")
+
+
+def test_steps_to_an_error(monkeypatch):
+    a_comparison(monkeypatch, {"phased-lstm": [0.1] * 3, "lstm": [0.1]})
+    step, loss = np.arange(10, 310, 10), np.full(30, 0.1)
+    falling = np.where(step > 100, 0.0, 0.1)
+    late = np.where(step > 290, 0.0, 0.1)
+    curves = [{"step": step, "loss": one} for one in (falling, loss, late)]
+    monkeypatch.setattr(table, "histories", lambda runs: curves[: len(runs)])
+    # The mean of 100 steps is .01 after nine tenths of them are 0, and below it after ten.
+    np.testing.assert_array_equal(fair.steps_to("fair_adding", "phased-lstm"), [200.0, np.nan, np.nan])

@@ -1,0 +1,82 @@
+"""Static figures in a browser: they follow the theme, phones show letters that can be read, paper the light ones."""
+
+import re
+
+import pytest
+
+from tests.pages.conftest import PAGES, SITE
+
+WITH_PICTURES = [page for page in PAGES if 'class="picture"' in (SITE / page).read_text(encoding="utf-8")]
+SHOWN = """() => [...document.querySelectorAll(".picture")].map((frame) => {
+  const images = [...frame.querySelectorAll("img")].filter((image) => image.checkVisibility());
+  return images.map((image) => ({
+    source: image.currentSrc, alt: image.alt, width: image.getBoundingClientRect().width,
+    filter: getComputedStyle(image).filter, ground: getComputedStyle(image).backgroundColor,
+  }));
+})"""
+GLYPHS = re.compile(r"scale\(([\d.]+) -[\d.]+\)")
+WIDTH = re.compile(r'<svg [^>]*width="([\d.]+)pt"')
+
+
+def test_there_are_pages_with_pictures(site):
+    assert WITH_PICTURES
+
+
+@pytest.mark.parametrize("pictured", WITH_PICTURES)
+def test_one_picture_is_shown_and_it_is_that_of_the_theme(visit, pictured):
+    for theme in ("light", "dark"):
+        with visit(colour_scheme=theme) as opened:
+            frames = opened.open(pictured).evaluate(SHOWN)
+            assert frames
+            for images in frames:
+                assert [image["source"].rsplit(".", 2)[1] for image in images] == [theme]
+                assert images[0]["filter"] == "none", "the theme changes its colours"
+                assert images[0]["ground"] == "rgba(0, 0, 0, 0)", "a slab behind it"
+
+
+@pytest.mark.parametrize("pictured", WITH_PICTURES)
+@pytest.mark.parametrize("width", [360, 820])
+def test_letters_are_as_large_as_they_must_be(visit, site, pictured, width):
+    with visit(width=width) as opened:
+        for [image] in opened.open(pictured).evaluate(SHOWN):
+            svg = (site / "_images" / image["source"].rpartition("/")[2]).read_text(encoding="utf-8")
+            letters = 100 * min(map(float, GLYPHS.findall(svg)))
+            assert image["width"] * letters / float(WIDTH.search(svg)[1]) > 10.9, image["alt"]
+
+
+@pytest.mark.parametrize("pictured", WITH_PICTURES)
+def test_a_picture_wider_than_the_screen_says_so_and_moves(visit, pictured):
+    with visit(width=360) as opened:
+        page = opened.open(pictured)
+        for frame in page.locator(".picture").all():
+            if frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth + 1"):
+                assert frame.get_attribute("tabindex") is None
+                continue
+            assert "sideways" in frame.get_attribute("aria-label")
+            assert "sideways" in frame.evaluate("frame => getComputedStyle(frame, '::before').content")
+            frame.focus()
+            frame.press("ArrowRight")
+            page.wait_for_function("frame => frame.scrollLeft > 0", arg=frame.element_handle())
+        assert opened.faults == []
+
+
+def test_the_cell_fits_a_phone(visit):
+    with visit(width=360) as opened:
+        frame = opened.open("book/the_cell.html").locator(".picture").first
+        assert frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth + 1")
+
+
+@pytest.mark.parametrize("printed_page", ["book/the_cell.html", "book/api.html"])
+def test_the_dark_theme_is_printed_as_the_light_one(visit, printed_page):
+    printed = []
+    for theme in ("light", "dark"):
+        with visit(colour_scheme=theme) as opened:
+            page = opened.open(printed_page)
+            page.emulate_media(media="print", color_scheme=theme)
+            page.locator("html[data-theme='light']").wait_for(state="attached")
+            page.evaluate("() => Promise.all([...document.images].map((image) => image.decode().catch(() => {})))")
+            page.wait_for_timeout(300)
+            printed.append(page.screenshot(full_page=True))
+            page.emulate_media(media="screen", color_scheme=theme)
+            page.locator(f"html[data-theme='{theme}']").wait_for(state="attached")  # the screen keeps its theme
+    assert printed[0] == printed[1]
