@@ -21,7 +21,7 @@ from plstm.engines.kernel_inputs import GATE_SHAPES
 from plstm.engines.kernels.cache import entry, stamp
 from plstm.engines.kernels.hyperbolic import tanh
 from plstm.engines.kernels.openness import bump, phase_of
-from plstm.engines.kernels.vectors import OPTIONS
+from plstm.engines.kernels.vectors import ALLOCATING, OPTIONS
 from plstm.types import Array, Booleans, Cell, Floats, Integers, NamedShape
 
 # ``wake`` is too early by this share of a period. Too early costs a few more phases; too late would miss an update.
@@ -158,7 +158,7 @@ def groups(batch: int) -> tuple[int, int]:
     return max(1, min(batch, count)), max(1, -(-batch // max(1, min(batch, count))))
 
 
-@njit(**OPTIONS)
+@njit(**ALLOCATING)
 def walk(
     low: int,
     high: int,
