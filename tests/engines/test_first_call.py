@@ -1,4 +1,4 @@
-"""What the first call compiles on a machine that never compiled: no kernel too many, few functions twice, no reference counts."""
+"""What the first call compiles on a machine that never compiled: no kernel too many, few functions twice, no counts."""
 
 import os
 import subprocess
