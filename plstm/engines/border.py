@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from plstm.gate import SHAPES
-from plstm.types import Array, Booleans, Floats, Integers
+from plstm.engines.kernel_inputs import GATE_SHAPES, KernelInputs, Options
+from plstm.types import Array, Booleans, Cell, Floats, Integers
 
 if TYPE_CHECKING:
-    from plstm.engines.launch import Problem
     from plstm.streaming.sparse import Rows
 
 Dtype: TypeAlias = np.dtype[Any]
 
 FLOATS = (np.dtype("float32"), np.dtype("float64"))
 CLOCK, BOOLEAN, INDEX = (np.dtype("float64"),), (np.dtype("bool"),), (np.dtype("int64"),)
-# How many blocks the weights have: z, r, h of a GRU; i, f, c, o of an LSTM.
-BLOCKS = {True: 3, False: 4}
+# How many blocks the weights have: i, f, c, o of an LSTM; z, r, h of a GRU.
+BLOCKS: dict[Cell, int] = {"lstm": 4, "gru": 3}
 NO_K = (0, 0, 0)
 NONE = (0, 0)
 
@@ -51,37 +50,38 @@ def sizes(x: Array, recurrent_kernel: Array) -> tuple[Dtype, int, int, int, int]
 
 
 def check_weights(
-    gru: bool, features: int, units: int, dtype: Dtype, kernel: Array, recurrent_kernel: Array, bias: Array
+    cell: Cell, features: int, units: int, dtype: Dtype, kernel: Array, recurrent_kernel: Array, bias: Array
 ) -> None:
     """ValueError unless the weights are those of one cell."""
-    width = BLOCKS[bool(gru)] * units
+    width = BLOCKS[cell] * units
     expect("recurrent_kernel", recurrent_kernel, (dtype,), (units, width))
     expect("kernel", kernel, (dtype,), (features, width))
-    expect("bias", bias, (dtype,), (2, width) if gru else (width,))
+    expect("bias", bias, (dtype,), (2, width) if cell == "gru" else (width,))
 
 
-def check_sequence(p: Problem, **state: Array) -> None:
-    """ValueError unless a ``launch.Problem`` fits together, and with it h and c, or their gradients, by name.
+def check_inputs(inputs: KernelInputs, options: Options) -> None:
+    """ValueError unless the arrays of a call fit together.
 
-    These, and the gradient of outputs, are copied into the compute dtype anyway, so they may have either.
+    h and c are copied into the compute dtype anyway, so they may have either.
     """
-    dtype, batch, steps, features, units = sizes(p.x, p.recurrent_kernel)
-    check_weights(p.gru, features, units, dtype, p.kernel, p.recurrent_kernel, p.bias)
-    expect("peepholes", p.peepholes, (dtype,), (3, units))
-    expect("rhythm", p.rhythm, CLOCK, (3, units))
-    expect("mask", p.mask, BOOLEAN, (batch, steps), NONE)
-    expect("dropout", p.dropout, (dtype,), (batch, units), NONE)
-    for name, array in state.items():
-        expect(name, array, FLOATS, (batch, units))
-    expect("k", p.k, (dtype,), (batch, steps, units), (1, steps, units), NO_K)
-    if p.k.shape == NO_K:
-        if p.shape not in SHAPES:
-            raise ValueError(f"expected k for the gate shape {p.shape!r}, which is not compiled, got none")
-        expect("times", p.times, CLOCK, (batch, steps), (1, steps))
+    dtype, batch, steps, features, units = sizes(inputs.x, inputs.recurrent_kernel)
+    check_weights(options.cell, features, units, dtype, inputs.kernel, inputs.recurrent_kernel, inputs.bias)
+    expect("peepholes", inputs.peepholes, (dtype,), (3, units))
+    expect("rhythm", inputs.rhythm, CLOCK, (3, units))
+    expect("mask", inputs.mask, BOOLEAN, (batch, steps), NONE)
+    expect("recurrent_dropout", inputs.recurrent_dropout, (dtype,), (batch, units), NONE)
+    expect("h", inputs.h, FLOATS, (batch, units))
+    expect("c", inputs.c, FLOATS, (batch, units))
+    expect("k", inputs.k, (dtype,), (batch, steps, units), (1, steps, units), NO_K)
+    if inputs.k.shape == NO_K:
+        if options.gate_shape not in GATE_SHAPES:
+            shape = options.gate_shape
+            raise ValueError(f"expected k for the gate shape {shape!r}, which is not compiled, got none")
+        expect("times", inputs.times, CLOCK, (batch, steps), (1, steps))
     else:
-        expect("times", p.times, CLOCK, NONE)
-    if np.shape(p.leak):
-        raise ValueError(f"expected leak to be a number, got an array of shape {np.shape(p.leak)}")
+        expect("times", inputs.times, CLOCK, NONE)
+    if np.shape(inputs.leak):
+        raise ValueError(f"expected leak to be a number, got an array of shape {np.shape(inputs.leak)}")
 
 
 def tiles_of(checkpoints: Array) -> int:
@@ -91,13 +91,25 @@ def tiles_of(checkpoints: Array) -> int:
     return len(checkpoints)
 
 
-def check_way_back(p: Problem, checkpoints: Array, d_outputs: Array, size: int, segment: int, kept: int) -> None:
-    """ValueError unless what came out of forward, and the gradient of its outputs, fit a checked ``launch.Problem``.
+def check_gradients(
+    inputs: KernelInputs,
+    options: Options,
+    checkpoints: Array,
+    d_outputs: Array,
+    d_h: Array,
+    d_c: Array,
+    size: int,
+    segment: int,
+    kept: int,
+) -> None:
+    """ValueError unless what came out of forward, and the gradients of its results, fit inputs that are checked.
 
     Each tile has ``size`` samples, and keeps ``kept`` numbers every ``segment`` steps.
     """
-    dtype, batch, steps, _, units = sizes(p.x, p.recurrent_kernel)
-    expect("d_outputs", d_outputs, FLOATS, (batch, steps if p.sequences else 0, units))
+    dtype, batch, steps, _, units = sizes(inputs.x, inputs.recurrent_kernel)
+    expect("d_outputs", d_outputs, FLOATS, (batch, steps if options.return_sequences else 0, units))
+    expect("d_h", d_h, FLOATS, (batch, units))
+    expect("d_c", d_c, FLOATS, (batch, units))
     count = len(checkpoints)
     expect("checkpoints", checkpoints, (dtype,), (count, -(-steps // segment), kept))
     # Every sample is in a tile, and no tile is without a sample.
@@ -145,7 +157,7 @@ def check_events(
 
 def check_rows(rows: Rows) -> None:
     """ValueError unless the arrays of a ``sparse.Rows`` are those of one layer."""
-    dtype, shape, blocks = rows.weights.dtype, rows.weights.shape, BLOCKS[bool(rows.gru)]
+    dtype, shape, blocks = rows.weights.dtype, rows.weights.shape, BLOCKS["gru" if rows.gru else "lstm"]
     if dtype not in FLOATS:
         raise ValueError(f"expected weights of dtype float32 or float64, got {dtype}")
     if len(shape) != 3 or shape[1] != blocks or not 0 < shape[0] < shape[2]:

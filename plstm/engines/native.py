@@ -1,4 +1,4 @@
-"""The native engine: compiled kernels for CPUs, made differentiable for TensorFlow and PyTorch.
+"""The native engine: compiled kernels for CPUs, differentiable on TensorFlow, PyTorch and JAX.
 
 Forward and backward each run the whole sequence in one call, and memory for training grows as the square root of T:
 only every so often a state is kept, the rest is computed again. A clock of its own for every sample costs no memory
@@ -10,31 +10,19 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Sequence
-from typing import Any, NoReturn, TypedDict
+from importlib import import_module
+from typing import Any, NoReturn
 
 import numpy as np
 
 from plstm.engines import launch
+from plstm.engines.kernel_inputs import KernelInputs, Options
 from plstm.engines.launch import NativeUnavailable
 from plstm.engines.spec import Gate, Weights
-from plstm.types import Array, Cell, GateGradient, GateShape, Tensor
+from plstm.types import Array, Cell, Tensor
 
-BACKENDS = ("tensorflow", "torch")
+BACKENDS = ("tensorflow", "torch", "jax")
 DTYPES = ("float32", "float64")
-# The tensors of a call, in order; those that no gradient flows to.
-NAMES = (
-    "x", "kernel", "recurrent_kernel", "bias", "peepholes", "k", "times", "rhythm", "leak", "mask", "dropout", "h", "c",
-)  # fmt: skip
-CONSTANTS = ("times", "leak", "mask", "dropout")
-
-
-class Static(TypedDict):
-    """What of a call is no tensor."""
-
-    gru: bool
-    shape: GateShape
-    sequences: bool
-    gradient: GateGradient
 
 
 def available() -> bool:
@@ -62,13 +50,13 @@ def run(
     recurrent_dropout: Tensor = None,
     return_sequences: bool = True,
 ) -> tuple[Tensor, list[Tensor]]:
-    """A whole sequence; the call is described in ``plstm.engines``.
+    """A whole sequence; the call is described in ``plstm.engines.spec``.
 
     Raises:
-        NativeUnavailable: Numba does not import or compile here, or the backend is neither TensorFlow nor PyTorch.
+        NativeUnavailable: Numba does not import or compile here, or the backend is none of those above.
         ValueError: a compute dtype that is neither float32 nor float64.
     """
-    from keras import backend, ops
+    from keras import backend
 
     if backend.backend() not in BACKENDS:
         raise NativeUnavailable(f"expected a backend out of {', '.join(BACKENDS)}, got {backend.backend()}")
@@ -76,53 +64,64 @@ def run(
     if dtype not in DTYPES:
         raise ValueError(f"expected inputs of dtype {' or '.join(DTYPES)} for the native engine, got {dtype}")
     compile_once(dtype)
-    units = weights.recurrent_kernel.shape[0]
-    peepholes = ops.zeros((3, units), dtype) if weights.peepholes is None else weights.peepholes
-    h = state[0]
-    c = state[1] if cell == "lstm" else ops.zeros_like(h)
-    tensors = {
-        "x": inputs, "kernel": weights.kernel, "recurrent_kernel": weights.recurrent_kernel, "bias": weights.bias,
-        "peepholes": peepholes, "h": h, "c": c,
-        "dropout": ops.zeros((0, 0), dtype) if recurrent_dropout is None else recurrent_dropout,
-    }  # fmt: skip
-    tensors = {name: ops.cast(tensor, dtype) for name, tensor in tensors.items()}
-    tensors["mask"] = ops.zeros((0, 0), "bool") if mask is None else ops.cast(mask, "bool")
-    tensors.update(openness(gate, mask, units, dtype))
-    static = Static(gru=cell == "gru", shape=gate.shape, sequences=return_sequences, gradient=gate.gradient)
-    wire = run_tensorflow if backend.backend() == "tensorflow" else run_torch
-    outputs, h, c = wire(static, [ops.convert_to_tensor(tensors[name]) for name in NAMES])
+    tensors = kernel_inputs(cell, weights, inputs, gate, state, mask, recurrent_dropout)
+    wire = import_module(f"plstm.engines.native_{backend.backend()}")
+    outputs, h, c = wire.run(tensors, Options(cell, gate.shape, gate.gradient, return_sequences))
     return (outputs if return_sequences else h), ([h, c] if cell == "lstm" else [h])
 
 
-def openness(gate: Gate, mask: Tensor, units: int, dtype: str) -> dict[str, Tensor]:
-    """The four tensors that tell the kernels how open the units are: k, or what it is computed from; empty otherwise.
+def kernel_inputs(
+    cell: Cell,
+    weights: Weights,
+    inputs: Tensor,
+    gate: Gate,
+    state: Sequence[Tensor],
+    mask: Tensor,
+    recurrent_dropout: Tensor,
+) -> KernelInputs:
+    """The arguments of ``run`` as the tensors that the kernels are made for."""
+    from keras import backend, ops
 
-    A callable shape cannot be compiled, and is computed outside the kernels.
-    """
-    from keras import ops
+    compute_dtype, clock_dtype = backend.standardize_dtype(inputs.dtype), dtype_of_clock()
 
-    times = ops.convert_to_tensor(gate.times)
-    shared = len(times.shape) == 1
-    leak = ops.convert_to_tensor(gate.leak, dtype="float64")
-    if not callable(gate.shape):
-        rhythm = ops.stack([ops.cast(p, "float64") for p in (gate.period, gate.shift, gate.ratio_on)])
-        rhythm = ops.stop_gradient(rhythm) if gate.gradient == "none" else rhythm
-        times = ops.cast(times[None] if shared else times, "float64")
-        return {"k": ops.zeros((0, 0, 0), dtype), "times": times, "rhythm": rhythm, "leak": leak}
-    if mask is not None:
+    def cast(tensor: Tensor, *empty: int, dtype: str = compute_dtype) -> Tensor:
+        return ops.zeros(empty, dtype) if tensor is None else ops.cast(tensor, dtype)
+
+    compiled, shared, times = not callable(gate.shape), len(gate.times.shape) == 1, gate.times
+    units, k = weights.recurrent_kernel.shape[0], None
+    if not compiled:
         # A time that nobody uses may be anything, and a NaN times a zero gradient is a NaN.
-        used = ops.any(mask, axis=0) if shared else mask
-        times = ops.where(used, times, ops.zeros_like(times))
-    k = gate._replace(times=times).openness(dtype)
-    empty = {"times": ops.zeros((0, 0), "float64"), "rhythm": ops.zeros((3, units), "float64"), "leak": leak}
-    return {"k": k[None] if shared else k, **empty}
+        used = mask if mask is None or not shared else ops.any(mask, axis=0)
+        times = times if used is None else ops.where(used, times, ops.zeros_like(times))
+        k = gate._replace(times=times).openness(compute_dtype)
+        k = k[None] if shared else k
+    rhythm = ops.stack([ops.cast(part, clock_dtype) for part in (gate.period, gate.shift, gate.ratio_on)])
+    return KernelInputs(
+        x=cast(inputs),
+        kernel=cast(weights.kernel),
+        recurrent_kernel=cast(weights.recurrent_kernel),
+        bias=cast(weights.bias),
+        peepholes=cast(weights.peepholes, 3, units),
+        k=cast(k, 0, 0, 0),
+        times=cast((times[None] if shared else times) if compiled else None, 0, 0, dtype=clock_dtype),
+        rhythm=ops.stop_gradient(rhythm) if gate.gradient == "none" or not compiled else rhythm,
+        leak=ops.convert_to_tensor(gate.leak, dtype=clock_dtype),
+        mask=cast(mask, 0, 0, dtype="bool"),
+        recurrent_dropout=cast(recurrent_dropout, 0, 0),
+        h=cast(state[0]),
+        c=cast(state[1]) if cell == "lstm" else ops.zeros_like(cast(state[0])),
+    )
 
 
-def problem(static: Static, arrays: Sequence[Any]) -> tuple[launch.Problem, Array, Array]:
-    """The launch of a call, with its initial state."""
-    named = dict(zip(NAMES, map(np.asarray, arrays)))
-    h, c = named.pop("h"), named.pop("c")
-    return launch.Problem(gru=static["gru"], shape=static["shape"], sequences=static["sequences"], **named), h, c
+def dtype_of_clock() -> str:
+    """float64 where the backend has it."""
+    from keras import backend
+
+    if backend.backend() == "jax":
+        from jax import dtypes
+
+        return dtypes.canonicalize_dtype("float64").name
+    return "float64"
 
 
 def threads() -> int:
@@ -134,6 +133,8 @@ def threads() -> int:
         import torch
 
         return min(get_num_threads(), torch.get_num_threads())
+    if backend.backend() == "jax":
+        return get_num_threads()
     import tensorflow as tf
 
     # 0 where nobody has set it.
@@ -142,124 +143,52 @@ def threads() -> int:
     return min(get_num_threads(), allowed)
 
 
-def forward(static: Static, *arrays: Any) -> tuple[Array, Array, Array, Array]:
-    """Outputs, h, c and checkpoints; arrays in the order of NAMES."""
-    return launch.forward(*problem(static, arrays), threads())
+def forward(options: Options, *arrays: Any) -> tuple[Array, Array, Array, Array]:
+    """Outputs, h, c and checkpoints; arrays in the order of ``KernelInputs``."""
+    return launch.forward(KernelInputs(*map(np.asarray, arrays)), options, threads())
 
 
 def backward(
-    static: Static, inputs: bool, checkpoints: Array, d_outputs: Array, dh: Array, dc: Array, *arrays: Any
+    options: Options, wants_x: bool, checkpoints: Array, d_outputs: Array, d_h: Array, d_c: Array, *arrays: Any
 ) -> list[Array]:
-    """Gradients in the order of NAMES but those of CONSTANTS."""
-    p, _, _ = problem(static, arrays)
-    dx, *rest = launch.backward(p, checkpoints, d_outputs, dh, dc, static["gradient"], threads(), inputs)
-    return [np.zeros((0, 0, 0), p.x.dtype) if dx is None else dx, *rest]
+    """Gradients of ``KernelInputs``, in its order, but those of constants."""
+    inputs = KernelInputs(*map(np.asarray, arrays))
+    found = launch.backward(inputs, options, checkpoints, d_outputs, d_h, d_c, threads(), wants_x)
+    x = found.x if wants_x else np.zeros((0, 0, 0), inputs.x.dtype)
+    return [x, *(gradient for gradient in found[1:] if gradient is not None)]
 
 
 @functools.cache
-def compile_once(dtype: str) -> None:
-    """Both kernels on an empty sequence, so that what can fail fails here, where the caller can still choose."""
+def compile_once(dtype: str, backward: bool = False) -> None:
+    """The kernels on an empty sequence, so that what can fail fails here, where the caller can still choose.
+
+    The backward kernel takes longer, and who only predicts does not wait for it: it is compiled at the first gradient.
+
+    Args:
+        dtype: float32 or float64.
+        backward: which of the two kernels.
+    """
     launch.kernels()
-    zeros = functools.partial(np.zeros, dtype=dtype)
-    arrays = [zeros((1, 0, 1)), zeros((1, 4)), zeros((1, 4)), zeros(4), zeros((3, 1)), zeros((1, 0, 1))]
-    arrays += [
-        np.zeros((0, 0)),
-        np.zeros((3, 1)),
-        0.0,
-        np.zeros((0, 0), bool),
-        zeros((0, 0)),
-        zeros((1, 1)),
-        zeros((1, 1)),
-    ]
-    static = Static(gru=False, shape="triangle", sequences=True, gradient="exact")
-    outputs, h, c, checkpoints = forward(static, *arrays)
-    backward(static, True, checkpoints, outputs, h, c, *arrays)
+    inputs = KernelInputs(
+        x=np.zeros((1, 0, 1), dtype),
+        kernel=np.zeros((1, 4), dtype),
+        recurrent_kernel=np.zeros((1, 4), dtype),
+        bias=np.zeros(4, dtype),
+        peepholes=np.zeros((3, 1), dtype),
+        k=np.zeros((0, 0, 0), dtype),
+        times=np.zeros((1, 0)),
+        rhythm=np.ones((3, 1)),
+        leak=np.zeros(()),
+        mask=np.zeros((0, 0), bool),
+        recurrent_dropout=np.zeros((0, 0), dtype),
+        h=np.zeros((1, 1), dtype),
+        c=np.zeros((1, 1), dtype),
+    )
+    options = Options("lstm", "triangle", "exact", True)
+    outputs, h, c, checkpoints = launch.forward(inputs, options, threads=1)
+    if backward:
+        launch.backward(inputs, options, checkpoints, outputs, h, c, threads=1)
 
 
-def run_tensorflow(static: Static, tensors: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-    """(outputs, h, c) as TensorFlow tensors, in eager mode or in a graph; XLA cannot compile it."""
-    import tensorflow as tf
-
-    x, dtype = tensors[0], tensors[0].dtype
-    differentiable = [name not in CONSTANTS for name in NAMES]
-    wanted = [tensor.dtype for tensor, is_wanted in zip(tensors, differentiable) if is_wanted]
-    shapes = [tensor.shape for tensor, is_wanted in zip(tensors, differentiable) if is_wanted]
-
-    @tf.custom_gradient
-    def first_derivative(*arguments: Tensor) -> Any:
-        gradients = tf.numpy_function(functools.partial(backward, static, True), arguments, wanted)
-        for gradient, shape in zip(gradients, shapes):
-            gradient.set_shape(shape)
-        return gradients, second_derivative
-
-    @tf.custom_gradient
-    def sequence(*arguments: Tensor) -> Any:
-        outputs, h, c, checkpoints = tf.numpy_function(functools.partial(forward, static), arguments, [dtype] * 4)
-        units = arguments[2].shape[0]
-        outputs.set_shape((x.shape[0], x.shape[1] if static["sequences"] else 0, units))
-        h.set_shape((x.shape[0], units))
-        c.set_shape((x.shape[0], units))
-
-        def gradient(d_outputs: Tensor, dh: Tensor, dc: Tensor) -> list[Tensor]:
-            gradients = iter(first_derivative(checkpoints, d_outputs, dh, dc, *arguments))
-            return [next(gradients) if is_wanted else None for is_wanted in differentiable]
-
-        return (outputs, h, c), gradient
-
-    return sequence(*tensors)
-
-
-def second_derivative(*_: Tensor) -> NoReturn:
+def second_derivative(*_: Tensor, **how: Any) -> NoReturn:
     raise NotImplementedError("the native engine has no forward-mode and no second derivatives; use engine='scan'")
-
-
-@functools.cache
-def torch_function() -> Any:
-    """The autograd function of a call. Differentiating it twice is an error that names the engine that can."""
-    import torch
-
-    class Sequence(torch.autograd.Function):
-        @staticmethod
-        def forward(context: Any, static: Static, *tensors: Tensor) -> tuple[Tensor, ...]:
-            results = [torch.from_numpy(a) for a in forward(static, *(tensor.detach().numpy() for tensor in tensors))]
-            context.static = static
-            context.save_for_backward(results[3], *tensors)
-            return tuple(results[:3])
-
-        @staticmethod
-        def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, ...]:
-            kinds = torch._C._functorch
-            if any(kinds.is_legacy_batchedtensor(g) or kinds.is_functorch_wrapped_tensor(g) for g in gradients):
-                raise NotImplementedError("the native engine takes no batches of gradients; use engine='scan'")
-            needed = context.needs_input_grad[1:]
-            return None, *Gradient.apply(context.static, needed, *gradients, *context.saved_tensors)
-
-    class Gradient(torch.autograd.Function):
-        """Apart, so that whoever differentiates it meets an error, not a constant."""
-
-        @staticmethod
-        def forward(
-            context: Any,
-            static: Static,
-            needed: Sequence[bool],
-            d_outputs: Tensor,
-            dh: Tensor,
-            dc: Tensor,
-            checkpoints: Tensor,
-            *tensors: Tensor,
-        ) -> tuple[Tensor, ...]:
-            arrays = [tensor.detach().numpy() for tensor in (checkpoints, d_outputs, dh, dc, *tensors)]
-            found = iter(backward(static, needed[0], *arrays))
-            found = [None if name in CONSTANTS else np.ascontiguousarray(next(found)) for name in NAMES]
-            return tuple(torch.from_numpy(array) if wanted else None for array, wanted in zip(found, needed))
-
-        @staticmethod
-        def backward(context: Any, *_: Tensor) -> NoReturn:
-            return second_derivative()
-
-    return Sequence
-
-
-def run_torch(static: Static, tensors: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-    """(outputs, h, c) as PyTorch tensors on the CPU."""
-    return torch_function().apply(static, *tensors)

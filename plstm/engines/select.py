@@ -28,15 +28,17 @@ class Chosen(str):
         return chosen
 
 
-def choose(
+def select_engine(
     requested: Engine, inputs: Tensor, plain_activations: bool, training: bool, asked: Asked | None = None
 ) -> Chosen:
     """The name of one of ENGINES but ``"auto"``.
 
-    ``"auto"`` takes native on CPUs; triton on NVIDIA GPUs under PyTorch; and scan under XLA, on other GPUs, on CPUs for
-    half precision, for other activations than tanh and sigmoid, on JAX, in a transform of torch.func, in PyTorch's
-    forward mode, and where a traced function may be exported: Python code cannot travel in a saved graph, so native is
-    used in a TensorFlow graph only in training and inside Keras' own fit, evaluate and predict.
+    ``"auto"`` takes native on CPUs; triton on NVIDIA GPUs under PyTorch; and scan on other GPUs, under XLA on
+    TensorFlow, on CPUs for half precision, for other activations than tanh and sigmoid, in a transform of torch.func,
+    in PyTorch's forward mode, and where a traced function may be exported: Python code cannot travel in a saved graph,
+    so native is used in a TensorFlow graph only in training and inside Keras' own fit, evaluate and predict. On JAX a
+    traced function has no device yet: what counts is the default backend, ``jax.default_backend()``, and that it has
+    one device. A JAX function that is exported is the scan all the same.
 
     Args:
         requested: one of ENGINES.
@@ -97,13 +99,12 @@ def _obstacle_triton(inputs: Tensor, plain_activations: bool, asked: Asked | Non
 def _obstacle(inputs: Tensor, plain_activations: bool) -> str | None:
     backend = keras.backend.backend()
     dtype = keras.backend.standardize_dtype(inputs.dtype)
-    if backend == "jax":
-        return "the JAX backend"
     if dtype not in ("float32", "float64"):
         return f"compute dtype {dtype}"
     if not plain_activations:
         return "activations other than tanh and sigmoid"
-    obstacle = _obstacle_tensorflow() if backend == "tensorflow" else _obstacle_torch(inputs)
+    look = {"tensorflow": _obstacle_tensorflow, "torch": _obstacle_torch, "jax": _obstacle_jax}[backend]
+    obstacle = look(inputs)
     return obstacle or _compilation_failure(dtype)
 
 
@@ -120,7 +121,7 @@ def _compilation_failure(dtype: str) -> str | None:
     return None
 
 
-def _obstacle_tensorflow() -> str | None:
+def _obstacle_tensorflow(inputs: Tensor) -> str | None:
     import tensorflow as tf
 
     if tf.config.list_logical_devices("GPU"):
@@ -147,6 +148,18 @@ def _obstacle_in_torch() -> str | None:
         return "a transform of torch.func"
     if torch.autograd.forward_ad._current_level >= 0:
         return "forward-mode derivatives"
+    return None
+
+
+def _obstacle_jax(inputs: Tensor) -> str | None:
+    import jax
+
+    if jax.default_backend() != "cpu":
+        return f"the default device {jax.default_backend()}"
+    if jax.device_count() > 1:
+        return f"{jax.device_count()} devices"
+    if not all(isinstance(size, int) for size in inputs.shape):
+        return f"a symbolic shape {inputs.shape}"
     return None
 
 

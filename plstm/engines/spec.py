@@ -14,8 +14,8 @@
 ============================  =======================================================================================
 
 Gradients flow to weights, inputs, state and the rhythm's parameters; never to the clock or the mask.
-``scan`` runs on every backend, ``native`` on CPUs, ``triton`` on NVIDIA GPUs under PyTorch, and ``sparse`` (inference
-only) has a class of its own.
+``scan`` runs on every backend and device, ``native`` on CPUs, ``triton`` on NVIDIA GPUs under PyTorch.
+``plstm.streaming`` has an engine for single events.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ def lstm_step(
     weights: Weights,
     activation: Activation = ops.tanh,
     recurrent_activation: Activation = ops.sigmoid,
-    dropout: Tensor = None,
+    recurrent_dropout: Tensor = None,
 ) -> list[Tensor]:
     """One Phased LSTM step (paper, equations 1-5 and 8-11) from x W + b, in Keras ops.
 
@@ -41,13 +41,13 @@ def lstm_step(
         weights: those of the cell.
         activation: of the proposal.
         recurrent_activation: of the gates.
-        dropout: (B, H) or None, multiplies h' in the recurrent product.
+        recurrent_dropout: (B, H) or None, multiplies h' in the recurrent product.
 
     Returns:
         The new ``[h, c]``.
     """
     h, c = state
-    inner = projected + (h if dropout is None else h * dropout) @ weights.recurrent_kernel
+    inner = projected + (h if recurrent_dropout is None else h * recurrent_dropout) @ weights.recurrent_kernel
     z_i, z_f, z_c, z_o = ops.split(inner, 4, axis=-1)
     if weights.peepholes is not None:
         z_i = z_i + weights.peepholes[0] * c
@@ -66,14 +66,14 @@ def gru_step(
     weights: Weights,
     activation: Activation = ops.tanh,
     recurrent_activation: Activation = ops.sigmoid,
-    dropout: Tensor = None,
+    recurrent_dropout: Tensor = None,
 ) -> list[Tensor]:
     """One Phased GRU step from x W + b, in Keras ops (the ``reset_after`` form; order z, r, h).
 
     Shapes as in ``lstm_step``, with 3H for 4H and ``[h]`` for the state; ``weights.bias[1]`` is the recurrent bias.
     """
     (h,) = state
-    inner = (h if dropout is None else h * dropout) @ weights.recurrent_kernel + weights.bias[1]
+    inner = (h if recurrent_dropout is None else h * recurrent_dropout) @ weights.recurrent_kernel + weights.bias[1]
     x_z, x_r, x_h = ops.split(projected, 3, axis=-1)
     h_z, h_r, h_h = ops.split(inner, 3, axis=-1)
     z = recurrent_activation(x_z + h_z)

@@ -125,8 +125,8 @@ class PhasedLSTM(PhasedRNN):
     Derivatives:
         The native engine has first derivatives and refuses others. Where it can know beforehand (transforms of
         ``torch.func``, forward mode on PyTorch) ``"auto"`` takes the portable engine. For a gradient of a gradient, or
-        forward mode on TensorFlow, give ``engine="scan"``. In a ``keras.RematScope`` engines keep few states and
-        recompute the others.
+        forward mode on TensorFlow and JAX, give ``engine="scan"``. In a ``keras.RematScope`` engines keep few states
+        and recompute the others.
 
     Source:
         Neil, Pfeiffer & Liu (2016), arXiv:1610.09513.

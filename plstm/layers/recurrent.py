@@ -185,7 +185,7 @@ class PhasedRNN(keras.layers.RNN):
         cell = self.cell
         peepholes = getattr(cell, "peepholes", None) is not None
         asked = Asked(cell.kind, cell.units, peepholes, cell.time_gate.shape)
-        self.engine = select.choose(self.requested_engine, inputs, plain, training, asked)
+        self.engine = select.select_engine(self.requested_engine, inputs, plain, training, asked)
         if self.engine in ("scan", "triton") and self._computes_again and inputs.shape[1] is not None:
             self.engine = select.Chosen(f"{self.engine}-checkpointed", self.engine.reason)
         if self.engine in ("triton", "triton-checkpointed"):

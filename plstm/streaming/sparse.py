@@ -17,11 +17,11 @@ import numpy as np
 from numba import get_num_threads, njit
 
 from plstm.engines import border
+from plstm.engines.kernel_inputs import GATE_SHAPES
 from plstm.engines.kernels.cache import entry, stamp
 from plstm.engines.kernels.hyperbolic import tanh
 from plstm.engines.kernels.openness import bump, phase_of
-from plstm.engines.kernels.vectors import OPTIONS
-from plstm.engines.launch import SHAPES
+from plstm.engines.kernels.vectors import ALLOCATING, OPTIONS
 from plstm.types import Array, Booleans, Cell, Floats, Integers, NamedShape
 
 # ``wake`` is too early by this share of a period. Too early costs a few more phases; too late would miss an update.
@@ -59,7 +59,7 @@ class Rows(NamedTuple):
     ) -> Rows:
         """From arrays as in ``plstm.engines.Weights``. ValueError if their shapes or dtypes do not fit together."""
         gru, units = cell == "gru", recurrent_kernel.shape[0]
-        border.check_weights(gru, len(kernel), units, kernel.dtype, kernel, recurrent_kernel, bias)
+        border.check_weights(cell, len(kernel), units, kernel.dtype, kernel, recurrent_kernel, bias)
         extra = np.zeros((units, 3), kernel.dtype)
         if gru:
             extra[:, 0] = bias[1, 2 * units :]
@@ -68,7 +68,7 @@ class Rows(NamedTuple):
             extra[:] = peepholes.T
         columns = np.concatenate([kernel, bias[None], recurrent_kernel])
         rows = columns.reshape(len(columns), -1, units).transpose(2, 1, 0)
-        return cls(gru, np.ascontiguousarray(rows), extra, np.ascontiguousarray(rhythm, np.float64), SHAPES[shape])
+        return cls(gru, np.ascontiguousarray(rows), extra, np.ascontiguousarray(rhythm, np.float64), GATE_SHAPES[shape])
 
     def writable(self) -> Rows:
         """The same with read-only arrays copied, because Numba would compile again for read-only arrays."""
@@ -158,7 +158,7 @@ def groups(batch: int) -> tuple[int, int]:
     return max(1, min(batch, count)), max(1, -(-batch // max(1, min(batch, count))))
 
 
-@njit(**OPTIONS)
+@njit(**ALLOCATING)
 def walk(
     low: int,
     high: int,

@@ -22,7 +22,8 @@ import numpy as np
 
 import plstm
 from plstm import reference
-from plstm.engines import launch, native
+from plstm.engines import launch
+from plstm.engines.kernel_inputs import GATE_SHAPES, KernelInputs
 from tests.engines.test_kernels import make
 from tests.support import by_reference, numpy, raw_weights
 
@@ -80,60 +81,55 @@ def judge(call, expected, must_answer, tolerance=1e-4):
 # launch.forward and launch.backward
 
 
-def problem(rng):
-    """A launch.Problem with its state, as one dict of the tensors of ``native.NAMES``."""
+def call_of_a_kernel(rng):
+    """The inputs and options of a call."""
     b, t, d, h = (int(rng.choice(sizes)) for sizes in ([1, 2, 3, 9, 33], [1, 2, 5, 21], [1, 2, 5], [1, 3, 8]))
     clock = rng.choice(["shared", "own", "computed", "shared computed"])
-    shape, sequences = str(rng.choice(sorted(launch.SHAPES))), rng.random() < 0.7
+    shape, sequences = str(rng.choice(sorted(GATE_SHAPES))), rng.random() < 0.7
     cell, dtype = str(rng.choice(["lstm", "gru"])), rng.choice([np.float32, np.float64])
-    made, q, _ = make(cell, b, t, d, h, clock, shape, rng.random() < 0.5, rng.random() < 0.5, sequences, dtype)
-    return made, {name: q[name] if name in "hc" else getattr(made, name) for name in native.NAMES}
+    return make(cell, b, t, d, h, clock, shape, rng.random() < 0.5, rng.random() < 0.5, sequences, dtype)[0]
 
 
-def whole(made, arrays):
-    """The Problem and state that changed arrays make."""
-    return made._replace(**{name: arrays[name] for name in native.NAMES if name not in "hc"}), arrays["h"], arrays["c"]
-
-
-def answer(p, h, c):
+def answer(inputs, options):
     """Outputs, h and c of the reference; what is empty is not there."""
-    k = p.k if p.k.shape != (0, 0, 0) else reference.gates(p.times, *p.rhythm, float(p.leak), p.shape)
+    p, gru = inputs, options.cell == "gru"
+    k = p.k if p.k.shape != (0, 0, 0) else reference.gates(p.times, *p.rhythm, float(p.leak), options.gate_shape)
     weights = {"kernel": p.kernel, "recurrent_kernel": p.recurrent_kernel, "bias": p.bias}
-    if not p.gru:
+    if not gru:
         weights["peepholes"] = p.peepholes
-    mask, dropout = (None if a.shape == (0, 0) else a for a in (p.mask, p.dropout))
-    outputs, state = reference.run("gru" if p.gru else "lstm", p.x, k, weights, [h] if p.gru else [h, c], mask, dropout)
-    return outputs if p.sequences else outputs[:, :0], *state, *([c] if p.gru else [])
+    mask, dropout = (None if a.shape == (0, 0) else a for a in (p.mask, p.recurrent_dropout))
+    outputs, state = reference.run(options.cell, p.x, k, weights, [p.h] if gru else [p.h, p.c], mask, dropout)
+    return outputs if options.return_sequences else outputs[:, :0], *state, *([p.c] if gru else [])
 
 
 def forward(rng):
-    made, arrays = problem(rng)
-    p, h, c = whole(made, changed := change_some(rng, arrays))
-    same = all(changed[name] is arrays[name] for name in arrays)
-    return judge(lambda: launch.forward(p, h, c, 2)[:3], lambda: answer(p, h, c), same)
+    inputs, options = call_of_a_kernel(rng)
+    arrays = inputs._asdict()
+    changed = KernelInputs(**change_some(rng, arrays))
+    same = all(getattr(changed, name) is arrays[name] for name in arrays)
+    return judge(lambda: launch.forward(changed, options, 2)[:3], lambda: answer(changed, options), same)
 
 
 def backward(rng):
     """The gradient of x and h in one direction, by finite differences of the reference."""
-    made, arrays = problem(rng)
-    results = launch.forward(*whole(made, arrays), 2)
-    given = {name: rng.normal(size=array.shape) for name, array in zip(("d_outputs", "dh", "dc"), results)}
-    all_of_it = {**arrays, **given, "checkpoints": results[3]}
+    inputs, options = call_of_a_kernel(rng)
+    results = launch.forward(inputs, options, 2)
+    given = {name: rng.normal(size=array.shape) for name, array in zip(("d_outputs", "d_h", "d_c"), results)}
+    all_of_it = {**inputs._asdict(), **given, "checkpoints": results[3]}
     changed = change_some(rng, all_of_it)
-    p, h, c = whole(made, changed)
-    along = rng.normal(size=np.shape(p.x)), rng.normal(size=np.shape(h))
+    moved = KernelInputs(**{name: changed[name] for name in KernelInputs._fields})
+    along = rng.normal(size=np.shape(moved.x)), rng.normal(size=np.shape(moved.h))
 
     def call():
-        checkpoints = changed["checkpoints"]
-        launch.backward(p, checkpoints, changed["d_outputs"], changed["dh"], changed["dc"], "exact", 2)
-        # What passed may be another problem than that of the checkpoints, without a mask, say.
-        checkpoints = launch.forward(p, h, c, 2)[3]
-        found = launch.backward(p, checkpoints, changed["d_outputs"], changed["dh"], changed["dc"], "exact", 2)
-        return [np.sum(found[0] * along[0]) + np.sum(found[7] * along[1])]
+        of_results = [changed[name] for name in given]
+        launch.backward(moved, options, changed["checkpoints"], *of_results, 2)
+        # What passed may be another call than that of the checkpoints, without a mask, say.
+        found = launch.backward(moved, options, launch.forward(moved, options, 2)[3], *of_results, 2)
+        return [np.sum(found.x * along[0]) + np.sum(found.h * along[1])]
 
     def loss(step):
-        moved = p._replace(x=p.x + step * along[0])
-        return sum(np.sum(d * a) for d, a in zip((changed[n] for n in given), answer(moved, h + step * along[1], c)))
+        there = moved._replace(x=moved.x + step * along[0], h=moved.h + step * along[1])
+        return sum(np.sum(d * a) for d, a in zip((changed[n] for n in given), answer(there, options)))
 
     same = all(changed[name] is all_of_it[name] for name in all_of_it)
     return judge(call, lambda: [(loss(1e-5) - loss(-1e-5)) / 2e-5], same, 2e-3)

@@ -49,7 +49,11 @@ WRONG = {
     "a GRU's bias": ("bias", floats(2, 16), r"expected bias of shape \(16,\), got \(2, 16\)"),
     "peepholes": ("peepholes", floats(1, 4), r"expected peepholes of shape \(3, 4\), got \(1, 4\)"),
     "rhythm": ("rhythm", np.ones((3, 5)), r"expected rhythm of shape \(3, 4\), got \(3, 5\)"),
-    "dropout": ("dropout", floats(3, 5), r"expected dropout of shape \(3, 4\) or \(0, 0\), got \(3, 5\)"),
+    "dropout": (
+        "recurrent_dropout",
+        floats(3, 5),
+        r"expected recurrent_dropout of shape \(3, 4\) or \(0, 0\), got \(3, 5\)",
+    ),
     "k and times": ("k", floats(1, 11, 4), r"expected times of shape \(0, 0\), got \(3, 11\)"),
     "dtypes": ("kernel", np.zeros((2, 16)), "expected kernel of dtype float32, got float64"),
     "whole numbers": ("x", np.zeros((3, 11, 2), int), "expected x of dtype float32 or float64, got int64"),
@@ -58,32 +62,24 @@ WRONG = {
 }
 
 
-def changed(name, array):
-    problem, q, _ = make("lstm", 3, 11, 2, 4, "computed", dtype=np.float32)
-    state = {"h": q["h"], "c": q["c"]}
-    if name in state:
-        return problem, {**state, name: array}
-    return problem._replace(**{name: array}), state
-
-
 @pytest.mark.parametrize("name, array, message", WRONG.values(), ids=WRONG)
 def test_a_launch_that_does_not_fit_is_refused(name, array, message, monkeypatch):
     monkeypatch.setattr(launch, "launch", None)  # nothing runs
-    problem, state = changed(name, array)
+    (inputs, options), _, _ = make("lstm", 3, 11, 2, 4, "computed", dtype=np.float32)
     with pytest.raises(ValueError, match=message):
-        launch.forward(problem, **state, threads=2)
+        launch.forward(inputs._replace(**{name: array}), options, threads=2)
 
 
-def way_back(**other):
-    problem, q, _ = make("lstm", 40, 20, 2, 4, "computed", dtype=np.float32)
-    outputs, h, c, checkpoints = launch.forward(problem, q["h"], q["c"], 2)
-    given = {"checkpoints": checkpoints, "d_outputs": outputs, "dh": h, "dc": c, **other}
-    return launch.backward(problem, *given.values(), "exact", 2)
+def gradients(**other):
+    call, _, _ = make("lstm", 40, 20, 2, 4, "computed", dtype=np.float32)
+    outputs, h, c, checkpoints = launch.forward(*call, 2)
+    given = {"checkpoints": checkpoints, "d_outputs": outputs, "d_h": h, "d_c": c, **other}
+    return launch.backward(*call, *given.values(), 2)
 
 
-BACK = {
-    "gradients of more samples": ({"dh": floats(41, 4)}, r"expected dh of shape \(40, 4\), got \(41, 4\)"),
-    "gradients of one": ({"dc": floats(1, 4)}, r"expected dc of shape \(40, 4\), got \(1, 4\)"),
+GRADIENTS = {
+    "gradients of more samples": ({"d_h": floats(41, 4)}, r"expected d_h of shape \(40, 4\), got \(41, 4\)"),
+    "gradients of one": ({"d_c": floats(1, 4)}, r"expected d_c of shape \(40, 4\), got \(1, 4\)"),
     "fewer steps": ({"d_outputs": floats(40, 19, 4)}, r"expected d_outputs of shape \(40, 20, 4\), got \(40, 19, 4\)"),
     "fewer checkpoints": ({"checkpoints": floats(2, 19, 256)}, r"expected checkpoints of shape \(2, 20, 256\), got"),
     "tiles of nobody": (
@@ -95,31 +91,31 @@ BACK = {
 }
 
 
-@pytest.mark.parametrize("other, message", BACK.values(), ids=BACK)
-def test_a_way_back_that_does_not_fit_is_refused(other, message):
-    assert len(way_back()) == 9
+@pytest.mark.parametrize("other, message", GRADIENTS.values(), ids=GRADIENTS)
+def test_gradients_that_do_not_fit_are_refused(other, message):
+    assert gradients().kernel.shape == (2, 16)
     with pytest.raises(ValueError, match=message):
-        way_back(**other)
+        gradients(**other)
 
 
 def test_k_of_a_gate_shape_that_is_not_compiled_is_missing():
-    problem, q, _ = make("lstm", 3, 11, 2, 4, "computed")
+    (inputs, options), _, _ = make("lstm", 3, 11, 2, 4, "computed")
     with pytest.raises(ValueError, match="expected k for the gate shape 'hump', which is not compiled, got none"):
-        launch.forward(problem._replace(shape="hump"), q["h"], q["c"], 2)
+        launch.forward(inputs, options._replace(gate_shape="hump"), 2)
 
 
 @pytest.mark.parametrize("clock", ["own", "shared", "computed", "shared computed"])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e308, 5e-324])
 def test_no_time_leads_out_of_an_array(clock, value):
     """What times hold may spoil the answer of their sample, but no other memory."""
-    problem, q, _ = make("lstm", 9, 11, 2, 4, clock, dropout=True)
+    (inputs, options), _, _ = make("lstm", 9, 11, 2, 4, clock, dropout=True)
     name = "times" if "computed" in clock else "k"
-    array = getattr(problem, name).copy()
+    array = getattr(inputs, name).copy()
     array[0, 5] = value
-    spoilt = problem._replace(**{name: array})
-    outputs, h, c, checkpoints = launch.forward(spoilt, q["h"], q["c"], 2)
-    launch.backward(spoilt, checkpoints, outputs, h, c, "exact", 2)
-    whole = launch.forward(problem, q["h"], q["c"], 2)[0]
+    spoilt = inputs._replace(**{name: array})
+    outputs, h, c, checkpoints = launch.forward(spoilt, options, 2)
+    launch.backward(spoilt, options, checkpoints, outputs, h, c, 2)
+    whole = launch.forward(inputs, options, 2)[0]
     np.testing.assert_array_equal(outputs[:, :5], whole[:, :5])
     if "shared" not in clock:
         np.testing.assert_array_equal(outputs[1:], whole[1:])

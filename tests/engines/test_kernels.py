@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plstm import gate, reference
-from plstm.engines import launch
+from plstm.engines import launch, workspace
+from plstm.engines.kernel_inputs import CONSTANTS, KernelInputs, Options
 from plstm.engines.kernels import openness
 
 LEAK = 0.02
@@ -22,7 +23,7 @@ THREADS = 2
 def make(
     cell, b, t, d, h, clock="shared", shape="triangle", mask=False, dropout=False, sequences=True, dtype=np.float64,
 ):  # fmt: skip
-    """A launch.Problem with a state, and its float64 arguments by name for the reference."""
+    """KernelInputs with their options, and their float64 values by name for the reference."""
     rng = np.random.default_rng(0)
     blocks = 4 if cell == "lstm" else 3
     q = {
@@ -47,12 +48,12 @@ def make(
     else:
         empty["k"] = reference.gates(times, q["period"], q["shift"], q["ratio_on"], LEAK, shape).astype(dtype)
     arrays = {name: q[name].astype(dtype) for name in ("x", "kernel", "recurrent_kernel", "bias", "peepholes")}
-    problem = launch.Problem(
-        gru=cell == "gru", leak=LEAK, shape=shape, sequences=sequences, **arrays, **empty,
+    inputs = KernelInputs(
+        leak=LEAK, h=q["h"], c=q["c"], **arrays, **empty,
         mask=np.zeros((0, 0), bool) if masks is None else masks,
-        dropout=np.zeros((0, 0), dtype) if drops is None else drops.astype(dtype),
+        recurrent_dropout=np.zeros((0, 0), dtype) if drops is None else drops.astype(dtype),
     )  # fmt: skip
-    return problem, q, (cell, times, shape, masks, drops)
+    return (inputs, Options(cell, shape, "exact", sequences)), q, (cell, times, shape, masks, drops)
 
 
 def by_reference(q, cell, times, shape, mask, dropout, k=None):
@@ -64,11 +65,12 @@ def by_reference(q, cell, times, shape, mask, dropout, k=None):
     return outputs, *state, *([None] if cell == "gru" else [])
 
 
-def differentiate(problem, q, d_outputs, dh, dc, gradient="exact", inputs=True):
+def differentiate(call, d_outputs, d_h, d_c, wants_x=True):
     """Forward and backward; the results, and the gradients by name."""
-    results = launch.forward(problem, q["h"], q["c"], THREADS)
-    found = launch.backward(problem, results[3], d_outputs, dh, dc, gradient, THREADS, inputs)
-    return results, dict(zip(("x", "kernel", "recurrent_kernel", "bias", "peepholes", "k", "rhythm", "h", "c"), found))
+    results = launch.forward(*call, THREADS)
+    found = launch.backward(*call, results[3], d_outputs, d_h, d_c, THREADS, wants_x)._asdict()
+    assert not any(found.pop(name) is not None for name in CONSTANTS)
+    return results, found
 
 
 CASES = list(itertools.product(("lstm", "gru"), CLOCKS, (False, True), (False, True), (False, True)))
@@ -76,7 +78,7 @@ CASES = list(itertools.product(("lstm", "gru"), CLOCKS, (False, True), (False, T
 
 @pytest.mark.parametrize("cell, clock, mask, dropout, sequences", CASES)
 def test_values_and_gradients_equal_the_reference(cell, clock, mask, dropout, sequences):
-    problem, q, how = make(cell, 3, 11, 2, 4, clock, "triangle", mask, dropout, sequences)
+    call, q, how = make(cell, 3, 11, 2, 4, clock, "triangle", mask, dropout, sequences)
     rng = np.random.default_rng(1)
     d_outputs, dh, dc = rng.normal(size=(3, 11, 4)) * sequences, rng.normal(size=(3, 4)), rng.normal(size=(3, 4))
 
@@ -84,7 +86,7 @@ def test_values_and_gradients_equal_the_reference(cell, clock, mask, dropout, se
         outputs, h, c = by_reference(q, *how)
         return np.sum(d_outputs * outputs) + np.sum(dh * h) + (0 if c is None else np.sum(dc * c))
 
-    (outputs, h, c, _), g = differentiate(problem, q, d_outputs if sequences else np.zeros((3, 0, 4)), dh, dc)
+    (outputs, h, c, _), g = differentiate(call, d_outputs if sequences else np.zeros((3, 0, 4)), dh, dc)
     expected = by_reference(q, *how)
     np.testing.assert_allclose(h, expected[1], rtol=0, atol=1e-12)
     if sequences:
@@ -105,12 +107,12 @@ def test_values_and_gradients_equal_the_reference(cell, clock, mask, dropout, se
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 @pytest.mark.parametrize("clock", ["shared", "own"])
 def test_gradient_of_k(cell, clock):
-    problem, q, how = make(cell, 3, 9, 2, 4, clock, mask=True)
+    call, q, how = make(cell, 3, 9, 2, 4, clock, mask=True)
     rng = np.random.default_rng(2)
     d_outputs = rng.normal(size=(3, 9, 4))
-    _, g = differentiate(problem, q, d_outputs, np.zeros((3, 4)), np.zeros((3, 4)))
-    along = rng.normal(size=problem.k.shape)
-    up, down = (np.sum(d_outputs * by_reference(q, *how, k=problem.k + s * along)[0]) for s in (1e-6, -1e-6))
+    _, g = differentiate(call, d_outputs, np.zeros((3, 4)), np.zeros((3, 4)))
+    along = rng.normal(size=call[0].k.shape)
+    up, down = (np.sum(d_outputs * by_reference(q, *how, k=call[0].k + s * along)[0]) for s in (1e-6, -1e-6))
     np.testing.assert_allclose(np.sum(g["k"] * along), (up - down) / 2e-6, rtol=1e-6, atol=1e-7)
 
 
@@ -124,16 +126,16 @@ def test_gradient_of_k(cell, clock):
 def test_any_size(cell, clock, shape, b, t, d, h, mask, dropout, dtype):
     """Values against the reference; gradients against float64's, which another test compares with the reference."""
     h, b = (h, b) if h * b * t < 20_000 else (h % 7 + 1, b % 130)
-    problem, q, how = make(cell, b, t, d, h, clock, shape, mask, dropout, True, np.dtype(dtype).type)
+    call, q, how = make(cell, b, t, d, h, clock, shape, mask, dropout, True, np.dtype(dtype).type)
     rng = np.random.default_rng(3)
     d_outputs, dh, dc = rng.normal(size=(b, t, h)), rng.normal(size=(b, h)), rng.normal(size=(b, h))
-    (outputs, last, c, _), g = differentiate(problem, q, d_outputs, dh, dc)
+    (outputs, last, c, _), g = differentiate(call, d_outputs, dh, dc)
     expected = by_reference(q, *how)
     tolerance = 1e-5 if dtype == "f4" else 1e-11
     np.testing.assert_allclose(outputs, expected[0], rtol=tolerance, atol=tolerance)
     np.testing.assert_allclose(last, expected[1], rtol=tolerance, atol=tolerance)
     exact, _, _ = make(cell, b, t, d, h, clock, shape, mask, dropout, True)
-    _, g64 = differentiate(exact, q, d_outputs, dh, dc)
+    _, g64 = differentiate(exact, d_outputs, dh, dc)
     for name, gradient in g.items():
         scale = max(1.0, np.abs(g64[name]).max(initial=0.0))
         np.testing.assert_allclose(gradient / scale, g64[name] / scale, rtol=0, atol=1e-4, err_msg=name)
@@ -141,33 +143,34 @@ def test_any_size(cell, clock, shape, b, t, d, h, mask, dropout, dtype):
 
 def test_one_compilation_serves_all_sizes():
     for b, t, d, h in ((1, 5, 1, 1), (70, 3, 4, 9)):
-        problem, q, _ = make("lstm", b, t, d, h, "computed", mask=True)
-        differentiate(problem, q, np.ones((b, t, h)), np.ones((b, h)), np.ones((b, h)))
+        call, _, _ = make("lstm", b, t, d, h, "computed", mask=True)
+        differentiate(call, np.ones((b, t, h)), np.ones((b, h)), np.ones((b, h)))
     module = launch.kernels()
     for kernel in (module.forward, module.backward):
         assert len(kernel.overloads) <= 2, kernel.overloads.keys()
 
 
 def test_bitwise_the_same_twice():
-    problem, q, _ = make("lstm", 200, 30, 3, 20, "computed", dtype=np.float32)
+    call, _, _ = make("lstm", 200, 30, 3, 20, "computed", dtype=np.float32)
     ones = np.ones((200, 20))
-    (*first, _), g = differentiate(problem, q, np.ones((200, 30, 20)), ones, ones)
-    (*again, _), g_again = differentiate(problem, q, np.ones((200, 30, 20)), ones, ones)
+    (*first, _), g = differentiate(call, np.ones((200, 30, 20)), ones, ones)
+    (*again, _), g_again = differentiate(call, np.ones((200, 30, 20)), ones, ones)
     for a, b in zip([*first, *g.values()], [*again, *g_again.values()]):
         np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.parametrize("clock", ["own", "computed"])
 def test_a_masked_step_may_hold_anything(clock):
-    problem, q, how = make("lstm", 3, 11, 2, 4, clock, mask=True)
-    spoilt = problem._replace(
-        x=np.where(problem.mask[..., None], problem.x, np.nan),
-        times=np.where(problem.mask, problem.times, np.nan) if problem.times.size else problem.times,
-        k=np.where(problem.mask[..., None], problem.k, np.nan) if problem.k.size else problem.k,
+    call, q, how = make("lstm", 3, 11, 2, 4, clock, mask=True)
+    inputs, options = call
+    spoilt = inputs._replace(
+        x=np.where(inputs.mask[..., None], inputs.x, np.nan),
+        times=np.where(inputs.mask, inputs.times, np.nan) if inputs.times.size else inputs.times,
+        k=np.where(inputs.mask[..., None], inputs.k, np.nan) if inputs.k.size else inputs.k,
     )
     given = np.ones((3, 11, 4)), np.ones((3, 4)), np.ones((3, 4))
-    (outputs, *_), g = differentiate(problem, q, *given)
-    (spoilt_outputs, *_), spoilt_g = differentiate(spoilt, q, *given)
+    (outputs, *_), g = differentiate(call, *given)
+    (spoilt_outputs, *_), spoilt_g = differentiate((spoilt, options), *given)
     np.testing.assert_array_equal(spoilt_outputs, outputs)
     for name in g:
         np.testing.assert_array_equal(spoilt_g[name], g[name], err_msg=name)
@@ -175,43 +178,43 @@ def test_a_masked_step_may_hold_anything(clock):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_nan_comes_out_as_nan(dtype):
-    problem, q, _ = make("lstm", 3, 5, 2, 4, dtype=dtype)
-    problem.x[1, 2, 0] = np.nan
-    outputs, *_ = launch.forward(problem, q["h"], q["c"], THREADS)
+    call, _, _ = make("lstm", 3, 5, 2, 4, dtype=dtype)
+    call[0].x[1, 2, 0] = np.nan
+    outputs, *_ = launch.forward(*call, THREADS)
     assert np.isnan(outputs[1, 3:]).all() and np.isfinite(outputs[[0, 2]]).all()
 
 
 def test_saturated_gates_stay_exact():
     """Beyond where the rational tanh is cut off, and at any size of argument, it is 1 to rounding."""
-    problem, q, how = make("lstm", 2, 3, 1, 5, dtype=np.float32)
+    call, q, how = make("lstm", 2, 3, 1, 5, dtype=np.float32)
     q["x"][:] = 1e4 * np.sign(q["x"])
-    problem.x[:] = q["x"]
-    outputs, *_ = launch.forward(problem, q["h"], q["c"], THREADS)
+    call[0].x[:] = q["x"]
+    outputs, *_ = launch.forward(*call, THREADS)
     np.testing.assert_allclose(outputs, by_reference(q, *how)[0], rtol=0, atol=1e-5)
 
 
 def test_policies_of_the_gradient():
     """None sends nothing to the rhythm; truncated forgets the whole periods, of which a short time has none."""
-    problem, q, _ = make("lstm", 3, 6, 2, 4, "computed")
-    problem.rhythm[0], problem.rhythm[1], ones = 1.5, 0.0, np.ones((3, 4))
+    (inputs, options), _, _ = make("lstm", 3, 6, 2, 4, "computed")
+    inputs.rhythm[0], inputs.rhythm[1], ones = 1.5, 0.0, np.ones((3, 4))
     given = np.ones((3, 6, 4)), ones, ones
-    *_, none = differentiate(problem, q, *given, gradient="none")
+    *_, none = differentiate((inputs, options._replace(gate_gradient="none")), *given)
     assert not none["rhythm"].any()
-    *_, exact = differentiate(problem, q, *given)
-    *_, truncated = differentiate(problem, q, *given, gradient="truncated")
+    *_, exact = differentiate((inputs, options), *given)
+    *_, truncated = differentiate((inputs, options._replace(gate_gradient="truncated")), *given)
     np.testing.assert_array_equal(truncated["rhythm"][1:], exact["rhythm"][1:])
     assert np.abs(truncated["rhythm"][0] - exact["rhythm"][0]).max() > 1e-3
-    problem.rhythm[0] = 1e3
-    *_, exact = differentiate(problem, q, *given)
-    *_, truncated = differentiate(problem, q, *given, gradient="truncated")
+    inputs.rhythm[0] = 1e3
+    *_, exact = differentiate((inputs, options), *given)
+    *_, truncated = differentiate((inputs, options._replace(gate_gradient="truncated")), *given)
     np.testing.assert_allclose(truncated["rhythm"], exact["rhythm"])
 
 
 def test_inputs_gradient_can_be_left_out():
-    problem, q, _ = make("gru", 3, 6, 2, 4)
+    call, _, _ = make("gru", 3, 6, 2, 4)
     given = np.ones((3, 6, 4)), np.ones((3, 4)), np.ones((3, 4))
-    *_, full = differentiate(problem, q, *given)
-    *_, part = differentiate(problem, q, *given, inputs=False)
+    *_, full = differentiate(call, *given)
+    *_, part = differentiate(call, *given, wants_x=False)
     assert part.pop("x") is None
     for name in part:
         np.testing.assert_allclose(part[name], full[name], rtol=0, atol=1e-12, err_msg=name)
@@ -224,7 +227,7 @@ def test_callers_share_the_threads(monkeypatch, threads):
 
     class Kernels:
         @staticmethod
-        def forward(tile, arguments):
+        def forward(number):
             with lock:
                 state[0] += 1
                 most.append(state[0])
@@ -234,7 +237,8 @@ def test_callers_share_the_threads(monkeypatch, threads):
 
     monkeypatch.setattr(launch, "kernels", lambda: Kernels)
     monkeypatch.setattr(launch, "prepare", lambda *_: None)
-    callers = [threading.Thread(target=launch.launch, args=("forward", threads, 8)) for _ in range(4)]
+    arguments = ("forward", "float32", threads, 8, lambda number: (number,))
+    callers = [threading.Thread(target=launch.launch, args=arguments) for _ in range(4)]
     for caller in callers:
         caller.start()
     for caller in callers:
@@ -243,11 +247,11 @@ def test_callers_share_the_threads(monkeypatch, threads):
 
 
 def test_callers_do_not_disturb_each_other():
-    problem, q, how = make("lstm", 70, 10, 2, 8)
+    inputs_and_options, q, how = make("lstm", 70, 10, 2, 8)
     expected, found = by_reference(q, *how)[0], []
 
     def call():
-        found.append(launch.forward(problem, q["h"], q["c"], THREADS)[0])
+        found.append(launch.forward(*inputs_and_options, THREADS)[0])
 
     callers = [threading.Thread(target=call) for _ in range(4)]
     for caller in callers:
@@ -274,28 +278,28 @@ def test_a_forked_process_has_threads_of_its_own():
 
 def test_every_sample_is_in_one_tile():
     for batch, lanes, threads in itertools.product(range(1, 300), (8, 16), (1, 2, 3, 8)):
-        count, size = launch.tiles(batch, lanes, threads)
+        count, size = workspace.tiles(batch, lanes, threads)
         assert (count - 1) * size < batch <= count * size, (batch, lanes, threads)
-        assert size == 1 or size % lanes == 0 and size <= launch.MAX_TILE
+        assert size == 1 or size % lanes == 0 and size <= workspace.MAX_TILE
         # Backward knows the count alone.
-        assert launch.tile_size(batch, lanes, count) == size
+        assert workspace.tile_size(batch, lanes, count) == size
 
 
 @pytest.mark.parametrize("threads", [1, 3])
 def test_gradients_do_not_depend_on_how_many_threads_there_are_now(threads):
-    problem, q, _ = make("lstm", 150, 10, 3, 5, "own")
+    call, _, _ = make("lstm", 150, 10, 3, 5, "own")
     given = np.ones((150, 10, 5)), np.ones((150, 5)), np.ones((150, 5))
-    _, expected = differentiate(problem, q, *given)
-    checkpoints = launch.forward(problem, q["h"], q["c"], THREADS)[3]
-    found = launch.backward(problem, checkpoints, *given, "exact", threads)
-    for got, want in zip(found, expected.values()):
-        np.testing.assert_array_equal(got, want)
+    _, expected = differentiate(call, *given)
+    checkpoints = launch.forward(*call, THREADS)[3]
+    found = launch.backward(*call, checkpoints, *given, threads)
+    for name, want in expected.items():
+        np.testing.assert_array_equal(getattr(found, name), want, err_msg=name)
 
 
 def test_memory_for_training_grows_as_the_square_root_of_time():
     """Checkpoints and the recomputed segment, in floats for each sample and unit."""
     for steps in (100, 10_000, 1_000_000):
-        segment = launch.segment_length(steps)
+        segment = workspace.segment_length(steps)
         assert -(-steps // segment) * 2 + segment * 9 < 12 * steps**0.5
 
 
@@ -306,6 +310,7 @@ def test_speaks_up_only_when_compiling_takes_long(monkeypatch, capsys):
         def compile(self, signature):
             threading.Event().wait(0.2)
 
+    launch.say_once.cache_clear()
     launch.prepare(Slow(), (1.0,))
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(launch, "PATIENCE", 0.01)

@@ -13,7 +13,7 @@ from tests.support import by_reference, close, natural, raw_weights, slope, valu
 
 BATCH, STEPS, FEATURES, UNITS = 3, 7, 2, 4
 LAYERS = {"lstm": plstm.PhasedLSTM, "lstm with peepholes": plstm.PhasedLSTM, "gru": plstm.PhasedGRU}
-ENGINES = ["scan"] + (["native"] if keras.backend.backend() != "jax" else [])
+ENGINES = ["scan", "native"]
 MASKS = {
     "none": None,
     "padded": np.arange(STEPS) < np.array([[7], [4], [1]]),

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from plstm.engines.kernels.products import ROWS, multiply, multiply_rows
+from plstm.engines.kernels.products import ROWS, multiply, multiply_row, multiply_rows
 
 OTHERS = {
     "AVX2": {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx,+avx2,+fma"},
@@ -20,31 +20,29 @@ rng = np.random.default_rng(0)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("add", [False, True])
 def test_multiply(dtype, add):
-    """In groups of ROWS, or one row; blocks of all widths; starts, strides and what lies beyond left alone."""
+    """In groups of ROWS; blocks of all widths; starts, strides and what lies beyond left alone."""
     lanes = 64 // np.dtype(dtype).itemsize
-    for m, n, depth in ((ROWS, lanes, 1), (3 * ROWS, 5 * lanes, 7), (1, lanes, 3), (1, 11 * lanes, 9)):
+    for m, n, depth in ((ROWS, lanes, 1), (3 * ROWS, 5 * lanes, 7)):
         a, b = rng.normal(size=(m, depth)).astype(dtype), rng.normal(size=(depth, n + 3)).astype(dtype)
-        rows = min(m, ROWS)
-        packed = np.ascontiguousarray(a.reshape(m // rows, rows, depth).transpose(0, 2, 1))
+        packed = np.ascontiguousarray(a.reshape(m // ROWS, ROWS, depth).transpose(0, 2, 1))
         c = rng.normal(size=(m, n + 5)).astype(dtype)
         expected = c.copy()
         expected[:, 2 : n + 2] = a @ b[:, 1 : n + 1] + (c[:, 2 : n + 2] if add else 0)
         multiply(
-            m,
-            n,
-            depth,
-            packed.reshape(-1),
-            0,
-            rows * depth,
-            rows,
-            b.reshape(-1),
-            1,
-            n + 3,
-            c.reshape(-1),
-            2,
-            n + 5,
-            add,
+            m, n, depth, packed.reshape(-1), ROWS * depth, ROWS, b.reshape(-1), 1, n + 3, c.reshape(-1), 2, n + 5, add
         )
+        np.testing.assert_allclose(c, expected, rtol=0, atol=2e-5 if dtype == np.float32 else 1e-13)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_multiply_row(dtype):
+    lanes = 64 // np.dtype(dtype).itemsize
+    for n, depth in ((lanes, 3), (11 * lanes, 9)):
+        a, b = rng.normal(size=depth + 2).astype(dtype), rng.normal(size=(depth, n)).astype(dtype)
+        c = rng.normal(size=n + 3).astype(dtype)
+        expected = c.copy()
+        expected[2 : n + 2] = a[1 : depth + 1] @ b
+        multiply_row(n, depth, a, 1, b.reshape(-1), c, 2)
         np.testing.assert_allclose(c, expected, rtol=0, atol=2e-5 if dtype == np.float32 else 1e-13)
 
 

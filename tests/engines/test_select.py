@@ -1,6 +1,7 @@
 """Which engine answers where; that nothing breaks where the fused one cannot run."""
 
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from plstm.engines import launch, select
 from tests.support import close, numpy
 
 tensorflow_only = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="about TensorFlow's graphs")
+jax_only = pytest.mark.skipif(keras.backend.backend() != "jax", reason="about JAX")
 X = np.random.default_rng(0).normal(size=(3, 6, 2)).astype("float32")
 
 
@@ -25,14 +27,12 @@ def model_of(layer, **compile_options):
     return model
 
 
-@tensorflow_only
 def test_eager_calls_are_native():
     layer = plstm.PhasedLSTM(4)
     layer(X)
     assert layer.engine == "native"
 
 
-@tensorflow_only
 @pytest.mark.parametrize("loop", ["fit", "evaluate", "predict"])
 def test_keras_loops_are_native(loop):
     layer = plstm.PhasedLSTM(4)
@@ -79,8 +79,6 @@ def test_a_traced_function_that_could_be_saved_is_portable():
     ],
 )
 def test_native_says_what_it_cannot_compute(arguments, got):
-    if keras.backend.backend() == "jax":
-        got = "the JAX backend"
     with pytest.raises(ValueError, match=f"expected what the native engine can compute, got {got}"):
         plstm.PhasedLSTM(4, engine="native", **arguments)(X)
     layer = plstm.PhasedLSTM(4, **arguments)
@@ -97,7 +95,7 @@ def test_triton_is_refused_where_it_is_not_wired_in():
 def test_the_engine_says_why_it_is_no_faster_one():
     layer = plstm.PhasedLSTM(4, activation="relu")
     layer(X)
-    reason = "the JAX backend" if keras.backend.backend() == "jax" else "activations other than tanh and sigmoid"
+    reason = "activations other than tanh and sigmoid"
     assert layer.engine == "scan" and layer.engine.reason == reason
     asked = plstm.PhasedLSTM(4, engine="scan")
     asked(X)
@@ -138,3 +136,52 @@ def test_a_machine_without_numba():
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "scan"
     assert done.stderr.count("using the portable engine") == 1
+
+
+@jax_only
+def test_jax_asks_for_its_default_backend_as_tracers_have_no_device(monkeypatch):
+    import jax
+
+    layer = plstm.PhasedLSTM(4)
+    layer(X)
+    assert layer.engine == "native"
+    jax.jit(lambda x: layer(x))(X)
+    assert layer.engine == "native"
+    monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
+    jax.jit(lambda x: 2 * layer(x))(X)
+    assert layer.engine == "scan"
+    with pytest.raises(ValueError, match="expected what the native engine can compute, got the default device gpu"):
+        plstm.PhasedLSTM(4, engine="native")(X)
+
+
+@jax_only
+def test_several_devices_are_portable_and_sharding_is_refused():
+    """Two devices of a CPU; with the check of their number left out, a computation that is spread over both."""
+    program = """
+        import re, jax, numpy as np, plstm
+        from jax.sharding import Mesh, NamedSharding, PartitionSpec
+        from plstm.engines import select
+        x = np.zeros((4, 3, 2), "float32")
+        layer = plstm.PhasedLSTM(4)
+        layer(x)
+        print(layer.engine)
+        try:
+            plstm.PhasedLSTM(4, engine="native")(x)
+        except ValueError as error:
+            print(re.search("expected[^.\\x1b\\n]*", str(error)).group())
+        select._obstacle_jax = lambda inputs: None
+        native = plstm.PhasedLSTM(4, engine="native")
+        native(x)
+        spread = jax.device_put(x, NamedSharding(Mesh(jax.devices(), ("batch",)), PartitionSpec("batch")))
+        try:
+            jax.jit(lambda x: native(x))(spread)
+        except ValueError as error:
+            print(re.search("expected[^.\\x1b\\n]*", str(error)).group())
+    """
+    env = {**os.environ, "XLA_FLAGS": "--xla_force_host_platform_device_count=2"}
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], env=env, capture_output=True, text=True)
+    assert done.stdout.splitlines() == [
+        "scan",
+        "expected what the native engine can compute, got 2 devices; use engine='auto' or 'scan'",
+        "expected one device for the native engine, got 2; use engine='scan'",
+    ], done.stderr

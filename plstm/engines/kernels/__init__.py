@@ -1,27 +1,28 @@
 """The compiled loops of the native engine: ``forward`` and ``backward`` over one tile of samples.
 
-A file each: vectors (of LLVM, as values), hyperbolic (tanh), products (of matrices), rhythm (openness), steps (LSTM and
-GRU), tile (a whole sequence), sources (the cache on disk).
+A file each: vectors (of LLVM, as values), hyperbolic (tanh), products (of matrices), openness, steps (LSTM and GRU),
+state (of a tile), tile (a whole sequence), cache (on the disk).
 """
 
-from plstm.engines.kernels import tile
+from plstm.engines import kernel_inputs
+from plstm.engines.kernels import tile as tiles
 from plstm.engines.kernels.cache import entry, stamp
 from plstm.engines.kernels.products import ROWS
 
 
 def _entries(seen):
-    # ``seen`` does nothing but be there: see ``sources``.
+    # ``seen`` does nothing but be there: see ``cache``.
     @entry
-    def forward(number, arguments):
+    def forward(tile, segment, sequence, space, results):
         seen  # noqa: B018
-        tile.forward(number, *arguments)
+        tiles.forward(tile, segment, sequence, space, results)
 
     @entry
-    def backward(number, arguments):
+    def backward(tile, segment, sequence, space, back, gradients):
         seen  # noqa: B018
-        tile.backward(number, *arguments)
+        tiles.backward(tile, segment, sequence, space, back, gradients)
 
     return forward, backward
 
 
-forward, backward = _entries((stamp(__file__), ROWS))
+forward, backward = _entries((stamp(__file__, kernel_inputs.__file__), ROWS))

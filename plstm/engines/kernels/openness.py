@@ -1,6 +1,5 @@
-"""How open the units are at one step of a tile, in compiled code, and what that says about their rhythm.
+"""How open the units are at one step of a tile, in compiled code, and the gradients of their rhythm.
 
-``ks`` holds k unit by unit, ``n`` samples side by side, of which ``real`` exist: those from ``first`` on in the batch.
 Times and phases are float64 throughout: at Unix seconds float32 has no digits left for the phase.
 """
 
@@ -9,10 +8,12 @@ import math
 import numpy as np
 from numba import njit
 
-from plstm.engines.kernels.vectors import OPTIONS
+from plstm.engines.kernel_inputs import GATE_GRADIENTS, GATE_SHAPES
+from plstm.engines.kernels.state import broadcast_samples, reduce_samples, unpack_state
+from plstm.engines.kernels.vectors import INLINE, OPTIONS
 
-TRIANGLE, SQUARE, GAUSSIAN = range(3)
-NO_GRADIENT, EXACT, TRUNCATED = range(3)
+SQUARE, GAUSSIAN = GATE_SHAPES["square"], GATE_SHAPES["gaussian"]
+TRIANGLE, TRUNCATED = GATE_SHAPES["triangle"], GATE_GRADIENTS["truncated"]
 
 
 @njit(**OPTIONS)
@@ -55,58 +56,76 @@ def slopes(phase, ratio_on, leak, shape):
 
 
 @njit(**OPTIONS)
-def read_clock(clock, times, mask, t, first):
-    """Times of one step of a tile, one that all share or one a sample; where masked 0, as it may be anything."""
+def read_clock(t, tile, clock, sequence):
+    """Times of one step, one that all samples share or one each; where masked 0, as it may be anything."""
+    times, mask, first = sequence.times, sequence.mask, tile.first
     if times.shape[0] == 1:
         used = not mask.size
-        for s in range(clock.size):
+        for s in range(tile.real):
             used = used or mask[first + s, t]
         clock[0] = times[0, t] if used else 0.0
     else:
-        for s in range(clock.size):
+        for s in range(tile.real):
             clock[s] = 0.0 if mask.size and not mask[first + s, t] else times[first + s, t]
 
 
 @njit(**OPTIONS)
-def open_gates(ks, n, shared, clock, rhythm, leak, shape, row):
-    """k of one step from its times. ``row``: room for one number a unit."""
-    units = rhythm.shape[1]
-    if shared:
-        for u in range(units):
-            row[u] = openness(phase_of((clock[0] - rhythm[1, u]) / rhythm[0, u]), rhythm[2, u], leak, shape)
-        spread(ks, n, row)
+def compute_openness(ks, tile, space, sequence):
+    """k of the step whose times the clock holds."""
+    rhythm, leak, shape, clock, row = sequence.rhythm, sequence.leak, sequence.gate_shape, space.clock, space.row
+    if sequence.times.shape[0] == 1:
+        time = clock[0]  # read once: what is written in the loop might be the clock, for all that LLVM knows
+        for u in range(row.size):
+            row[u] = openness(phase_of((time - rhythm[1, u]) / rhythm[0, u]), rhythm[2, u], leak, shape)
+        broadcast_samples(ks, tile.n, row)
         return
-    for u in range(units):
+    for u in range(row.size):
         period, shift, ratio_on = rhythm[0, u], rhythm[1, u], rhythm[2, u]
-        own = ks[u * n : u * n + clock.size]
+        own = ks[u * tile.n : u * tile.n + clock.size]
         for s in range(clock.size):
             own[s] = openness(phase_of((clock[s] - shift) / period), ratio_on, leak, shape)
 
 
 @njit(**OPTIONS)
-def spread(ks, n, row):
-    """One number a unit to all its samples."""
-    for u in range(row.size):
-        own = ks[u * n : (u + 1) * n]
-        value = row[u]
-        for s in range(n):
-            own[s] = value
+def read_openness(ks, t, tile, space, sequence):
+    """k of one step, as it was computed outside."""
+    k, row, n = sequence.k, space.row, tile.n
+    if k.shape[0] == 1:
+        for u in range(row.size):
+            row[u] = k[0, t, u]
+        broadcast_samples(ks, n, row)
+    else:
+        for u in range(row.size):
+            own = ks[u * n : u * n + tile.real]
+            for s in range(tile.real):
+                own[s] = k[tile.first + s, t, u]
+
+
+@njit(**INLINE)
+def open_gates(q, t, tile, space, sequence):
+    """k of step t, the q-th that there is space for: computed from its times, or read."""
+    ks = space.k[q * space.h.size : (q + 1) * space.h.size]
+    if sequence.k.size:
+        read_openness(ks, t, tile, space, sequence)
+    else:
+        read_clock(t, tile, space.clock, sequence)
+        compute_openness(ks, tile, space, sequence)
+    close_masked(ks, t, tile, sequence.mask)
 
 
 @njit(**OPTIONS)
-def add_up(row, dks, n):
-    """Over the samples of each unit; the way back of ``spread``."""
-    for u in range(row.size):
-        own = dks[u * n : (u + 1) * n]
-        total = dks.dtype.type(0)
-        for s in range(n):
-            total += own[s]
-        row[u] = total
+def close_masked(ks, t, tile, mask):
+    """Zero where masked, whatever stood there: used on k, and on its gradient."""
+    if mask.size:
+        for s in range(tile.real):
+            if not mask[tile.first + s, t]:
+                for e in range(s, ks.size, tile.n):
+                    ks[e] = 0
 
 
 @njit(forceinline=True, **OPTIONS)
 def own_gradients(d_rhythm, dks, clock, rhythm, leak, shape, truncated):
-    """``gate_gradients`` of one unit whose samples have a clock each."""
+    """Gradients of the rhythm (3,) of one unit whose samples have a clock each."""
     period, shift, ratio_on = rhythm[0], rhythm[1], rhythm[2]
     d_period = d_shift = d_ratio_on = 0.0
     for s in range(clock.size):
@@ -122,15 +141,16 @@ def own_gradients(d_rhythm, dks, clock, rhythm, leak, shape, truncated):
 
 
 @njit(**OPTIONS)
-def gate_gradients(d_rhythm, dks, n, shared, clock, rhythm, leak, shape, gradient, row):
-    """Adds to d_rhythm (3, H) what dk of one step says about period, shift and ratio_on."""
-    units = rhythm.shape[1]
-    truncated = gradient == TRUNCATED
-    if shared:
-        add_up(row, dks, n)
-        for u in range(units):
+def rhythm_gradients(d_rhythm, dks, tile, space, sequence):
+    """Adds to d_rhythm (3, H) the gradients of one step, of which the clock holds the times."""
+    rhythm, leak, shape, clock, row = sequence.rhythm, sequence.leak, sequence.gate_shape, space.clock, space.row
+    truncated = sequence.gate_gradient == TRUNCATED
+    if sequence.times.shape[0] == 1:
+        reduce_samples(row, dks, tile.n)
+        time = clock[0]
+        for u in range(row.size):
             period, ratio_on = rhythm[0, u], rhythm[2, u]
-            cycles = (clock[0] - rhythm[1, u]) / period
+            cycles = (time - rhythm[1, u]) / period
             phase = phase_of(cycles)
             by_phase, by_ratio = slopes(phase, ratio_on, leak, shape)
             d_cycles = row[u] * by_phase / period
@@ -138,8 +158,8 @@ def gate_gradients(d_rhythm, dks, n, shared, clock, rhythm, leak, shape, gradien
             d_rhythm[1, u] -= d_cycles
             d_rhythm[2, u] += row[u] * by_ratio
         return
-    for u in range(units):
-        own = dks[u * n : u * n + clock.size]
+    for u in range(row.size):
+        own = dks[u * tile.n : u * tile.n + clock.size]
         # LLVM vectorises the loop over samples only where no bell is in sight.
         if shape in (TRIANGLE, SQUARE):
             own_gradients(d_rhythm[:, u], own, clock, rhythm[:, u], leak, TRIANGLE, truncated)
@@ -147,23 +167,17 @@ def gate_gradients(d_rhythm, dks, n, shared, clock, rhythm, leak, shape, gradien
             own_gradients(d_rhythm[:, u], own, clock, rhythm[:, u], leak, shape, truncated)
 
 
-@njit(**OPTIONS)
-def read_openness(ks, n, k, t, first, real):
-    """k of one step from an array (1, T, H), shared by the batch, or (B, T, H)."""
-    if k.shape[0] == 1:
-        spread(ks, n, k[0, t])
+@njit(**INLINE)
+def gate_gradients(q, t, tile, space, sequence, gradients):
+    """Of step t, the q-th that there is space for: of k where it was given, else of the rhythm."""
+    dks, row = space.k[q * space.h.size : (q + 1) * space.h.size], space.row
+    close_masked(dks, t, tile, sequence.mask)
+    if not sequence.k.size:
+        read_clock(t, tile, space.clock, sequence)
+        rhythm_gradients(gradients.d_rhythm[tile.number], dks, tile, space, sequence)
+    elif sequence.k.shape[0] == 1:
+        reduce_samples(row, dks, tile.n)
+        for u in range(row.size):
+            gradients.d_k[tile.number, t, u] = row[u]
     else:
-        for u in range(k.shape[2]):
-            own = ks[u * n : u * n + real]
-            for s in range(real):
-                own[s] = k[first + s, t, u]
-
-
-@njit(**OPTIONS)
-def close_masked(ks, n, mask, t, first, real):
-    """Zero where masked, whatever stood there: used on k, and on its gradient."""
-    if mask.size:
-        for s in range(real):
-            if not mask[first + s, t]:
-                for e in range(s, ks.size, n):
-                    ks[e] = 0
+        unpack_state(dks, tile, gradients.d_k, t)

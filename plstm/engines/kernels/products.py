@@ -108,11 +108,12 @@ def _block(rows, columns):
                     [right.load(0, column * lanes) for column in range(columns)],
                 )
             out = Lines(context, builder, c, c_, c0, cr)
-            for i, row in enumerate(sums.cells):
-                for j, cell in enumerate(row):
-                    with builder.if_then(add):
-                        sums.add(cell, out.load(i, j * lanes))
-                    out.store(builder.load(cell), i, j * lanes)
+            cells = [(i, j * lanes, cell) for i, row in enumerate(sums.cells) for j, cell in enumerate(row)]
+            with builder.if_then(add):
+                for i, place, cell in cells:
+                    sums.add(cell, out.load(i, place))
+            for i, place, cell in cells:
+                out.store(builder.load(cell), i, place)
             return context.get_dummy_value()
 
         return sig, codegen
@@ -124,24 +125,28 @@ _full, _narrow, _row, _cell = _block(ROWS, COLUMNS), _block(ROWS, 1), _block(1, 
 
 
 @njit(**OPTIONS)
-def multiply(m, n, depth, a, a0, ag, ak, b, b0, bk, c, c0, cr, add):
-    """c = a b, or c + a b: (m, depth) by (depth, n), n in whole vectors, m in whole ROWS or 1; flat arrays.
+def multiply_row(n, depth, a, a0, b, c, c0):
+    """c = a b: a row of ``depth`` numbers by (depth, n), n in whole vectors; flat arrays, of which b is used whole."""
+    lanes, zero, one, add = BYTES // a.itemsize, 0, 1, False
+    j = 0
+    while j + LONG * lanes <= n:
+        _row(depth, a, a0, one, b, j, n, c, c0 + j, zero, add)
+        j += LONG * lanes
+    while j < n:
+        _cell(depth, a, a0, one, b, j, n, c, c0 + j, zero, add)
+        j += lanes
+
+
+@njit(**OPTIONS)
+def multiply(m, n, depth, a, ag, ak, b, b0, bk, c, c0, cr, add):
+    """c = a b, or c + a b: (m, depth) by (depth, n), m in whole ROWS, n in whole vectors; flat arrays.
 
     b begins at b0 and has rows bk apart; c likewise. ROWS rows of a make a group: its numbers for one k are neighbours,
     ak from those for the next k, and ag from those of the next group.
     """
     lanes = BYTES // a.itemsize
-    j = 0
-    if m == 1:
-        while j + LONG * lanes <= n:
-            _row(depth, a, a0, ak, b, b0 + j, bk, c, c0 + j, cr, add)
-            j += LONG * lanes
-        while j < n:
-            _cell(depth, a, a0, ak, b, b0 + j, bk, c, c0 + j, cr, add)
-            j += lanes
-        return
     for group in range(m // ROWS):
-        left, to = a0 + group * ag, c0 + group * ROWS * cr
+        left, to = group * ag, c0 + group * ROWS * cr
         j = 0
         while j + COLUMNS * lanes <= n:
             _full(depth, a, left, ak, b, b0 + j, bk, c, to + j, cr, add)

@@ -1,16 +1,15 @@
 """One step of a tile, unit by unit, once its pre-activations are known; forward, and backward.
 
-All arrays are flat. ``size`` numbers, in whole vectors, stand for every unit and sample; a step's pre-activations, four
-blocks of that size from ``z0`` on, become gates (z, r, proposal, h_h in a GRU), and backward their gradients. ``kept``
-holds, from ``r0`` on, what else backward needs: h', c', tanh c~. k, from ``k0`` on, becomes its gradient.
+``q`` is the step's number among those that there is space for. Its pre-activations, four blocks of ``size`` numbers,
+become gates (z, r, proposal, h_h in a GRU), and backward their gradients. ``kept`` holds what else backward needs: h',
+c', tanh c~. k becomes its gradient.
 """
 
 from numba import njit
 
+from plstm.engines.kernel_inputs import KEPT
 from plstm.engines.kernels.hyperbolic import tanh
 from plstm.engines.kernels.vectors import BYTES, OPTIONS, fill, load, store, where_below
-
-KEPT = 3
 
 
 @njit(forceinline=True, **OPTIONS)
@@ -26,7 +25,9 @@ def flush(gradient, tiny):
 
 
 @njit(**OPTIONS)
-def lstm_forward(size, z, z0, ks, k0, kept, r0, c, h, peepholes):
+def lstm_forward(q, tile, space):
+    z, ks, kept, c, h, peepholes = space.z, space.k, space.kept, space.c, space.h, space.peepholes
+    size, z0, k0, r0 = h.size, q * tile.rows * tile.n, q * h.size, q * KEPT * h.size
     half = fill(z.dtype.type(0.5))
     for e in range(0, size, BYTES // z.itemsize):
         i, f, o = z0 + e, z0 + size + e, z0 + 3 * size + e
@@ -50,8 +51,10 @@ def lstm_forward(size, z, z0, ks, k0, kept, r0, c, h, peepholes):
 
 
 @njit(**OPTIONS)
-def lstm_backward(size, z, z0, ks, k0, kept, r0, dc, dh, flow, w0, drop, peepholes, d_peepholes):
-    """``flow``, from ``w0`` on: what later steps ask of h', before its dropout."""
+def lstm_backward(q, tile, space, back):
+    z, ks, kept, peepholes, dropout = space.z, space.k, space.kept, space.peepholes, space.recurrent_dropout
+    d_a, at_h, dc, dh, d_peepholes = back.d_a, back.at_h, back.d_c, back.d_h, back.d_peepholes
+    size, z0, k0, r0 = dh.size, q * tile.rows * tile.n, q * dh.size, q * KEPT * dh.size
     one, tiny = fill(z.dtype.type(1.0)), fill(z.dtype.type(1e-26))
     for e in range(0, size, BYTES // z.itemsize):
         at_i, at_f, at_o = z0 + e, z0 + size + e, z0 + 3 * size + e
@@ -59,7 +62,7 @@ def lstm_backward(size, z, z0, ks, k0, kept, r0, dc, dh, flow, w0, drop, peephol
         i, f, g, o = load(z, at_i), load(z, at_f), load(z, at_g), load(z, at_o)
         h, c, tc, k = load(kept, r0 + e), load(kept, r0 + size + e), load(kept, r0 + 2 * size + e), load(ks, k0 + e)
         ct = f * c + i * g
-        d_h = flush(load(dh, e) + load(flow, w0 + e) * load(drop, e), tiny)
+        d_h = flush(load(dh, e) + load(d_a, at_h + e) * load(dropout, e), tiny)
         d_c = flush(load(dc, e), tiny)
         dht = k * d_h
         do = dht * tc * o * (one - o)
@@ -79,7 +82,9 @@ def lstm_backward(size, z, z0, ks, k0, kept, r0, dc, dh, flow, w0, drop, peephol
 
 
 @njit(**OPTIONS)
-def gru_forward(size, z, z0, ks, k0, kept, r0, h):
+def gru_forward(q, tile, space):
+    z, ks, kept, h = space.z, space.k, space.kept, space.h
+    size, z0, k0, r0 = h.size, q * tile.rows * tile.n, q * h.size, q * KEPT * h.size
     half = fill(z.dtype.type(0.5))
     for e in range(0, size, BYTES // z.itemsize):
         at_z, at_r, at_g = z0 + e, z0 + size + e, z0 + 2 * size + e
@@ -94,13 +99,23 @@ def gru_forward(size, z, z0, ks, k0, kept, r0, h):
 
 
 @njit(**OPTIONS)
-def gru_backward(size, z, z0, ks, k0, kept, r0, dh, flow, w0, drop):
+def gru_backward(q, tile, space, back):
+    z, ks, kept, dropout, d_a, at_h, dh = (
+        space.z,
+        space.k,
+        space.kept,
+        space.recurrent_dropout,
+        back.d_a,
+        back.at_h,
+        back.d_h,
+    )
+    size, z0, k0, r0 = dh.size, q * tile.rows * tile.n, q * dh.size, q * KEPT * dh.size
     one, tiny = fill(z.dtype.type(1.0)), fill(z.dtype.type(1e-26))
     for e in range(0, size, BYTES // z.itemsize):
         at_z, at_r, at_g, at_hh = z0 + e, z0 + size + e, z0 + 2 * size + e, z0 + 3 * size + e
         update, r, g, hh = load(z, at_z), load(z, at_r), load(z, at_g), load(z, at_hh)
         h, k = load(kept, r0 + e), load(ks, k0 + e)
-        d_h = flush(load(dh, e) + load(flow, w0 + e) * load(drop, e), tiny)
+        d_h = flush(load(dh, e) + load(d_a, at_h + e) * load(dropout, e), tiny)
         dht = k * d_h
         da = dht * (one - update) * (one - g * g)
         store(z, at_z, dht * (h - g) * update * (one - update))

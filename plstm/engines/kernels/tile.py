@@ -1,261 +1,163 @@
-"""A tile of samples walks through its whole sequence, and back, in cache.
+"""A tile of samples goes through its whole sequence, and back, in cache.
 
-Everything lies unit by unit, the tile's samples side by side: ``a`` stacks x, a row of ones and h', so that one product
-with all weights gives all pre-activations, bias included, and one product a segment gives all weight gradients. The GRU
-has four blocks too, z, r, x_h, h_h, with zeros where x_h ignores h' and h_h ignores x. Samples, or in a tile of a
-single one the units, are filled up to whole vectors with such as change nothing. Forward keeps the state every
-``segment`` steps; backward recomputes one segment at a time.
+``a`` stacks x, a row of ones and h', so that one product with all weights gives all pre-activations, bias included, and
+one product a segment gives all weight gradients. The forward pass keeps the state every ``segment`` steps; the backward
+pass recomputes one segment at a time. All arrays are explained in ``plstm.engines.kernel_inputs``.
 """
 
 import numpy as np
 from numba import njit
 
-from plstm.engines.kernels.openness import (
-    NO_GRADIENT,
-    add_up,
-    close_masked,
-    gate_gradients,
-    open_gates,
-    read_clock,
-    read_openness,
-)
-from plstm.engines.kernels.products import ROWS, multiply, multiply_rows
-from plstm.engines.kernels.steps import KEPT, gru_backward, gru_forward, lstm_backward, lstm_forward
-from plstm.engines.kernels.vectors import BYTES, OPTIONS, load, store
+from plstm.engines.kernel_inputs import CELLS, GATE_GRADIENTS
+from plstm.engines.kernels.openness import gate_gradients, open_gates
+from plstm.engines.kernels.products import ROWS, multiply, multiply_row, multiply_rows
+from plstm.engines.kernels.state import copy, pack_state, unpack_state
+from plstm.engines.kernels.steps import gru_backward, gru_forward, lstm_backward, lstm_forward
+from plstm.engines.kernels.vectors import BYTES, INLINE, OPTIONS, load, store
+
+GRU, NO_GRADIENT = CELLS["gru"], GATE_GRADIENTS["none"]
 
 
 @njit(**OPTIONS)
-def whole(count, unit):
-    """The next multiple of a unit."""
-    return (count + unit - 1) // unit * unit
+def fill_constants(tile, space, sequence):
+    """What is the same at every step: the ones beside x, peepholes, and the dropout of h'."""
+    n, features, size = tile.n, sequence.x.shape[2], space.h.size
+    for start in range(features * n, space.a.size, tile.columns * n):
+        for s in range(n):
+            space.a[start + s] = 1
+    for e in range(size):
+        space.recurrent_dropout[e] = 1
+    for u in range(space.row.size):
+        for s in range(tile.real):
+            e = u * n + s
+            for gate in range(3):
+                space.peepholes[gate * size + e] = sequence.peepholes[gate, u]
+            if sequence.recurrent_dropout.size:
+                space.recurrent_dropout[e] = sequence.recurrent_dropout[tile.first + s, u]
 
 
 @njit(**OPTIONS)
-def zeros(count, like):
-    """Zeros that begin where a line of the cache does: no vector lies across two."""
-    lanes = BYTES // like.itemsize
-    room = np.zeros(count + lanes, like.dtype)
-    skip = (lanes - np.intp(room.ctypes.data) // like.itemsize % lanes) % lanes
-    return room[skip : skip + count]
+def read_inputs(q, t, tile, space, sequence):
+    """x, 0 where masked, and h' with its dropout."""
+    x, mask, n, a0 = sequence.x, sequence.mask, tile.n, q * tile.columns * tile.n
+    for s in range(tile.real):
+        if mask.size and not mask[tile.first + s, t]:
+            for d in range(x.shape[2]):
+                space.a[a0 + d * n + s] = 0
+        else:
+            for d in range(x.shape[2]):
+                space.a[a0 + d * n + s] = x[tile.first + s, t, d]
+    at_h = a0 + (x.shape[2] + 1) * n
+    for e in range(0, space.h.size, BYTES // x.itemsize):
+        store(space.a, at_h + e, load(space.h, e) * load(space.recurrent_dropout, e))
 
 
-@njit(**OPTIONS)
-def sizes(weights, units, n):
-    """(units with what fills up a single sample's vectors, rows of a, rows of z, each with what fills up)."""
-    lanes = BYTES // weights.itemsize
-    filled = units if n > 1 else whole(units, lanes)
-    rows = whole(weights.shape[1] - units + filled, ROWS if n == 1 else 4)
-    return filled, rows, 4 * filled if n == 1 else whole(4 * units, ROWS)
-
-
-@njit(**OPTIONS)
-def pack(weights, units, n, filled, first_row, transposed):
-    """(weights, or the transposed of their columns from ``first_row`` on, in the order that ``multiply`` reads; rows).
-
-    For a single sample that is row by row of what is multiplied from the right; else in groups of ROWS rows.
-    """
-    lanes = BYTES // weights.itemsize
-    columns = weights.shape[1] - first_row
-    depth = 4 * filled if transposed else columns
-    rows = columns if transposed else 4 * filled
-    rows = whole(rows - units + filled if transposed else rows, lanes if n == 1 else ROWS)
-    packed = zeros(rows * depth, weights)
-    for block in range(4):
-        for unit in range(units):
-            for column in range(columns):
-                row, k = block * filled + unit, column
-                if transposed:
-                    row, k = k, row
-                at = k * rows + row if n == 1 else (row // ROWS * depth + k) * ROWS + row % ROWS
-                packed[at] = weights[block * units + unit, first_row + column]
-    return packed, rows
-
-
-@njit(**OPTIONS)
+@njit(**INLINE)
 def product(n, rows, depth, packed, right, r0, out, o0):
     """out (rows, n) = packed (rows, depth) times right (depth, n)."""
     if n == 1:
-        multiply(1, rows, depth, right, r0, 0, 1, packed, 0, rows, out, o0, 0, False)
+        multiply_row(rows, depth, right, r0, packed, out, o0)
     else:
-        multiply(rows, n, depth, packed, 0, ROWS * depth, ROWS, right, r0, n, out, o0, n, False)
+        multiply(rows, n, depth, packed, ROWS * depth, ROWS, right, r0, n, out, o0, n, n < 0)
 
 
-@njit(**OPTIONS)
-def read_inputs(a, n, x, mask, t, first, real):
-    for s in range(real):
-        if mask.size and not mask[first + s, t]:
-            for d in range(x.shape[2]):
-                a[d * n + s] = 0
-        else:
-            for d in range(x.shape[2]):
-                a[d * n + s] = x[first + s, t, d]
-
-
-@njit(**OPTIONS)
-def recur(a, at, h, drop):
-    """Puts h, times its dropout, into the last rows of a."""
-    for e in range(0, h.size, BYTES // h.itemsize):
-        store(a, at + e, load(h, e) * load(drop, e))
-
-
-@njit(**OPTIONS)
-def put(state, n, values, first, real):
-    """Rows ``first`` to ``first + real`` of values (B, H) into a state."""
-    for s in range(real):
-        for u in range(values.shape[1]):
-            state[u * n + s] = values[first + s, u]
-
-
-@njit(**OPTIONS)
-def take(state, n, values, first, real):
-    """The way back of ``put``."""
-    for s in range(real):
-        for u in range(values.shape[1]):
-            values[first + s, u] = state[u * n + s]
-
-
-@njit(**OPTIONS)
-def lay_out(peepholes, dropout, p, drop, n, first, real):
-    """What is the same at every step: peepholes, and the dropout of h'."""
-    size, units = drop.size, peepholes.shape[1]
-    drop[:] = 1
-    for u in range(units):
-        for s in range(real):
-            e = u * n + s
-            for gate in range(3):
-                p[gate * size + e] = peepholes[gate, u]
-            if dropout.size:
-                drop[e] = dropout[first + s, u]
-
-
-@njit(**OPTIONS)
-def step(
-    q, t, n, first, real, gru, x, mask, k, times, rhythm, leak, shape, clock, row,
-    packed, depth, rows, a, z, ks, kept, c, h, drop, p,
-):  # fmt: skip
-    """Step t, the q-th of those that are kept."""
-    size, wide = h.size, a.size // (ks.size // h.size)
-    now, open_now = a[q * wide : (q + 1) * wide], ks[q * size : (q + 1) * size]
-    read_inputs(now, n, x, mask, t, first, real)
-    if k.size:
-        read_openness(open_now, n, k, t, first, real)
+@njit(**INLINE)
+def step(q, t, tile, space, sequence):
+    """Step t, the q-th of those that there is space for."""
+    read_inputs(q, t, tile, space, sequence)
+    open_gates(q, t, tile, space, sequence)
+    depth = sequence.x.shape[2] + 1 + space.row.size
+    product(tile.n, tile.rows, depth, space.packed, space.a, q * tile.columns * tile.n, space.z, q * tile.rows * tile.n)
+    if sequence.cell == GRU:
+        gru_forward(q, tile, space)
     else:
-        read_clock(clock, times, mask, t, first)
-        open_gates(open_now, n, times.shape[0] == 1, clock, rhythm, leak, shape, row)
-    close_masked(open_now, n, mask, t, first, real)
-    recur(now, (x.shape[2] + 1) * n, h, drop)
-    z0 = q * rows * n
-    product(n, rows, depth, packed, now, 0, z, z0)
-    if gru:
-        gru_forward(size, z, z0, ks, q * size, kept, q * KEPT * size, h)
-    else:
-        lstm_forward(size, z, z0, ks, q * size, kept, q * KEPT * size, c, h, p)
+        lstm_forward(q, tile, space)
 
 
-@njit(**OPTIONS)
-def forward(
-    tile, size, segment, gru, x, weights, peepholes, k, times, rhythm, leak, shape, mask, dropout,
-    sequences, outputs, h_, c_, checkpoints,
-):  # fmt: skip
-    """One tile of ``launch.forward``: the sequence of samples ``tile * size`` to ``(tile + 1) * size``."""
-    first, units = tile * size, h_.shape[1]
-    real = min(size, x.shape[0] - first)
-    n = 1 if size == 1 else whole(real, BYTES // x.itemsize)
-    filled, wide, rows = sizes(weights, units, n)
-    count = filled * n
-    packed, rows = pack(weights, units, n, filled, 0, False)
-    a, z, kept, ks = zeros(wide * n, x), zeros(rows * n, x), zeros(KEPT * count, x), zeros(count, x)
-    c, h, drop, p = zeros(count, x), zeros(count, x), zeros(count, x), zeros(3 * count, x)
-    clock, row = np.empty(real), np.empty(units)
-    a[x.shape[2] * n : (x.shape[2] + 1) * n] = 1
-    lay_out(peepholes, dropout, p, drop, n, first, real)
-    put(c, n, c_, first, real)
-    put(h, n, h_, first, real)
-    for t in range(x.shape[1]):
+@njit(**INLINE)
+def forward(tile, segment, sequence, space, results):
+    """One tile of ``launch.forward``."""
+    zero = np.intp(0)  # no literal, for which Numba would compile what it is given to once more
+    count, checkpoints = space.h.size, results.checkpoints[tile.number]
+    fill_constants(tile, space, sequence)
+    pack_state(space.c, tile, results.c)
+    pack_state(space.h, tile, results.h)
+    for t in range(sequence.x.shape[1]):
         if t % segment == 0:
-            checkpoints[tile, t // segment, :count] = c
-            checkpoints[tile, t // segment, count : 2 * count] = h
-        step(
-            0, t, n, first, real, gru, x, mask, k, times, rhythm, leak, shape, clock, row,
-            packed, weights.shape[1], rows, a, z, ks, kept, c, h, drop, p,
-        )  # fmt: skip
-        if sequences:
-            take(h, n, outputs[:, t], first, real)
-    take(c, n, c_, first, real)
-    take(h, n, h_, first, real)
+            copy(space.c, zero, checkpoints[t // segment], zero, count)
+            copy(space.h, zero, checkpoints[t // segment], count, count)
+        step(zero, t, tile, space, sequence)
+        if sequence.return_sequences:
+            unpack_state(space.h, tile, results.outputs, t)
+    unpack_state(space.c, tile, results.c, zero)
+    unpack_state(space.h, tile, results.h, zero)
 
 
 @njit(**OPTIONS)
-def backward(
-    tile, size, segment, gru, x, weights, peepholes, k, times, rhythm, leak, shape, mask, dropout,
-    sequences, d_outputs, dh_, dc_, checkpoints, gradient, d_weights, d_peepholes, dx, dk, d_rhythm,
-):  # fmt: skip
+def add_outputs(t, tile, back, d_outputs):
+    """To the gradient of h, that of the output of step t."""
+    for s in range(tile.real):
+        for u in range(d_outputs.shape[2]):
+            back.d_h[u * tile.n + s] += d_outputs[tile.first + s, t, u]
+
+
+@njit(**INLINE)
+def step_back(q, t, tile, space, back, sequence, gradients):
+    """Step t, the q-th of those that there is space for, after all later ones."""
+    if sequence.return_sequences:
+        add_outputs(t, tile, back, gradients.d_outputs)
+    if sequence.cell == GRU:
+        gru_backward(q, tile, space, back)
+    else:
+        lstm_backward(q, tile, space, back)
+    product(tile.n, back.rows, 4 * tile.units, back.packed, space.z, q * tile.rows * tile.n, back.d_a, np.intp(0))
+    if gradients.d_x.size:
+        unpack_state(back.d_a, tile, gradients.d_x, t)
+    if sequence.gate_gradient != NO_GRADIENT:
+        gate_gradients(q, t, tile, space, sequence, gradients)
+
+
+@njit(**INLINE)
+def add_weight_gradients(steps, tile, space, d_weights):
+    """Of so many steps that there is space for."""
+    n, columns, rows, a, z = tile.n, tile.columns, tile.rows, space.a, space.z
+    if n == 1:
+        zero = np.intp(0)
+        multiply(columns, rows, steps, a, ROWS, columns, z, zero, rows, d_weights, zero, rows, n > 0)
+    else:
+        multiply_rows(columns, 4 * tile.units, steps, n, a, n, columns * n, z, n, rows * n, d_weights, rows)
+
+
+@njit(**OPTIONS)
+def first_gradients(tile, space, back, gradients):
+    """Of the initial state, and of the peepholes, once the first step is done."""
+    count, zero = space.h.size, np.intp(0)
+    for u in range(space.row.size):
+        for s in range(tile.real):
+            e = u * tile.n + s
+            back.d_h[e] += back.d_a[back.at_h + e] * space.recurrent_dropout[e]
+            for gate in range(3):
+                gradients.d_peepholes[tile.number, gate, u] += back.d_peepholes[gate * count + e]
+    unpack_state(back.d_c, tile, gradients.d_c, zero)
+    unpack_state(back.d_h, tile, gradients.d_h, zero)
+
+
+@njit(**INLINE)
+def backward(tile, segment, sequence, space, back, gradients):
     """One tile of ``launch.backward``: last segment first, each computed again from its checkpoint."""
-    first, units, steps, features = tile * size, dh_.shape[1], x.shape[1], x.shape[2]
-    real = min(size, x.shape[0] - first)
-    n = 1 if size == 1 else whole(real, BYTES // x.itemsize)
-    filled, wide, rows = sizes(weights, units, n)
-    count = filled * n
-    packed, rows = pack(weights, units, n, filled, 0, False)
-    # Without a gradient of x only h' is sent back; never the row of ones, which lies between them.
-    back, back_rows = pack(weights, units, n, filled, 0 if dx.size else features + 1, True)
-    w0 = (features + 1) * n if dx.size else 0
-    a, z, kept = zeros(segment * wide * n, x), zeros(segment * rows * n, x), zeros(segment * KEPT * count, x)
-    ks, flow, total = zeros(segment * count, x), zeros(back_rows * n, x), zeros(wide * rows, x)
-    c, h, drop, p = zeros(count, x), zeros(count, x), zeros(count, x), zeros(3 * count, x)
-    dc, dh, dp = zeros(count, x), zeros(count, x), zeros(3 * count, x)
-    clock, row = np.empty(real), np.empty(units)
-    for q in range(segment):
-        a[(q * wide + features) * n : (q * wide + features + 1) * n] = 1
-    lay_out(peepholes, dropout, p, drop, n, first, real)
-    put(dc, n, dc_, first, real)
-    put(dh, n, dh_, first, real)
+    zero = np.intp(0)
+    steps, count, checkpoints = sequence.x.shape[1], space.h.size, gradients.checkpoints[tile.number]
+    fill_constants(tile, space, sequence)
+    pack_state(back.d_c, tile, gradients.d_c)
+    pack_state(back.d_h, tile, gradients.d_h)
     for part in range((steps - 1) // segment, -1, -1):
         start = part * segment
         length = min(segment, steps - start)
-        c[:] = checkpoints[tile, part, :count]
-        h[:] = checkpoints[tile, part, count : 2 * count]
+        copy(checkpoints[part], zero, space.c, zero, count)
+        copy(checkpoints[part], count, space.h, zero, count)
         for q in range(length):
-            step(
-                q, start + q, n, first, real, gru, x, mask, k, times, rhythm, leak, shape, clock, row,
-                packed, weights.shape[1], rows, a, z, ks, kept, c, h, drop, p,
-            )  # fmt: skip
+            step(q, start + q, tile, space, sequence)
         for q in range(length - 1, -1, -1):
-            t, z0, r0 = start + q, q * rows * n, q * KEPT * count
-            if sequences:
-                for s in range(real):
-                    for u in range(units):
-                        dh[u * n + s] += d_outputs[first + s, t, u]
-            if gru:
-                gru_backward(count, z, z0, ks, q * count, kept, r0, dh, flow, w0, drop)
-            else:
-                lstm_backward(count, z, z0, ks, q * count, kept, r0, dc, dh, flow, w0, drop, p, dp)
-            product(n, back_rows, 4 * filled, back, z, z0, flow, 0)
-            if dx.size:
-                take(flow, n, dx[:, t], first, real)
-            if gradient != NO_GRADIENT:
-                dks = ks[q * count : (q + 1) * count]
-                close_masked(dks, n, mask, t, first, real)
-                if not k.size:
-                    read_clock(clock, times, mask, t, first)
-                    shared = times.shape[0] == 1
-                    gate_gradients(d_rhythm[tile], dks, n, shared, clock, rhythm, leak, shape, gradient, row)
-                elif k.shape[0] == 1:
-                    add_up(dk[tile, t], dks, n)
-                else:
-                    take(dks, n, dk[:, t], first, real)
-        if n == 1:
-            multiply(wide, rows, length, a, 0, ROWS, wide, z, 0, rows, total, 0, rows, True)
-        else:
-            multiply_rows(wide, 4 * units, length, n, a, n, wide * n, z, n, rows * n, total, rows)
-    for u in range(units):
-        for block in range(4):
-            for column in range(weights.shape[1]):
-                d_weights[tile, block * units + u, column] = total[column * rows + block * filled + u]
-        for s in range(real):
-            e = u * n + s
-            dh[e] += flow[w0 + e] * drop[e]
-            for gate in range(3):
-                d_peepholes[tile, gate, u] += dp[gate * count + e]
-    take(dc, n, dc_, first, real)
-    take(dh, n, dh_, first, real)
+            step_back(q, start + q, tile, space, back, sequence, gradients)
+        add_weight_gradients(length, tile, space, gradients.d_weights[tile.number])
+    first_gradients(tile, space, back, gradients)

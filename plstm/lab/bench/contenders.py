@@ -63,8 +63,6 @@ def _layer(name, x, units):
 
     backend = keras.backend.backend()
     if name == "plstm-native":
-        if backend == "jax":
-            raise Absent("the native engine does not run on JAX")
         return plstm.PhasedLSTM(units, engine="native"), x
     if name == "plstm-scan-xla" and backend != "tensorflow":
         raise Absent({"jax": "JAX always compiles with XLA: see plstm-scan", "torch": "PyTorch has no XLA"}[backend])
