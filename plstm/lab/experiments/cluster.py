@@ -24,7 +24,7 @@ def joined(address=None):
 
     Raises:
         ConfigError: Ray is not installed.
-        RunError: there is no such cluster, or it refuses, in Ray's own words.
+        RunError: no cluster answers there, or it refuses. The message is Ray's own.
     """
     try:
         import ray
@@ -101,7 +101,7 @@ def _take_token():
 
 
 def _words(error):
-    """What an error and its causes say, on one line: the last cause has the reason, the first often only that it is."""
+    """The messages of an error and its causes on one line. The last cause has the reason; the first often has none."""
     said = []
     while error is not None:
         text = " ".join(TRACEBACK.sub("", f"{error}\n").split()) or type(error).__name__

@@ -51,7 +51,7 @@ class AppendGap(_Timed):
 
     .. math:: \\ln\\Big(1 + \\frac{t_n - t_{n-1}}{\\text{spacing}}\\Big), \\quad 0 \\text{ at the first step}
 
-    Logarithms, because a forget gate that is told ln(gap) can forget by the time gone by instead of by the step:
+    Logarithms, because a forget gate with ln(gap) as its input can forget by time instead of by step:
     f = sigmoid(ln T - ln gap) = 1 / (1 + gap / T), which is about exp(-gap / T) for gaps that are short beside T. The 1
     keeps a gap of 0 finite, and the feature is near 1 for gaps that are usual.
 

@@ -1,4 +1,4 @@
-"""Grids: a YAML file that says which runs to make, and the configs that it stands for."""
+"""Grids: YAML files that name the runs to make, and the configs in them."""
 
 import hashlib
 import itertools
@@ -63,7 +63,7 @@ def read(path):
         final: {best: accuracy, set: {steps: 2500}, seeds: [100, 101, 102, 103, 104]}
 
     Raises:
-        ConfigError: naming the file, where it is no grid, one of its configs is wrong or a name stands twice.
+        ConfigError: the file is not a grid, a config in it is wrong, or a name is in it twice. Names the file.
         OSError: it cannot be read.
     """
     return read_whole(path).configs
@@ -179,7 +179,7 @@ def _load(text):
 
 
 def _size(value, sizes):
-    """How many values these are with every alias written out. RecursionError where one holds itself."""
+    """The number of values with every alias written out. RecursionError if one contains itself."""
     if not isinstance(value, list | dict):
         return 1
     if id(value) not in sizes:

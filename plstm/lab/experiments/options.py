@@ -1,4 +1,4 @@
-"""What the settings of a model are if nobody says, and what they may be."""
+"""The options of each model: their defaults, and the values they can take."""
 
 import math
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Option:
-    """A setting of a model: what it is if nobody says, and what it may be."""
+    """An option of a model: its default, and the values it can take."""
 
     default: Any
     expected: str

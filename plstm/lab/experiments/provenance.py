@@ -29,7 +29,7 @@ def git():
 
 
 def stamp():
-    """What stands at the head of a measurement: date, commit, versions, hardware and threads."""
+    """The header of a measurement: date, commit, versions, hardware and threads."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "git": git(),
@@ -85,7 +85,7 @@ def accelerators():
 
 
 def threads():
-    """How many threads a computation may use: fewer than the cores where the environment says so."""
+    """The number of threads that a computation may use: the cores, or fewer if the environment limits them."""
     if hasattr(os, "sched_getaffinity"):
         cores = len(os.sched_getaffinity(0))
     else:

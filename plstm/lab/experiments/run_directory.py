@@ -4,7 +4,7 @@
 
     config.json         what was asked for
     history.csv         a row a step, flushed as it goes
-    checkpoint.npz      everything needed to go on, replaced at most once a minute; gone when the run has finished
+    checkpoint.npz      everything needed to continue, replaced at most once a minute; removed when the run has finished
     weights.weights.h5  the trained weights
     result.json         the last to be written: a run that has it has finished
 """
@@ -145,7 +145,7 @@ class RunDirectory:
 
 
 def _check_state(state):
-    """ValueError unless a checkpoint's state is one that a run can go on from."""
+    """ValueError unless a run can continue from the state of a checkpoint."""
     kinds = {"step": int, "seconds": (int, float), "resumed": int, "engine": (str, type(None)), "data": str}
     if not isinstance(state, dict) or set(state) != set(kinds):
         raise ValueError(f"expected the state to have {', '.join(kinds)}, got {reprlib.repr(state)}")

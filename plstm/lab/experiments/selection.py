@@ -1,4 +1,4 @@
-"""The choice of settings: which of those that a grid's ``search`` tried go on to its ``final`` runs, and why.
+"""The choice of settings: which settings of a grid's ``search`` are used for its ``final`` runs, and why.
 
 A grid with two stages says how every model is treated alike: all settings of the search are tried on held-out training
 data; for each task and model the best of them alone is run again, on fresh seeds, and meets the test set once.
@@ -40,7 +40,7 @@ class Choice:
 
     @property
     def config(self):
-        """The setting that goes on."""
+        """The setting that is used for the final runs."""
         return self.ranking[0].config
 
     @property

@@ -58,7 +58,7 @@ def sweep(configs, directory, address=None, threads=1, show=None):
 
 
 def _before(path):
-    """The state of a run for which nothing has been done yet: a result that is damaged is no finished run."""
+    """The state of a run before the sweep touches it. A run whose result is damaged is not finished."""
     if not (path / "result.json").exists():
         return "waiting"
     try:
@@ -80,7 +80,7 @@ def _mark(directory):
 
 
 def _run(config, directory, mark):
-    """In a worker: one run. Returns how it ended: finished, or why not where that is something that a user can mend."""
+    """Make one run, in a worker. Returns how it ended: "finished", or the reason, if a user can remove it."""
     from plstm.errors import DivergedError, UserError
     from plstm.lab.experiments.config import Config
     from plstm.lab.experiments.run_directory import RunDirectory
@@ -113,7 +113,7 @@ def _until_left(lock):
 
 
 def _passed_on():
-    """What a worker needs of this process' environment: where data and code are, and which backend."""
+    """The environment variables that a worker needs: where data and code are, and which backend."""
     names = ("PLSTM_DATA", "KERAS_BACKEND", "KERAS_HOME", "PYTHONPATH")
     found = {name: os.environ[name] for name in names if name in os.environ}
     if "PLSTM_DATA" in found:
@@ -155,7 +155,7 @@ def _outcome(ray, reference, path):
 
 
 def progress(path):
-    """What a run that is not finished says of itself: ``"waiting"``, or its last step, loss and accuracy."""
+    """The progress of a run that is not finished: ``"waiting"``, or its last step, loss and accuracy."""
     try:
         with open(path / "history.csv", "rb") as file:
             file.seek(0, os.SEEK_END)

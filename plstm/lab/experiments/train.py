@@ -31,7 +31,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 def train(config, directory, progress=True):
-    """Train a model, or go on where the last attempt in this directory ended, and evaluate it on the full test set.
+    """Train a model, or continue the last attempt in this directory, and evaluate it on the full test set.
 
     With ``config.evaluate`` at ``"validation"`` that is held-out training data, and the test set is not looked at.
 
@@ -47,7 +47,7 @@ def train(config, directory, progress=True):
         RunError: the directory holds something else.
         DivergedError: the loss is no longer finite.
         DataError: the data of the task cannot be read.
-        OSError: a file cannot be written; what stands in the directory stays whole.
+        OSError: a file cannot be written. The files in the directory are left as they were.
         Interrupted: Ctrl-C or SIGTERM.
     """
     run = RunDirectory(directory)
@@ -214,10 +214,10 @@ class Training:
 
 
 def evaluate(model, dataset, batch_size):
-    """Accuracy and mean loss of a model on the whole test set, or what stands in its place, as at inference."""
+    """Accuracy and mean loss of a model at inference, on the whole test set or validation set."""
     count, answers = len(dataset.y_test), []
     for start in range(0, count, batch_size):
-        # The last batch is filled up with its last sample: another size would be traced and compiled anew.
+        # The last batch is padded with its last sample: a batch of another size would be traced and compiled again.
         rows = np.minimum(np.arange(start, start + batch_size), count - 1)
         inputs = dataset.inputs(dataset.test_samples(rows))
         answers.append(np.asarray(model.predict_on_batch(inputs), np.float64))
