@@ -149,11 +149,13 @@ class ChronoBias(keras.initializers.RandomUniform):
 
     .. math:: b_f \\sim \\ln U(1, T_{max} - 1), \\quad b_i = -b_f
 
-    for an LSTM, and 0 for its other gates. For a GRU, b_f is the bias of the update gate z, which keeps h in Keras. Use
-    with ``unit_forget_bias=False``.
+    for an LSTM, and 0 for its other gates. An LSTM needs ``unit_forget_bias=False``, or Keras overwrites the forget
+    biases. For a GRU, which needs ``reset_after=True``, b_f is the bias of the update gate z: in Keras z = 1 keeps h.
 
     Args:
         longest: T_max, the largest number of steps for which something must be remembered; > 2.
+        units: H of the layer; with it a layer of Keras that asks for other shapes is an error (Keras' LSTM does with
+            ``unit_forget_bias=True``). None: any H.
         seed: an integer or a ``keras.random.SeedGenerator``; None: a new one each time.
 
     Call arguments:
@@ -161,30 +163,36 @@ class ChronoBias(keras.initializers.RandomUniform):
         dtype: of the biases; default: Keras' own setting.
 
     Raises:
-        ValueError: ``longest`` is not above 2; another shape.
+        ValueError: ``longest`` is not a number above 2; another shape.
 
     Source:
         Tallec & Ollivier (2018), *Can recurrent neural networks warp time?*, arXiv:1804.11188, equation 16.
 
     Example:
         >>> import keras, plstm
-        >>> layer = keras.layers.LSTM(32, bias_initializer=plstm.ChronoBias(784), unit_forget_bias=False)
+        >>> layer = keras.layers.LSTM(32, bias_initializer=plstm.ChronoBias(784, 32), unit_forget_bias=False)
         >>> i, f, c, o = np.split(ChronoBias(784, seed=0)((8,)).numpy(), 4)
         >>> bool(np.all(i == -f)), bool(np.all((f >= 0) & (f <= np.log(783)))), bool(np.any(c) or np.any(o))
         (True, True, False)
     """
 
-    def __init__(self, longest: float, seed: Seed = None):
-        if not 2 < longest < math.inf:
-            raise ValueError(f"expected longest > 2 steps, got {longest}")
+    def __init__(self, longest: float, units: int | None = None, seed: Seed = None):
+        if isinstance(longest, str) or not 2 < longest < math.inf:
+            raise ValueError(f"expected longest > 2 steps, a number, got {longest!r}")
         super().__init__(1.0, longest - 1.0, seed)
         self.longest = longest
+        self.units = units
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         lstm = len(shape) == 1 and shape[0] % 4 == 0
-        if not lstm and not (len(shape) == 2 and shape[0] == 2 and shape[1] % 3 == 0):
-            raise ValueError(f"expected the shape of a bias, (4H,) or (2, 3H), got {tuple(shape)}")
-        units = shape[0] // 4 if lstm else shape[1] // 3
+        units = shape[0] // 4 if lstm else shape[-1] // 3
+        gru = tuple(shape) == (2, 3 * units)
+        if not (lstm or gru) or self.units not in (None, units):
+            wanted = f"H = {self.units}" if self.units else "H units"
+            raise ValueError(
+                f"expected the shape of a bias for {wanted}, (4H,) or (2, 3H), got {tuple(shape)}; an LSTM needs "
+                "unit_forget_bias=False, a GRU reset_after=True"
+            )
         keep = ops.log(super().__call__((units,), dtype=dtype))
         rest = ops.zeros((2 * units,), dtype=keep.dtype)
         if lstm:
@@ -192,7 +200,7 @@ class ChronoBias(keras.initializers.RandomUniform):
         return ops.stack([ops.concatenate([keep, rest]), ops.zeros((3 * units,), dtype=keep.dtype)])
 
     def get_config(self) -> Config:
-        return {"longest": self.longest, "seed": super().get_config()["seed"]}
+        return {"longest": self.longest, "units": self.units, "seed": super().get_config()["seed"]}
 
 
 NAMES = {"log_uniform": LogUniform, "uniform_over_period": UniformOverPeriod}

@@ -43,7 +43,7 @@ class PhasedLSTM(PhasedRNN):
         use_bias: whether there is a bias.
         kernel_initializer: of the input weights (D, 4H).
         recurrent_initializer: of the recurrent weights (H, 4H).
-        bias_initializer: of the bias (4H,).
+        bias_initializer: of the bias (4H,); ``plstm.ChronoBias`` needs ``unit_forget_bias=False``.
         unit_forget_bias: whether the forget gates' bias starts at 1, whatever ``bias_initializer`` is.
         kernel_regularizer: of the input weights.
         recurrent_regularizer: of the recurrent weights.

@@ -11,6 +11,7 @@ from plstm.engines import Weights
 from plstm.engines.steps import lstm_step
 from plstm.layers.arguments import given
 from plstm.layers.first_values import made_untraced
+from plstm.layers.initializers import ChronoBias, ForgetBias
 from plstm.layers.recurrent_cell import PhasedCell
 from plstm.types import (
     Activation,
@@ -47,7 +48,7 @@ class PhasedLSTMCell(PhasedCell, keras.layers.LSTMCell):
         use_bias: whether there is a bias.
         kernel_initializer: of the input weights (D, 4H).
         recurrent_initializer: of the recurrent weights (H, 4H).
-        bias_initializer: of the bias (4H,).
+        bias_initializer: of the bias (4H,); ``plstm.ChronoBias`` needs ``unit_forget_bias=False``.
         unit_forget_bias: whether the forget gates' bias starts at 1, whatever ``bias_initializer`` is.
         kernel_regularizer: of the input weights.
         recurrent_regularizer: of the recurrent weights.
@@ -164,6 +165,11 @@ class PhasedLSTMCell(PhasedCell, keras.layers.LSTMCell):
         arguments = given(locals())
         del arguments["peepholes"]
         super().__init__(**arguments)
+        if self.unit_forget_bias and isinstance(self.bias_initializer, (ChronoBias, ForgetBias)):
+            raise ValueError(
+                f"expected unit_forget_bias=False with {type(self.bias_initializer).__name__}, which sets the biases "
+                "of the forget gates itself, got True"
+            )
         self.use_peepholes = bool(peepholes)
         self.peepholes = None
 

@@ -17,6 +17,8 @@ from plstm.lab.verdicts import rule
 # As the grids say: so many fresh seeds, and what a run that diverged counts as.
 SEEDS = 10
 PHASED = "phased-lstm"
+# Final runs that diverged, {(comparison, model): how many}: they leave no result, so they are counted here by hand.
+DIVERGED = {}
 
 
 class Measure(NamedTuple):
@@ -92,7 +94,7 @@ def entries(name):
 
     Raises:
         ResultError: nothing is published under that name.
-        ValueError: there is no such comparison, or a model has more final runs than the grid asks for.
+        ValueError: there is no such comparison, or the final runs of a model are not all there.
     """
     if name not in MEASURES:
         raise ValueError(f"expected a fair comparison out of {', '.join(MEASURES)}, got {name!r}")
@@ -100,9 +102,12 @@ def entries(name):
     for choice in results.choices(name):
         model = choice["model"]
         final = runs[(runs["model"] == model) & (runs["evaluate"] == "test")]
-        if not 0 < len(final) <= SEEDS:
-            raise ValueError(f"expected 1 to {SEEDS} final runs of {model} in {name}, got {len(final)}")
-        diverged = SEEDS - len(final)
+        diverged = DIVERGED.get((name, model), 0)
+        if len(final) + diverged != SEEDS:
+            raise ValueError(
+                f"expected {SEEDS} final runs of {model} in {name}, {diverged} of them diverged, "
+                f"got {len(final)} results"
+            )
         found[model] = Entry(
             choice["chosen"], len(choice["tried"]), final, _values(MEASURES[name], final, diverged), diverged
         )

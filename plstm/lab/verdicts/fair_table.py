@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from plstm.lab.verdicts import fair, rule
+from plstm.lab.verdicts import fair
 
 NAMES = {
     "phased-lstm": "Phased LSTM",
@@ -33,12 +33,6 @@ TITLES = {
     "fair_xor": "The XOR of a word's bits, bit by bit",
     "fair_xor_events": "The XOR of a word's bits, by its changes",
 }
-_WORDS = {
-    rule.BETTER: "the Phased LSTM is better",
-    rule.WORSE: "the Phased LSTM is worse",
-    rule.AS_GOOD: "they are as good as each other",
-    rule.UNDECIDED: "open",
-}
 
 
 def markdown(name):
@@ -53,7 +47,7 @@ def markdown(name):
     measure, found = fair.MEASURES[name], fair.entries(name)
     level = f" | steps to {_level(measure)}" if measure.steps_to else ""
     rows = [
-        f"| model | settings chosen | {_what(measure)}, mean [95 % interval] | diverged | weights{level} |",
+        f"| model | settings chosen | {_what(measure)} mean [95 % interval] | diverged | weights{level} |",
         "|---|---|--:|--:|--:|" + ("--:|" if level else ""),
     ]
     order = sorted(found, key=lambda model: found[model].mean, reverse=measure.larger_is_better)
@@ -76,20 +70,24 @@ def markdown(name):
 def sentences(name):
     """What the rule says to a fair comparison: a list of sentences, one for each rival."""
     measure, found = fair.MEASURES[name], fair.comparisons(name)
-    return [f"Beside the {NAMES[rival]}: {_apart(measure, one)}" for rival, one in found.items()]
+    return [f"Compared with the {NAMES[rival]}: {_apart(measure, one)}" for rival, one in found.items()]
 
 
 def _apart(measure, one):
     p = "p < .0001" if one.corrected < 1e-4 else f"p = {one.corrected:.4f}".replace("0.", ".")
     if measure.log:
-        size = f"its error is {10**one.difference:.2g} times as large [{10**one.low:.2g}, {10**one.high:.2g}]"
+        size = (
+            f"the Phased LSTM's error is {10**one.difference:.2g} times as large "
+            f"[{10**one.low:.2g}, {10**one.high:.2g}]"
+        )
     else:
-        size = f"{100 * one.difference:+.1f} points [{100 * one.low:+.1f}, {100 * one.high:+.1f}]".replace("-", "−")
-    return f"{size}, {p}: {_WORDS[one.verdict]}."
+        low, middle, high = (f"{100 * each:+.1f}".replace("-", "−") for each in (one.low, one.difference, one.high))
+        size = f"the Phased LSTM's accuracy differs by {middle} points [{low}, {high}]"
+    return f"{size}, {p}: **{one.verdict}**."
 
 
 def _what(measure):
-    return "mean squared error" if measure.log else "test accuracy"
+    return "mean squared error, geometric" if measure.log else "test accuracy,"
 
 
 def _number(measure, value):

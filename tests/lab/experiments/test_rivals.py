@@ -70,8 +70,9 @@ def test_chrono_biases_follow_the_seed_and_the_length_of_the_task(dataset):
 @pytest.mark.parametrize(
     ("longest", "shape", "message"),
     [
-        (2, (8,), "longest > 2 steps, got 2"),
+        (2, (8,), "longest > 2 steps, a number, got 2"),
         (float("inf"), (8,), "longest > 2"),
+        ("784", (8,), "expected longest > 2 steps, a number, got '784'"),
         (9, (7,), r"\(4H,\) or \(2, 3H\), got \(7,\)"),
         (9, (3, 6), "got"),
         (9, (2, 8), "got"),
@@ -80,6 +81,31 @@ def test_chrono_biases_follow_the_seed_and_the_length_of_the_task(dataset):
 def test_chrono_biases_that_make_no_sense(longest, shape, message):
     with pytest.raises(ValueError, match=message):
         ChronoBias(longest)(shape)
+
+
+def test_chrono_biases_refuse_a_layer_that_would_overwrite_them():
+    import keras
+
+    import plstm
+
+    x = np.zeros((1, 2, 1), "float32")
+    with pytest.raises(ValueError, match=r"for H = 32, .* got \(32,\); an LSTM needs unit_forget_bias=False"):
+        keras.layers.LSTM(32, bias_initializer=ChronoBias(784, 32))(x)
+    with pytest.raises(ValueError, match="an LSTM needs unit_forget_bias=False"):
+        keras.layers.LSTM(50, bias_initializer=ChronoBias(784))(x)
+    with pytest.raises(ValueError, match=r"got \(24,\); .* a GRU reset_after=True"):
+        keras.layers.GRU(8, reset_after=False, bias_initializer=ChronoBias(784, 8))(x)
+    for initializer in (ChronoBias(784), plstm.layers.initializers.ForgetBias(2.0)):
+        with pytest.raises(
+            ValueError, match="expected unit_forget_bias=False with .*, which sets the biases of the forget"
+        ):
+            plstm.PhasedLSTM(8, bias_initializer=initializer)
+        assert plstm.PhasedLSTM(8, bias_initializer=initializer, unit_forget_bias=False)(x).shape == (1, 8)
+    layer = keras.layers.LSTM(32, bias_initializer=ChronoBias(784, 32), unit_forget_bias=False)
+    layer(x)
+    i, f, c, o = np.split(numpy(layer.cell.bias), 4)
+    np.testing.assert_array_equal(i, -f)
+    assert np.exp(f).max() > 400 and not np.any(c) and not np.any(o)
 
 
 def test_biases_by_default_are_those_of_keras(dataset):

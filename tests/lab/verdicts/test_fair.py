@@ -115,6 +115,7 @@ def nothing_kept():
 
 
 def test_a_run_that_diverged_counts_as_one_that_answers_0(monkeypatch):
+    monkeypatch.setitem(fair.DIVERGED, ("fair_adding", "lstm"), 2)
     found = a_comparison(monkeypatch, {"phased-lstm": [0.001] * 10, "lstm": [0.0001] * 8})
     np.testing.assert_allclose(found["lstm"].values, [-4.0] * 8 + [np.log10(1 / 6)] * 2)
     assert (found["lstm"].diverged, found["phased-lstm"].diverged) == (2, 0)
@@ -127,8 +128,10 @@ def test_a_smaller_error_is_better(monkeypatch):
 
 
 def test_runs_of_another_number_are_refused(monkeypatch):
-    with pytest.raises(ValueError, match="expected 1 to 10 final runs of lstm in fair_adding, got 11"):
-        a_comparison(monkeypatch, {"phased-lstm": [0.1] * 10, "lstm": [0.1] * 11})
+    for number in (11, 8):
+        told = f"expected 10 final runs of lstm in fair_adding, 0 of them diverged, got {number} results"
+        with pytest.raises(ValueError, match=told):
+            a_comparison(monkeypatch, {"phased-lstm": [0.1] * 10, "lstm": [0.1] * number})
     with pytest.raises(ValueError, match="expected a fair comparison out of fair_adding, .*, got 'adding'"):
         fair.entries("adding")
 
@@ -140,11 +143,11 @@ def test_steps_to_a_level_that_the_comparison_does_not_name(name):
 
 
 def test_steps_to_an_error(monkeypatch):
-    a_comparison(monkeypatch, {"phased-lstm": [0.1] * 3, "lstm": [0.1]})
+    a_comparison(monkeypatch, {"phased-lstm": [0.1] * 10, "lstm": [0.1] * 10})
     step, loss = np.arange(10, 310, 10), np.full(30, 0.1)
     falling = np.where(step > 100, 0.0, 0.1)
     late = np.where(step > 290, 0.0, 0.1)
-    curves = [{"step": step, "loss": one} for one in (falling, loss, late)]
+    curves = [{"step": step, "loss": one} for one in (falling, loss, late, *[loss] * 7)]
     monkeypatch.setattr(table, "histories", lambda runs: curves[: len(runs)])
     # The mean of 100 steps is .01 after nine tenths of them are 0, and below it after ten.
-    np.testing.assert_array_equal(fair.steps_to("fair_adding", "phased-lstm"), [200.0, np.nan, np.nan])
+    np.testing.assert_array_equal(fair.steps_to("fair_adding", "phased-lstm"), [200.0, *[np.nan] * 9])
