@@ -31,6 +31,17 @@ LIVE = [name for name in PAGES if figures_on(name)]
 
 
 def state(figure):
+    """The pictures and the sentence of a figure, once they no longer change: a worker may still be answering."""
+    found = _now(figure)
+    for _ in range(20):
+        figure.page.wait_for_timeout(60 if figure.get_attribute("data-kind") == "training" else 0)
+        found, before = _now(figure), found
+        if found == before:
+            return found
+    raise AssertionError("expected a figure that comes to rest")
+
+
+def _now(figure):
     pictures = [picture.inner_html() for picture in figure.locator(".plstm-picture").all()]
     return pictures, figure.locator(".plstm-sentence").inner_text()
 

@@ -12,7 +12,7 @@ from matplotlib.patches import FancyBboxPatch
 from plstm.lab.figures.style import INK, WIDTH, letters, styled
 from plstm.lab.palette import COLOURS
 
-SIZE = 17  # points
+SIZE = 17.6  # points
 ROOM = 0.42  # half the height of a node, in units of the grid
 GATE = "openness"
 
