@@ -7,6 +7,7 @@ default) or ``keras.ops``, so that each equation is written once.
 
 from __future__ import annotations
 
+from itertools import combinations
 from types import ModuleType
 
 import numpy as np
@@ -51,8 +52,9 @@ def time_gate(
         float64 array of the broadcast shape of all arguments.
 
     Raises:
-        ValueError: a period <= 0, a ratio_on outside (0, 1], a leak < 0, NaN or infinity, an unknown shape, dates
-            (see ``plstm.elapsed``), times so far from 0 that their dtype cannot tell an open gate from a closed one.
+        ValueError: a period <= 0, a ratio_on outside (0, 1], a leak < 0, NaN or infinity, an unknown shape, arguments
+            whose shapes do not broadcast, dates (see ``plstm.elapsed``), times so far from 0 that their dtype cannot
+            tell an open gate from a closed one.
 
     Source:
         Neil, Pfeiffer & Liu (2016), arXiv:1610.09513, equations 6 and 7; "square" and "gaussian" are ours.
@@ -74,6 +76,7 @@ def time_gate(
     if np.any(leak < 0):
         raise ValueError(f"expected leak >= 0, got {leak.min():g}")
     check_shape(shape)
+    _check_broadcast(times=times, period=period, shift=shift, ratio_on=ratio_on, leak=leak)
     check_resolution(times, period, ratio_on, floats(given))
     return np.asarray(openness(phase(times, period, shift), ratio_on, leak, shape), np.float64)
 
@@ -218,6 +221,18 @@ def check_ratio_on(ratio_on: ArrayLike) -> None:
     outside = (shares <= 0) | (shares > 1)
     if np.any(outside):
         raise ValueError(f"expected 0 < ratio_on <= 1, got {shares[outside].flat[0]:g}")
+
+
+def _check_broadcast(**arrays: Floats) -> None:
+    """ValueError unless the shapes of the arrays broadcast. Where all do not, some two of them do not."""
+    for (name, one), (other, two) in combinations(arrays.items(), 2):
+        try:
+            np.broadcast_shapes(one.shape, two.shape)
+        except ValueError:
+            got = f"{name} {one.shape} and {other} {two.shape}"
+            if name == "times" and two.ndim == 1:
+                got += f"; give times[{':' if one.ndim == 1 else '...'}, None]"
+            raise ValueError(f"expected shapes that broadcast, got {got}") from None
 
 
 def check_shape(shape: object) -> None:

@@ -87,6 +87,16 @@ def test_openness_is_a_share_wherever_the_clock_can_tell(t, period, shift, ratio
         ({"shift": np.inf}, "expected shift to be finite, got inf"),
         ({"times": "noon"}, "expected times to be numbers, got text"),
         (
+            {"times": [0, 1], "period": [1, 2, 3]},
+            r"expected shapes that broadcast, got times \(2,\) and period \(3,\); give times\[:, None\]$",
+        ),
+        (
+            {"times": np.zeros((2, 4)), "ratio_on": [0.1, 0.2, 0.3]},
+            r"got times \(2, 4\) and ratio_on \(3,\); give times\[..., None\]$",
+        ),
+        ({"shift": np.zeros((2, 1)), "leak": np.zeros((3, 1))}, r"got shift \(2, 1\) and leak \(3, 1\)$"),
+        ({"times": np.zeros(2), "period": np.ones((3, 3))}, r"got times \(2,\) and period \(3, 3\)$"),
+        (
             {"shape": "sawtooth"},
             f"expected a gate shape among {', '.join(gate.SHAPES)} or a callable, got 'sawtooth'",
         ),

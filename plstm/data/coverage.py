@@ -41,6 +41,7 @@ def coverage(layer: Gated, times: Times) -> Coverage:
         The coverage. A gap runs from the first to the last of consecutive times at which every gate is closed.
 
     Raises:
+        TypeError: a layer without a time gate.
         ValueError: times that are not (T,), ascending and finite, or too coarse for the gates.
 
     Example:
@@ -51,6 +52,8 @@ def coverage(layer: Gated, times: Times) -> Coverage:
         >>> plstm.coverage(gate, [0.5, 1.5, 2.5, 3.5, 4.5]).gaps
         [(2.5, 3.5)]
     """
+    if isinstance(layer, type) or not hasattr(layer, "openness"):
+        raise TypeError(f"expected a PhasedLSTM, PhasedGRU or TimeGate, got {type(layer).__name__}")
     given, times = times, dates.numbers("times", times)
     if times.ndim != 1 or not times.size:
         raise ValueError(f"expected times of shape (T,), got shape {times.shape}")

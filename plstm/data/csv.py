@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 from collections.abc import Iterable, Sequence
 from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from plstm import dates
+from plstm.data.padding import pairs as checked_pairs
 from plstm.errors import DataError
 from plstm.types import Array, Dates, Floats, Integers, Unit
 
@@ -69,6 +71,7 @@ def read_csv(
     Raises:
         DataError: a file that is empty or cannot be read; missing columns; a cell that is not a number, date or label;
             a time that is missing, goes back or comes twice. The message names the file, the line and the column.
+        TypeError: a path that is no path; values that are not a list of names.
         ValueError: an unknown unit or zone.
 
     Example:
@@ -83,6 +86,7 @@ def read_csv(
         ([0.0, 2.5], [[71.0], [nan]])
     """
     dates.check_unit(unit)
+    _check_names(values)
     table = _Table(path)
     named = [column for column in (time, series, label) if column is not None]
     features = [name for name in table.columns if name not in named] if values is None else list(values)
@@ -119,12 +123,24 @@ def hold_missing(series: Iterable[tuple[Dates, ArrayLike]]) -> list[tuple[Dates,
         Pairs of times and values (T_i, 2D): D values, then D indicators o. Before the first observation the value is 0.
         So normalise first: then 0 is the mean.
 
+    Raises:
+        ValueError: anything but pairs; values that are not numbers.
+
     Example:
         >>> [(_, values)] = hold_missing([([0.0, 1.0, 2.0], [[np.nan], [5.0], [np.nan]])])
         >>> values.tolist()
         [[0.0, 0.0], [5.0, 1.0], [5.0, 0.0]]
     """
-    return [(times, _held(values)) for times, values in series]
+    return [(times, _held(values)) for times, values in checked_pairs(series)]
+
+
+def _check_names(values: Any) -> None:
+    """TypeError for a single name, which would be read letter by letter, and for anything else but a list of names."""
+    expected = "expected values to be a list of column names"
+    if isinstance(values, (str, bytes)):
+        raise TypeError(f"{expected}, got the text {values!r}; values=[{values!r}]")
+    if values is not None and not np.iterable(values):
+        raise TypeError(f"{expected}, got {values!r}")
 
 
 def _held(values: ArrayLike) -> Floats:
@@ -145,11 +161,22 @@ def _pandas() -> ModuleType:
     return pandas
 
 
+def _line_of_row(path: str | os.PathLike[str], row: int) -> int:
+    """The line at which a row begins, both counted from 1; pandas counts a quoted cell with line breaks as one line."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        before = csv.reader(file, skipinitialspace=True)
+        for _ in range(row - 1):
+            next(before)
+        return before.line_num + 1
+
+
 class _Table:
     """The cells of a file as strings, and errors that name line and column."""
 
     def __init__(self, path: str | os.PathLike[str]):
         pd = _pandas()
+        if not isinstance(path, (str, os.PathLike)):  # an integer would be a file that the process has open
+            raise TypeError(f"expected the path of a CSV file, got {type(path).__name__}")
         self.path = path
         try:
             # Opened here, because pandas would download an address and unpack an archive.
@@ -171,6 +198,9 @@ class _Table:
         except UnicodeDecodeError as error:
             raise DataError(f"{path}: expected UTF-8 text ({error})") from error
         except pd.errors.ParserError as error:
+            if row := re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error)):
+                line = _line_of_row(path, int(row[2]))
+                raise DataError(f"{path}, line {line}: expected {row[1]} cells, got {row[3]}") from error
             raise DataError(f"{path}: expected a CSV file ({str(error).strip()})") from error
         except OSError as error:
             raise DataError(f"{path}: expected a file that can be read ({error.strerror})") from error
@@ -260,13 +290,15 @@ class _Table:
             return
         before, row = int(rows[wrong[0]]), int(rows[wrong[0] + 1])
         cells, back = self.column(column), times[row] < times[before]
-        remedy = "sort=True sorts them" if back else "equal_times=True allows it"
-        whose = "; which column names the series?" if series is None else f" in series {name!r}"
+        remedy = "sort=True sorts the rows" if back else "equal_times=True allows it"
+        whose = f" in series {name!r}; "
+        if series is None:
+            whose = "; if the file has several series, give series=COLUMN; else "
         self.fail(
             row,
             column,
             f"a time {'>=' if equal_times else '>'} {cells.iloc[before]}, that of line {self.line(before)}",
-            f"{cells.iloc[row]}{whose} ({remedy})",
+            f"{cells.iloc[row]}{whose}{remedy}",
         )
 
     def labels(self, name: str, names: list[str], rows_of: list[Integers]) -> Array:

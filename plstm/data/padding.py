@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -46,6 +46,7 @@ def pad(
         observed. Padded values are 0, padded times repeat the last one.
 
     Raises:
+        TypeError: a length that is not an integer.
         ValueError: times and values of different lengths; different numbers of features; times that go back; values
             that are not finite in float32; a series longer than ``length``; dates without a unit, missing dates, dates
             with and without a time zone mixed; rows of different lengths instead of pairs (ragged tensors).
@@ -55,7 +56,7 @@ def pad(
         >>> batch.values[..., 0].tolist(), batch.times.tolist(), batch.mask.tolist()
         ([[10.0, 20.0], [30.0, 0.0]], [[0.0, 1.5], [3.0, 3.0]], [[True, True], [True, False]])
     """
-    rows = _counted(_pairs(series), unit, origin)
+    rows = _counted(pairs(series), unit, origin)
     rows = [_checked(number, *pair) for number, pair in enumerate(rows)]
     if not rows:
         raise ValueError("expected at least one series, got none")
@@ -64,7 +65,7 @@ def pad(
     if len(features) > 1:
         raise ValueError(f"expected the same number of features in every series, got {sorted(features)}")
     longest = max(len(times) for times, _ in rows)
-    length = longest if length is None else length
+    length = longest if length is None else _integer(length)
     if longest > length:
         raise ValueError(f"expected series of at most {length} steps, got one of {longest}")
     batch = Batch(
@@ -81,19 +82,32 @@ def pad(
     return batch
 
 
-def _pairs(series: Iterable[Pair]) -> list[Pair]:
+def _integer(length: Any) -> int:
+    if isinstance(length, bool) or not isinstance(length, (int, np.integer)):
+        raise TypeError(f"expected length to be an integer, got {length!r}")
+    return int(length)
+
+
+def pairs(series: Iterable[Pair]) -> list[Pair]:
     """The series as a list of (times, values). ValueError if they are anything else."""
     wanted = "expected pairs (times, values), one for each series"
     if type(series).__name__ == "RaggedTensor" or getattr(series, "is_nested", False) is True:
-        raise ValueError(
-            f"{wanted}, got one {type(series).__name__}; use plstm.pad(zip(times, values)) with two of them"
-        )
-    pairs = list(series)
-    for number, pair in enumerate(pairs):
-        if not isinstance(pair, (tuple, list, np.ndarray)) or len(pair) != 2:
-            got = f"{type(pair).__name__}" + (f" of {len(pair)}" if hasattr(pair, "__len__") else "")
-            raise ValueError(f"{wanted}, got {got} as number {number}")
-    return pairs
+        raise ValueError(f"{wanted}, got one {type(series).__name__}; zip(times, values) makes pairs of two of them")
+    if not np.iterable(series):
+        raise ValueError(f"{wanted}, got {_kind(series)}")
+    found = list(series)
+    for number, pair in enumerate(found):
+        if not (isinstance(pair, (tuple, list)) or (isinstance(pair, np.ndarray) and pair.ndim)) or len(pair) != 2:
+            raise ValueError(f"{wanted}, got {_kind(pair)} as series {number}")
+    return found
+
+
+def _kind(value: Any) -> str:
+    """The type of a value and its length, in words: "an ndarray of length 3"."""
+    name = type(value).__name__
+    article = "an" if name.lower().startswith(("a", "e", "i", "o", "u", "nd")) else "a"
+    length = f" of length {len(value)}" if isinstance(value, Sized) and np.iterable(value) else ""
+    return f"{article} {name}{length}"
 
 
 def _counted(pairs: list[Pair], unit: Unit | None, origin: Dates | None) -> list[Pair]:
@@ -122,19 +136,20 @@ def _counted(pairs: list[Pair], unit: Unit | None, origin: Dates | None) -> list
 
 
 def _checked(number: int, times: ArrayLike, values: ArrayLike) -> tuple[Floats, Floats]:
-    times = gate.finite(f"times of series {number}", times)
+    times = dates.numbers(f"times of series {number}", times)
     name = f"values of series {number}"
     values = dates.array(name, values)
     values = values.astype(np.float64) if values.dtype.kind == "b" else dates.numbers(name, values)
+    given = values.shape
     values = values.reshape(-1, 1) if values.ndim == 1 and values.size else values
     values = values.reshape(0, 0) if values.shape == (0,) else values
-    if values.ndim == 2:
-        _check_values(name, values)
     if times.ndim != 1 or values.ndim != 2 or len(times) != len(values):
         raise ValueError(
             f"expected times (steps,) and values (steps, features) in series {number}, "
-            f"got shapes {times.shape} and {values.shape}"
+            f"got shapes {times.shape} and {given}{'; times come first' if times.ndim == 2 else ''}"
         )
+    times = gate.finite(f"times of series {number}", times)
+    _check_values(name, values)
     backwards = np.flatnonzero(np.diff(times) < 0)
     if backwards.size:
         step = int(backwards[0]) + 1

@@ -36,7 +36,7 @@ def function() -> Any:
             return None, *Gradient.apply(context.options, needed, checkpoints, *gradients, *tensors)
 
     class Gradient(torch.autograd.Function):
-        """Apart, so that whoever differentiates it meets an error, not a constant."""
+        """Separate, so that a second derivative raises an error."""
 
         @staticmethod
         def forward(context: Any, options: Options, needed: tuple[bool, ...], *tensors: Tensor) -> tuple[Tensor, ...]:

@@ -45,7 +45,7 @@ def select_engine(
         inputs: (B, T, D), whose dtype, device and graph decide.
         plain_activations: whether the activations are tanh and sigmoid.
         training: whether the call is one in training.
-        asked: what else of the layer decides; without it, triton is out of the question.
+        asked: what else of the layer decides; without it, triton is not used.
 
     Raises:
         ValueError: a fused engine was asked for and cannot compute this layer here; the message says why.

@@ -8,7 +8,7 @@
 ``inputs``                    (B, T, D), in the compute dtype
 ``gate``                      a ``Gate``: the clock, and the rhythm of every unit
 ``state``                     ``[h, c]`` or ``[h]``, each (B, H)
-``mask``                      (B, T) booleans or None; a False step leaves the state as it is, whatever it holds
+``mask``                      (B, T) booleans or None; a False step does not change the state
 ``recurrent_dropout``         (B, H) or None; multiplies h' where it enters the matrix product
 ``return_sequences``          whether ``outputs`` is (B, T, H) or the last (B, H)
 ============================  =======================================================================================

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from plstm.types import GateParameter
+
 # Arguments of ``TimeGate`` that cells and layers take under the same names.
 GATE_ARGUMENTS = (
     "period_initializer",
@@ -53,3 +55,26 @@ def check_option(what: str, value: object, options: Collection[object]) -> None:
     """ValueError unless ``value`` is one of ``options``."""
     if value not in options:
         raise ValueError(f"expected {what} to be one of {', '.join(map(str, options))}, got {value!r}")
+
+
+def check_leak(leak: Any) -> None:
+    """ValueError unless ``leak`` is a finite number >= 0 or a schedule."""
+    try:
+        fits = callable(leak) or 0.0 <= leak < np.inf
+    except (TypeError, ValueError):  # no number; an array of several
+        fits = False
+    if not fits:
+        raise ValueError(f"expected leak to be a number >= 0 or a schedule, got {leak!r}")
+
+
+def frozen_names(frozen: Any, options: Collection[GateParameter]) -> list[GateParameter]:
+    """``frozen``, one name or several, as a list. ValueError unless all are among ``options``."""
+    if not np.iterable(frozen):
+        raise ValueError(
+            f"expected frozen to be names out of {', '.join(options)}, got {frozen!r}; trainable_gate=False "
+            "(TimeGate: trainable=False) freezes all"
+        )
+    names: list[Any] = [frozen] if isinstance(frozen, str) else list(frozen)
+    for name in names:
+        check_option("each name in frozen", name, options)
+    return names

@@ -39,7 +39,9 @@ class PhasedRNN(keras.layers.RNN):
         **kwargs: Any,
     ):
         check_option("engine", engine, select.ENGINES)
-        check_option("autocast", kwargs.pop("autocast"), (False,))
+        autocast = kwargs.pop("autocast")
+        if autocast not in (False,):
+            raise ValueError(f"expected autocast=False, because autocast would round the times, got {autocast!r}")
         for name in WITHOUT_EFFECT:
             del kwargs[name]
         of_layer = {name: kwargs.pop(name) for name in LAYER_ARGUMENTS if name in kwargs}

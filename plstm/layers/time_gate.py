@@ -12,7 +12,7 @@ from keras import ops
 from plstm import gate as gates
 from plstm.engines import Gate
 from plstm.layers import clock, initializers
-from plstm.layers.arguments import check_option, check_units, of_layer
+from plstm.layers.arguments import check_leak, check_option, check_units, frozen_names, of_layer
 from plstm.layers.first_values import FirstValues, made_untraced
 from plstm.layers.parametrization import PARAMETRIZATIONS, period_of, ratio_on_of
 from plstm.types import (
@@ -31,7 +31,7 @@ from plstm.types import (
     Times,
 )
 
-RHYTHM = ("period", "shift", "ratio_on")
+RHYTHM: tuple[GateParameter, ...] = ("period", "shift", "ratio_on")
 
 
 @keras.saving.register_keras_serializable(package="plstm")
@@ -149,9 +149,7 @@ class TimeGate(keras.layers.Layer):
         gates.check_shape(self.shape)
         check_option("gate gradient", gradient, gates.GRADIENTS)
         check_option("parametrization", parametrization, PARAMETRIZATIONS)
-        self.frozen = [frozen] if isinstance(frozen, str) else list(frozen)
-        for name in self.frozen:
-            check_option("each name in frozen", name, RHYTHM)
+        self.frozen = frozen_names(frozen, RHYTHM)
         self.units = check_units(units)
         self.period_initializer = initializers.get(period_initializer)
         self.shift_initializer = initializers.get(shift_initializer)
@@ -159,8 +157,7 @@ class TimeGate(keras.layers.Layer):
         self.period_regularizer = keras.regularizers.get(period_regularizer)
         self.ratio_on_regularizer = keras.regularizers.get(ratio_on_regularizer)
         self.leak: Any = keras.saving.deserialize_keras_object(leak) if isinstance(leak, dict) else leak
-        if not callable(self.leak) and not 0.0 <= self.leak < np.inf:
-            raise ValueError(f"expected leak >= 0 or a schedule, got {leak}")
+        check_leak(self.leak)
         self.leak_at_inference = leak_at_inference
         self.origin = float(gates.finite("origin", origin))
         self.gradient: GateGradient = gradient

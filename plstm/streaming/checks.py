@@ -11,6 +11,24 @@ from numpy.typing import ArrayLike
 from plstm.dates import array, numbers
 from plstm.types import Array, Booleans, Floats, Integers, Times
 
+# Kinds of dtypes that convert to the engine's; others may be dates or text.
+CONVERTIBLE = frozenset("fiub")
+HOLD = "; plstm.hold_missing fills missing values"
+
+
+def observed(name: str, values: ArrayLike) -> Array:
+    """Numbers or booleans as an array, in their own dtype where it is NumPy's. ValueError for dates, text, others."""
+    found = array(name, values)
+    return found if found.dtype.kind in CONVERTIBLE else numbers(name, values)
+
+
+def one_number(name: str, value: Times) -> Floats:
+    """An array of one number. ValueError for several, and for dates, text, others."""
+    found = numbers(name, value)
+    if found.size != 1:
+        raise ValueError(f"expected {name} to be one number, got shape {found.shape}")
+    return found
+
 
 def names(streams: Iterable[str | None]) -> list[str | None]:
     """Names of streams as a list. ValueError for a single name, which would be read letter by letter."""
@@ -21,13 +39,13 @@ def names(streams: Iterable[str | None]) -> list[str | None]:
 
 def checked_events(x: ArrayLike, times: Times, count: int, features: int, dtype: np.dtype[Any]) -> tuple[Array, Floats]:
     """x (E, D) in the dtype, times (E,) float64. ValueError: shapes that do not fit, values that are not finite."""
-    x, times = array("x", x), numbers("times", times)
+    x, times = observed("x", x), numbers("times", times)
     if x.shape != (count, features):
         raise ValueError(f"expected x of shape ({count}, {features}), events by features, got {x.shape}")
     if times.shape != (count,):
         raise ValueError(f"expected {count} times, one for each event, got times of shape {times.shape}")
     x = x.astype(dtype)
-    _check_finite("x", x)
+    _check_finite("x", x, HOLD)
     _check_finite("times", times)
     return x, times
 
@@ -42,7 +60,7 @@ def checked_sequences(
     Raises:
         ValueError: shapes that do not fit, values that are not finite, times that go back.
     """
-    x, times = array("sequences", sequences), numbers("times", times)
+    x, times = observed("sequences", sequences), numbers("times", times)
     if x.ndim != 3 or x.shape[2] != features:
         raise ValueError(f"expected sequences of shape (batch, steps, {features}), got {x.shape}")
     if times.shape not in (x.shape[:2], x.shape[1:2]):
@@ -53,13 +71,13 @@ def checked_sequences(
     mask = np.broadcast_to(mask, x.shape[:2])
     seen = mask if times.ndim == 2 else mask.any(axis=0)
     x, times = np.where(mask[..., None], x, 0).astype(dtype), np.where(seen, times, -np.inf)
-    _check_finite("sequences", x)
+    _check_finite("sequences", x, HOLD)
     _check_finite("times", times[seen])
     latest = np.maximum.accumulate(times, axis=-1)
     back = np.argwhere(seen & (times < latest))
     if len(back):
-        where = tuple(back[0])
-        raise ValueError(f"expected times that do not go back, got {times[where]:.17g} after {latest[where]:.17g}")
+        late, last = (float(those[tuple(back[0])]) for those in (times, latest))
+        raise ValueError(f"expected times that do not go back, got {late!r} after {last!r}")
     latest[np.isneginf(latest)] = times[seen].min(initial=0.0)
     return x, latest, mask
 
@@ -82,13 +100,17 @@ def in_order(times: Floats, starts: Integers, last: Floats, skip: bool) -> tuple
         latest[low:high], on_time[low:high] = reached[1:], times[low:high] >= reached[:-1]
     if not (skip or on_time.all()):
         late = np.argmin(on_time)
-        raise ValueError(
-            f"expected a time >= {latest[late]:.17g} in this stream, got {times[late]:.17g}; late='skip' skips late "
-            "events"
-        )
+        raise too_late(latest[late], times[late])
     return latest, on_time
 
 
-def _check_finite(name: str, values: Array) -> None:
-    if not np.all(np.isfinite(values)):
-        raise ValueError(f"expected finite {name}, got {values[~np.isfinite(values)][0]}")
+def too_late(last: float, t: float) -> ValueError:
+    """The error for an event before the last one of its stream."""
+    return ValueError(
+        f"expected a time >= {float(last)!r} in this stream, got {float(t)!r}; late='skip' skips late events"
+    )
+
+
+def _check_finite(name: str, values: Array, for_missing: str = "") -> None:
+    for wrong in values[~np.isfinite(values)][:1]:
+        raise ValueError(f"expected finite {name}, got {wrong}{for_missing if np.isnan(wrong) else ''}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plstm import dates, gate
+from plstm import gate
 from plstm.streaming import checks as arrays
 from plstm.streaming.stats import Stats
 from plstm.streaming.stream_state import Streams
@@ -109,12 +109,16 @@ class EventDriven:
             ValueError: a wrong number of features, NaN, a late event (unless ``late="skip"``), a stream that is not
                 open, a date, a time so far from 0 that its floats are too coarse. The state does not change.
         """
+        if type(x) is not np.ndarray or x.dtype.kind not in arrays.CONVERTIBLE:
+            x = arrays.observed("x", x)
         x, given, end = np.asarray(x, self._dtype), t, self._end
         if type(t) is not float:
             end = end if type(t) in REAL else self._ends[gate.floats(t)]
-            t = float(t if type(t) in REAL else dates.numbers("t", t))
+            t = float(t if type(t) in REAL else arrays.one_number("t", t))
+        if x.shape != (self.features,):
+            raise ValueError(f"expected x of shape ({self.features},), got {x.shape}")
         # x.dot(x) is finite only if all of x is, and is much faster than np.isfinite.
-        if x.shape != (self.features,) or not math.isfinite(x.dot(x)) or not -end < t < end:
+        if not math.isfinite(x.dot(x)) or not -end < t < end:
             arrays.checked_events(x[None], [t], 1, self.features, self._dtype)
             self._check_clock(given, np.array(t))
         if self._rounds:
@@ -125,9 +129,7 @@ class EventDriven:
                 output = self._take_in(x, t, slot)
                 last[slot] = t
             elif self.late == "error":
-                raise ValueError(
-                    f"expected a time >= {last[slot]:.17g} in this stream, got {t:.17g}; late='skip' skips late events"
-                )
+                raise arrays.too_late(last[slot], t)
             else:
                 self._skipped += 1
                 output = self._streams.state[-1][1][slot, 0].copy()

@@ -1,5 +1,6 @@
 """Own CSV files: what comes out is what stands in the file, and every error says where it is and what to do."""
 
+import re
 from datetime import UTC, datetime
 
 import numpy as np
@@ -131,8 +132,9 @@ def test_sorted_on_demand(write):
         ("time,x\n1,2\n", {"series": "who"}, r": expected one column 'who', got none in time, x"),
         ("time,x\n1,2\n", {"values": ["y"]}, r": expected one column 'y', got none in time, x"),
         ("time\n1\n", {}, r": expected a column of values beside time, got none"),
-        ("time,x\n1,2\n2,3,4\n", {}, r": expected a CSV file \(.*Expected 2 fields in line 3, saw 3\)"),
-        ("time,x\n1,2,3\n", {}, r": expected a CSV file \(.*Expected 2 fields in line 2, saw 3\)"),
+        ("time,x\n1,2\n2,3,4\n", {}, r", line 3: expected 2 cells, got 3$"),
+        ("time,x\n1,2,3\n", {}, r", line 2: expected 2 cells, got 3$"),
+        ('time,n,x\n1,"a\nb",2\n\n2,c,3,4\n', {}, r", line 5: expected 3 cells, got 4$"),
         (b"time,x\n1,\xff\n", {}, r": expected UTF-8 text"),
         ("time,x\n1,2\n\n2,high\n", {}, r", line 4, column 'x': expected a finite number, got 'high'"),
         ('time,x,n\n1,2,"a\nb"\n2,?,c\n', {"values": ["x"]}, r", line 4, column 'x': expected a .* got '\?'"),
@@ -158,15 +160,19 @@ def test_sorted_on_demand(write):
         (
             "who,time,x\na,1,1\nb,0,1\na,0.5,1\n",
             {"series": "who"},
-            r", line 4, column 'time': expected a time > 1, that of line 2, got 0.5 in series 'a' \(sort=True",
+            r", line 4, column 'time': expected a time > 1, that of line 2, got 0.5 in series 'a'; sort=True sorts",
         ),
         (
             "time,x\n1,1\n1,2\n",
             {},
-            r", line 3, column 'time': expected a time > 1, that of line 2, got 1; which column names the series\? "
-            r"\(equal_times=True allows it\)",
+            r", line 3, column 'time': expected a time > 1, that of line 2, got 1; if the file has several series, "
+            r"give series=COLUMN; else equal_times=True allows it$",
         ),
-        ("time,x\n1,1\n0,2\n", {"equal_times": True}, r"expected a time >= 1, that of line 2, got 0; .*\(sort=True"),
+        (
+            "time,x\n1,1\n0,2\n",
+            {"equal_times": True},
+            r"got 0; .* series=COLUMN; else sort=True sorts the rows$",
+        ),
         ("time,x\n1,1\n1,2\n", {"sort": True}, r"expected a time > 1, that of line 2, got 1"),
         ("who,time,x\n,1,1\n", {"series": "who"}, r", line 2, column 'who': expected the name of a series, got an e"),
         (
@@ -191,6 +197,22 @@ def test_errors_say_where(write, text, options, message):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(DataError, match=r"none.csv: expected a CSV file, got no file"):
         plstm.read_csv(tmp_path / "none.csv")
+
+
+@pytest.mark.parametrize("path", [3, None, b"a.csv", [1, 2]], ids=repr)
+def test_a_path_is_a_path(path):
+    with pytest.raises(TypeError, match=f"expected the path of a CSV file, got {type(path).__name__}"):
+        plstm.read_csv(path)
+
+
+@pytest.mark.parametrize(
+    ("values", "got"),
+    [("pulse", "the text 'pulse'; values=['pulse']"), (b"x", "the text b'x'"), (3, "3"), (True, "True")],
+)
+def test_values_are_a_list_of_names(write, values, got):
+    path = write("time,p,u,l,s,e\n1,1,1,1,1,1\n")
+    with pytest.raises(TypeError, match=re.escape(f"expected values to be a list of column names, got {got}")):
+        plstm.read_csv(path, values=values)
 
 
 def test_options_that_do_not_exist(write):

@@ -81,11 +81,19 @@ PAD_REFUSES = {
     "missing": (lambda: plstm.pad([([0, 1], [[1, 2], [3, np.nan]])]), "got nan at step 1, feature 1; plstm.hold_missing"),
     "infinite": (lambda: plstm.pad([([0], [np.inf])]), "got inf at step 0, feature 0; plstm.hold_missing"),
     "empty with others": (lambda: plstm.pad([([], np.zeros((0, 3))), ([1.0], [[1.0, 2.0]])]), r"number of features .*got \[2, 3\]"),
-    "values of none": (lambda: plstm.pad([([], [1.0])]), r"got shapes \(0,\) and \(1, 1\)"),
+    "values of none": (lambda: plstm.pad([([], [1.0])]), r"got shapes \(0,\) and \(1,\)"),
     "none of values": (lambda: plstm.pad([([1.0], [])]), "expected times .steps,. and values"),
     "ragged values": (lambda: plstm.pad([([0, 1], [[1], [2, 3]])]), "values of series 0 as one array, got rows of different lengths"),
-    "rows alone": (lambda: plstm.pad([[1.0, 2.0, 3.0], [1.0]]), "expected pairs .times, values.*got list of 3 as number 0"),
-    "numbers alone": (lambda: plstm.pad([1.0, 2.0]), "expected pairs .times, values.*got float as number 0"),
+    "rows alone": (lambda: plstm.pad([[1.0, 2.0, 3.0], [1.0]]), "expected pairs .times, values.*got a list of length 3 as series 0"),
+    "numbers alone": (lambda: plstm.pad([1.0, 2.0]), "expected pairs .times, values.*got a float as series 0"),
+    "one array": (lambda: plstm.pad([np.zeros(3)]), "expected pairs .times, values.*got an ndarray of length 3 as series 0"),
+    "one number in an array": (lambda: plstm.pad([np.array(3.0)]), "got an ndarray as series 0"),
+    "no list": (lambda: plstm.pad(3), "expected pairs .times, values., one for each series, got an int$"),
+    "None": (lambda: plstm.pad(None), "expected pairs .times, values., one for each series, got a NoneType$"),
+    "array without dimensions": (lambda: plstm.pad(np.array(3.0)), "one for each series, got an ndarray$"),
+    "no list to hold": (lambda: plstm.hold_missing(3), "expected pairs .times, values., one for each series, got an int$"),
+    "numbers to hold": (lambda: plstm.hold_missing([1, 2]), "expected pairs .times, values.*got an int as series 0"),
+    "threes to hold": (lambda: plstm.hold_missing([([1], [1]), ([1], [1], [1])]), "got a tuple of length 3 as series 1"),
 }  # fmt: skip
 
 

@@ -187,9 +187,9 @@ def test_save_and_load_in_the_middle(tmp_path):
 def test_a_late_event_is_an_error_or_left_out():
     engine = plstm.EventDriven(make())
     before = engine.step(np.ones(3), 5.0)
-    with pytest.raises(ValueError, match="expected a time >= 5 in this stream, got 4"):
+    with pytest.raises(ValueError, match="expected a time >= 5.0 in this stream, got 4.0;"):
         engine.step(np.ones(3), 4.0)
-    with pytest.raises(ValueError, match="expected a time >= 5 in this stream, got 4.5"):
+    with pytest.raises(ValueError, match="expected a time >= 5.0 in this stream, got 4.5;"):
         engine.step_many([None, None], np.ones((2, 3)), [6.0, 4.5][::-1])
     engine.step(np.ones(3), 5.0)
     lenient = plstm.EventDriven(make(), late="skip")
@@ -217,17 +217,29 @@ def load(content):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda e: e.step(np.ones(2), 9.0), r"x of shape \(1, 3\), events by features, got \(1, 2\)"),
-        (lambda e: e.step([1.0, np.nan, 1.0], 9.0), "finite x, got nan"),
-        (lambda e: e.step([1.0, np.inf, 1.0], 9.0), "finite x, got inf"),
-        (lambda e: e.step(np.ones(3), np.nan), "finite times, got nan"),
+        (lambda e: e.step(np.ones(2), 9.0), r"expected x of shape \(3,\), got \(2,\)"),
+        (lambda e: e.step(np.ones((1, 3)), 9.0), r"expected x of shape \(3,\), got \(1, 3\)"),
+        (lambda e: e.step(1.0, 9.0), r"expected x of shape \(3,\), got \(\)"),
+        (lambda e: e.step(["a", "b", "c"], 9.0), "expected x to be numbers, got text"),
+        (lambda e: e.step(["1", "2", "3"], 9.0), "expected x to be numbers, got text"),
+        (lambda e: e.step(np.ones(3, "M8[s]"), 9.0), "expected x to be numbers, got datetime64.*plstm.elapsed"),
+        (lambda e: e.step([1.0, None, 1.0], 9.0), r"expected x to be numbers, got NoneType at \(1,\)"),
+        (lambda e: e.step_many(["a"], [["1", "2", "3"]], [9.0]), "expected x to be numbers, got text"),
+        (lambda e: e.run([[["a", "b", "c"]]], [9.0]), "expected sequences to be numbers, got text"),
+        (lambda e: e.step(np.ones(3), [9.0, 10.0]), r"expected t to be one number, got shape \(2,\)"),
+        (lambda e: e.step(np.ones(3), 0.1), "a time >= 1.0 in this stream, got 0.1;"),
+        (lambda e: e.step_many([None], np.ones((1, 3)), [0.1]), "a time >= 1.0 in this stream, got 0.1;"),
+        (lambda e: e.run(np.ones((1, 2, 3)), [0.3, 0.1]), "do not go back, got 0.1 after 0.3$"),
+        (lambda e: e.step([1.0, np.nan, 1.0], 9.0), "finite x, got nan; plstm.hold_missing fills missing values"),
+        (lambda e: e.step([1.0, np.inf, 1.0], 9.0), "finite x, got inf$"),
+        (lambda e: e.step(np.ones(3), np.nan), "finite times, got nan$"),
         (lambda e: e.step(np.ones(3), 9.0, stream="b"), "the name of an open stream, got 'b'"),
         (lambda e: e.step_many(["a", "b"], np.ones((2, 3)), [9.0, 9.0]), "the name of an open stream, got 'b'"),
         (
             lambda e: e.step_many(["a"], np.ones((1, 3)), [9.0, 9.0]),
             r"1 times, one for each event, got times of shape \(2,\)",
         ),
-        (lambda e: e.step_many(["a", None], np.ones((2, 3)), [9.0, 0.5]), "a time >= 1 in this stream, got 0.5"),
+        (lambda e: e.step_many(["a", None], np.ones((2, 3)), [9.0, 0.5]), "a time >= 1.0 in this stream, got 0.5"),
         (lambda e: e.open("a"), "the name of a new stream, got 'a', which is open"),
         (lambda e: e.open(3), "to be a string, got 3"),
         (lambda e: e.close("b"), "the name of an open stream, got 'b'"),
@@ -236,9 +248,12 @@ def load(content):
             r"sequences of shape \(batch, steps, 3\), got \(1, 4, 2\)",
         ),
         (lambda e: e.run(np.ones((1, 4, 3)), np.arange(3.0)), r"times of shape \(1, 4\) or \(4,\), got \(3,\)"),
-        (lambda e: e.run(np.ones((1, 4, 3)), [0.0, 2.0, 1.0, 3.0]), "do not go back, got 1 after 2"),
+        (lambda e: e.run(np.ones((1, 4, 3)), [0.0, 2.0, 1.0, 3.0]), "do not go back, got 1.0 after 2.0"),
         (lambda e: e.run(np.ones((1, 4, 3)), [0.0, 2.0, np.nan, 3.0]), "finite times, got nan"),
-        (lambda e: e.run(np.full((1, 4, 3), np.nan), np.arange(4.0)), "finite sequences, got nan"),
+        (
+            lambda e: e.run(np.full((1, 4, 3), np.nan), np.arange(4.0)),
+            "finite sequences, got nan; plstm.hold_missing fills missing values",
+        ),
         (lambda e: e.run(np.ones((1, 4, 3)), np.arange(4.0), np.ones((1, 3))), r"a mask of shape \(1, 4\)"),
         (wrong_state(h0=np.zeros((2, 8))), r"h0 of shape \(2, 9\) in the state, got \(2, 8\)"),
         (wrong_state(c0=np.full((2, 9), np.nan)), "numbers that are finite in float32 in the state"),

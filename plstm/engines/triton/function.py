@@ -93,7 +93,7 @@ class Whole(torch.autograd.Function):
 
 
 class Gradient(torch.autograd.Function):
-    """Apart, so that whoever differentiates it meets an error, not a constant."""
+    """Separate, so that a second derivative raises an error."""
 
     @staticmethod
     def forward(context: Any, call: Call, wants_x: bool, *tensors: Tensor) -> tuple[Tensor, ...]:

@@ -1,11 +1,11 @@
-"""What the Triton engine offers on which device. Nothing here imports Triton."""
+"""Whether the Triton engine supports a call on a device. Nothing here imports Triton."""
 
 from __future__ import annotations
 
 import os
 
 from plstm.engines.spec import Asked
-from plstm.engines.triton.tiles import Tiles, choose
+from plstm.engines.triton.tiles import Tiles, tiles_for
 from plstm.types import Tensor
 
 DTYPES = ("float32", "float16", "bfloat16")
@@ -27,7 +27,7 @@ def tiles(inputs: Tensor, asked: Asked) -> Tiles | str:
         return f"device {inputs.device}"
     if inputs.is_cuda and torch.version.hip is not None:
         return "an AMD GPU"
-    return choose(asked.units, asked.cell == "gru", asked.peepholes, dtype, capability(inputs))
+    return tiles_for(asked.units, asked.cell == "gru", asked.peepholes, dtype, capability(inputs))
 
 
 def capability(inputs: Tensor) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""How a kernel is cut to fit a card: chosen from what the compiler reports, not from times, as no GPU measured it yet.
+"""Tile sizes for each GPU, chosen from the compiler's register counts; not timed on a GPU yet.
 
 Every entry compiles without a register spilled to memory, and fits the shared memory of its cards; a test compiles all.
 """
@@ -48,13 +48,13 @@ def size_of(units: int) -> int:
     return max(SMALLEST, 1 << (units - 1).bit_length())
 
 
-def choose(units: int, gru: bool, peepholes: bool, dtype: str, capability: tuple[int, int]) -> Tiles | str:
+def tiles_for(units: int, gru: bool, peepholes: bool, dtype: str, capability: tuple[int, int]) -> Tiles | str:
     """The cut for a card, or why the fused engine does not offer this size there.
 
-    >>> choose(110, False, False, "float32", (9, 0))
+    >>> tiles_for(110, False, False, "float32", (9, 0))
     Tiles(size=128, forward=Tile(depth=16, warps=8, stages=2, registers=None),
           backward=Tile(depth=32, warps=8, stages=1, registers=255))
-    >>> choose(300, False, False, "float32", (9, 0))
+    >>> tiles_for(300, False, False, "float32", (9, 0))
     '300 units, more than 128'
     """
     size = size_of(units)

@@ -1,4 +1,4 @@
-"""Who is measured on a GPU, and how one training step of each is made, without Keras' layers between but for one."""
+"""The contenders on a GPU; all but one without a Keras layer."""
 
 import contextlib
 import functools

@@ -1,4 +1,4 @@
-"""Time as a feature, or left out: what a network without a clock is told, where one with a clock gets its times."""
+"""Time as an input feature, or left out."""
 
 import keras
 from keras import ops

@@ -40,7 +40,7 @@ def flag(default):
 
 
 def count(default, low=1):
-    """An option that is a whole number of so many at least."""
+    """An integer option with a minimum."""
     return Option(default, f"an integer >= {low}", lambda value: type(value) is int and value >= low)
 
 

@@ -20,7 +20,7 @@ SIGNS = {"accuracy": 1.0, "loss": -1.0}
 
 
 class Tried(NamedTuple):
-    """A setting of the search (a ``Config``, its seed of no account) and its validation scores, NaN where diverged."""
+    """A setting of the search (a ``Config``; the seed is ignored) and its validation scores, NaN where diverged."""
 
     config: Config
     scores: tuple

@@ -1,4 +1,4 @@
-"""Figure 1 of the paper as data, nodes and edges, and its drawing: whoever codes from the picture gets our cell.
+"""Figure 1 of the paper as data, nodes and edges, and its drawing.
 
 A test walks the edges, computes what the symbols say, and compares with ``plstm/reference.py``. The letters are large
 and the picture is nearly square, so that it can be read on a phone without being moved.

@@ -1,4 +1,4 @@
-"""Sampling of the frequency task: the same sine as samples that come regularly, finely, or whenever they like."""
+"""Sampling of the frequency task: the same sine as samples that come regularly, finely, or at random times."""
 
 from plstm.lab.live import controls
 from plstm.lab.live.figure import Kind, LiveFigure

@@ -1,4 +1,4 @@
-"""Looking back over steps that do not count: the gap since the last one that does, and what it held."""
+"""The gap since the last unmasked step, and its values."""
 
 from keras import ops
 

@@ -16,7 +16,7 @@ from triton.compiler import ASTSource
 
 from plstm.engines.triton.device import recurrence, way_back
 from plstm.engines.triton.host import HOIST_UNITS
-from plstm.engines.triton.tiles import ROWS, Tiles, choose
+from plstm.engines.triton.tiles import ROWS, Tiles, tiles_for
 
 SIZES = (32, 64, 128)
 DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
@@ -69,7 +69,7 @@ def main():
         # A GRU needs less than an LSTM: its two largest sizes stand for all.
         for switches in (FULL,) * (size >= 64) if gru else (FULL, PLAIN):
             peepholes = not gru and switches is FULL and size <= 64
-            plan = choose(size, gru, peepholes, dtype, card)
+            plan = tiles_for(size, gru, peepholes, dtype, card)
             if not isinstance(plan, Tiles):
                 continue
             constants = {

@@ -39,10 +39,10 @@ def test_every_size_offered_fits_the_card(capability):
     ],
 )
 def test_what_is_not_offered_has_a_reason(arguments, reason):
-    assert tiles.choose(*arguments) == reason
+    assert tiles.tiles_for(*arguments) == reason
 
 
 @pytest.mark.parametrize("units, size", [(1, 32), (32, 32), (33, 64), (64, 64), (65, 128), (128, 128)])
 def test_units_are_filled_up_to_a_power_of_two(units, size):
     assert tiles.size_of(units) == size
-    assert tiles.choose(units, True, False, "float32", (8, 6)).size == size
+    assert tiles.tiles_for(units, True, False, "float32", (8, 6)).size == size

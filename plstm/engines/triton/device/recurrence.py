@@ -1,9 +1,9 @@
 """The way forward: one program walks ROWS samples through a stretch of the sequence.
 
-Units are filled up to a power of two, SIZE, with such as stay at zero. Weights have four blocks of that size: i, f, c,
-o of an LSTM; z, r, x_h, h_h of a GRU, where x_h ignores h' and h_h ignores x. States stay in registers, in 32 bits.
-Where DEPTH is SIZE, so do the recurrent weights, in registers and shared memory; else they are read at every step,
-DEPTH rows at a time, and h' goes through ``scratch``, since only memory can be read in parts.
+Units are padded to a power of two, SIZE; the padding stays zero. Weights have four blocks of that size: i, f, c, o of
+an LSTM; z, r, x_h, h_h of a GRU, where x_h ignores h' and h_h ignores x. States stay in registers, in 32 bits. Where
+DEPTH is SIZE, so do the recurrent weights, in registers and shared memory; else they are read at every step, DEPTH rows
+at a time, and h' goes through ``scratch``, since only memory can be read in parts.
 """
 
 import triton
