@@ -294,7 +294,7 @@ class Clocked(keras.Model):
 
 @pytest.mark.skipif(BACKEND == "jax", reason="needs 64-bit floats")
 def test_a_subclassed_model_rounds_times_and_the_message_says_what_helps():
-    with pytest.raises(ValueError, match="give integers, or a Dataset to one made with"):
+    with pytest.raises(ValueError, match="give integers, or give a Dataset to a model made with"):
         Clocked()([X, UNIX])
     keras.utils.set_random_seed(3)
     whole = UNIX.astype("int64")
