@@ -96,4 +96,8 @@ def test_former_names_still_answer_with_a_warning():
 def test_what_was_never_a_name_is_none():
     with pytest.raises(AttributeError, match="module 'plstm' has no attribute 'receipts'"):
         _ = plstm.receipts
-    assert {"presets", "PhasedLSTM"} <= set(dir(plstm))
+
+
+def test_dir_has_the_public_names_alone():
+    assert dir(plstm) == sorted([*plstm.__all__, "__version__"])
+    assert {"presets", "PhasedLSTM"} <= set(dir(plstm)) and not {"warnings", "import_module"} & set(dir(plstm))

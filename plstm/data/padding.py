@@ -105,7 +105,7 @@ def pairs(series: Iterable[Pair]) -> list[Pair]:
 def _kind(value: Any) -> str:
     """The type of a value and its length, in words: "an ndarray of length 3"."""
     name = type(value).__name__
-    article = "an" if name.lower().startswith(("a", "e", "i", "o", "u", "nd")) else "a"
+    article = "an" if name == "ndarray" or name[0].lower() in "aeiou" else "a"
     length = f" of length {len(value)}" if isinstance(value, Sized) and np.iterable(value) else ""
     return f"{article} {name}{length}"
 

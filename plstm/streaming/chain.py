@@ -38,8 +38,8 @@ class Call(NamedTuple):
     mask: keras.KerasTensor | None = None
 
 
-# The path to a tensor: the model's input that it comes from, and the calls in between.
-Path: TypeAlias = tuple[keras.KerasTensor, list[Call]]
+# How a tensor is made: the model's input that it comes from, and the calls in between.
+Calls: TypeAlias = tuple[keras.KerasTensor, list[Call]]
 
 
 class Chain(NamedTuple):
@@ -93,11 +93,11 @@ def read(model: keras.layers.Layer) -> Chain:
     )
 
 
-def _calls(tensor: keras.KerasTensor, known: Mapping[int, Path]) -> Path:
-    """The path to a tensor.
+def _calls(tensor: keras.KerasTensor, known: Mapping[int, Calls]) -> Calls:
+    """The calls that make a tensor.
 
-    ``known`` holds the paths to the inputs of the current model, by their id. For a model inside a model these paths
-    lead through the outer model.
+    ``known`` holds the calls that make the inputs of the current model, by their id. For a model inside a model these
+    include calls of the outer model.
     """
     if id(tensor) in known:
         return known[id(tensor)]
@@ -136,7 +136,7 @@ def _says_nothing(value: object) -> bool:
     return value is None or value is False or (isinstance(value, list) and all(map(_says_nothing, value)))
 
 
-def _input(tensor: Any, known: Mapping[int, Path], name: str, layer: keras.layers.Layer) -> keras.KerasTensor:
+def _input(tensor: Any, known: Mapping[int, Calls], name: str, layer: keras.layers.Layer) -> keras.KerasTensor:
     """The input of the outermost model that a tensor is; ValueError if it is anything else."""
     if not isinstance(tensor, keras.KerasTensor):
         raise ValueError(f"expected {name} of {layer.name} to be an input of the model, got an array that is fixed")

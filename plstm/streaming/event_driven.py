@@ -301,7 +301,7 @@ class EventDriven:
     def fingerprint(self) -> str:
         """SHA-256 of all weights: a saved state can be loaded only by an engine with the same weights."""
         arrays = [array for rows in self._rows for array in rows[1:4]] + [a for d in self._dense for a in d[:2]]
-        shapes = json.dumps([rows.shape for rows in self._rows] + [array.shape for array in arrays])
+        shapes = json.dumps([rows.gate_shape for rows in self._rows] + [array.shape for array in arrays])
         return hashlib.sha256(shapes.encode() + b"".join(array.tobytes() for array in arrays)).hexdigest()
 
     def __getstate__(self) -> dict[str, Any]:

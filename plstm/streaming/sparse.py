@@ -44,7 +44,7 @@ class Rows(NamedTuple):
     weights: Array
     extra: Array
     rhythm: Floats
-    shape: int
+    gate_shape: int
 
     @classmethod
     def of(
@@ -73,7 +73,7 @@ class Rows(NamedTuple):
     def writable(self) -> Rows:
         """The same with read-only arrays copied, because Numba would compile again for read-only arrays."""
         weights, extra, rhythm = (np.require(array, requirements="W") for array in self[1:4])
-        return Rows(self.gru, weights, extra, rhythm, self.shape)
+        return Rows(self.gru, weights, extra, rhythm, self.gate_shape)
 
     @property
     def units(self) -> int:
@@ -127,7 +127,7 @@ def run(
     border.check_events(rows, x, times, mask, starts, slots, wake, h, c)
     outputs = np.empty((len(times) if sequences else 0, *h.shape[1:]), h.dtype)
     groups = len(slots)
-    arguments = (rows.gru, skip, rows.weights, rows.extra, rows.rhythm, rows.shape, x, times, mask, starts, slots)
+    arguments = (rows.gru, skip, rows.weights, rows.extra, rows.rhythm, rows.gate_shape, x, times, mask, starts, slots)
     arguments += (wake, h, c, outputs)
     threads = min(get_num_threads(), groups)
     if threads < 2:
@@ -146,7 +146,7 @@ def take_in(
     checks x, takes the slot from its own table, and has all other arrays from ``Rows`` and ``stream_state.rest``.
     """
     return advance(
-        0, 1, rows.gru, skip, rows.weights, rows.extra, rows.rhythm, rows.shape,
+        0, 1, rows.gru, skip, rows.weights, rows.extra, rows.rhythm, rows.gate_shape,
         x, times, ONE_SEEN, ONE_EVENT, slots, wake, h, c, NO_OUTPUTS[h.dtype.char],
     )  # fmt: skip
 

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import torch
 
+from plstm.engines.kernel_inputs import GATE_SHAPES
 from plstm.engines.triton.device import recurrence, way_back
-from plstm.engines.triton.layout import OF_H, OF_X, SHAPES, Call, Laid, Tensors, gathered, lay
+from plstm.engines.triton.layout import OF_H, OF_X, Call, Laid, Tensors, gathered, lay
 from plstm.engines.triton.tiles import ROWS
 from plstm.types import Tensor
 
@@ -46,7 +47,7 @@ def stretches(call: Call, x: Tensor) -> list[tuple[int, int]]:
 def switches(call: Call, tensors: Tensors) -> dict[str, Any]:
     """What both kernels are compiled for."""
     return {
-        "GRU": call.cell == "gru", "SHAPE": SHAPES[call.shape], "PEEPHOLES": tensors.peepholes is not None,
+        "GRU": call.cell == "gru", "SHAPE": GATE_SHAPES[call.shape], "PEEPHOLES": tensors.peepholes is not None,
         "DROPOUT": tensors.dropout is not None, "MASKED": tensors.mask is not None,
         "SHARED": tensors.times.shape[0] == 1, "PRECISION": call.precision, "ROWS": ROWS, "SIZE": call.tiles.size,
     }  # fmt: skip
@@ -208,8 +209,8 @@ def rhythm_gradients(call: Call, tensors: Tensors, laid: Laid, first: int, last:
     launch(
         way_back.rhythm_gradients, count, dk, times, mask, laid.rhythm, laid.leak, sums, *strides,
         batch, last - first, units, SHARE,
-        SHAPE=SHAPES[call.shape], MASKED=tensors.mask is not None, TRUNCATED=call.gradient == "truncated", ROWS=ROWS,
-        SIZE=size, num_warps=4,
+        SHAPE=GATE_SHAPES[call.shape], MASKED=tensors.mask is not None, TRUNCATED=call.gradient == "truncated",
+        ROWS=ROWS, SIZE=size, num_warps=4,
     )  # fmt: skip
     return sums.sum(0)[:, :units]
 

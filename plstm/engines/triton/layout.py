@@ -10,8 +10,7 @@ from torch.nn.functional import pad
 from plstm.engines.triton.tiles import Tiles
 from plstm.types import Cell, GateGradient, GateShape, Tensor
 
-# What the kernels call a gate shape, and the block that a GRU's x, and its h', leave out of z, r, x_h, h_h.
-SHAPES: dict[GateShape, int] = {"triangle": 0, "square": 1, "gaussian": 2}
+# The block that a GRU's x, and its h', leave out of z, r, x_h, h_h.
 OF_X, OF_H = 3, 2
 
 

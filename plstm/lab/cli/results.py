@@ -46,7 +46,7 @@ def _chosen(asked, out, states):
         path = Path(out).resolve() / grid.directory_name(config)
         finished = states[str(path)] == "finished"
         found.append((config, results.read(path / "result.json") if finished else None))
-    choices = selection.choose(found, asked.final.best)
+    choices = selection.choose_settings(found, asked.final.best)
     selection.write(Path(out) / results.CHOICE, asked.name, choices)
     for choice in choices:
         told = choice.as_dict()

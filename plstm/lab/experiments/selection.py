@@ -70,7 +70,7 @@ class Choice:
         return {"task": config.task, "model": config.model, "chosen": chosen, "reason": self.reason, "tried": rows}
 
 
-def choose(found, best):
+def choose_settings(found, best):
     """One ``Choice`` for each task and model of a search, in its order.
 
     Args:

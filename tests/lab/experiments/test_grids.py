@@ -49,7 +49,9 @@ def _final(path, name):
     if asked.final is None or path.stem != name:
         return []
     found = {_key(Config(**run["result"]["config"])): run["result"] for run in results.published(name)}
-    choices = selection.choose([(config, found.get(_key(config))) for config in asked.configs], asked.final.best)
+    choices = selection.choose_settings(
+        [(config, found.get(_key(config))) for config in asked.configs], asked.final.best
+    )
     published = [{key: one[key] for key in one if key != "grid"} for one in results.choices(name)]
     assert all(choice.as_dict() in published for choice in choices)
     return selection.final_configs(choices, asked.final)

@@ -44,7 +44,7 @@ def searched(scores, best="accuracy"):
         accuracy = scores(config)
         score = None if accuracy is None else {"accuracy": accuracy, "loss": 1 - accuracy}
         found.append((config, score and {"metrics": {"validation": score}}))
-    return selection.choose(found, best)
+    return selection.choose_settings(found, best)
 
 
 def test_the_best_mean_goes_on():
