@@ -53,7 +53,13 @@ def test_the_wheel_says_that_it_is_typed():
 @pytest.mark.parametrize("name", MODULES)
 def test_every_annotation_names_something(name):
     """Annotations are text until somebody asks; only what type checkers alone import cannot be looked up."""
-    module = importlib.import_module(name)
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        # The engines of PyTorch and of NVIDIA GPUs, where neither is installed.
+        if error.name not in ("torch", "triton", "jax"):
+            raise
+        pytest.skip(f"{error.name} is not installed")
     source = ast.parse(Path(module.__file__).read_text())
     checkers_only = {}
     for node in source.body:

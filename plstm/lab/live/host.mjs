@@ -110,7 +110,8 @@ function addLink(figure, key, state) {
  */
 export async function mount(figure) {
   const { kind, live } = figure.dataset;
-  if (!kind || live) return false;
+  // The kind names a file beside this one, and nothing elsewhere.
+  if (!kind || live || !/^[a-z]+$/.test(kind)) return false;
   const model = new PageModel(written(figure));
   const names = Object.keys(model.values).filter((name) => name !== "spec");
   const key = keyOf(figure, kind);
