@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 ROWS = 16  # samples of a program: a matrix product takes no fewer
-# Registers that a thread may have. Left alone, the assembler gives half as many to the way back, and spills; told to
-# take all, it spills on the way forward.
+# Registers that a thread may have. Left alone, the assembler gives half as many to the backward pass, and to small
+# sizes, and spills; told to take all, it spills in the forward pass of larger ones.
 ALL_REGISTERS = 255
 LARGEST = 128
 SMALLEST = 32  # below, the compiler keeps fewer registers than it needs
@@ -73,5 +73,7 @@ def tiles_for(units: int, gru: bool, peepholes: bool, dtype: str, capability: tu
         return Tiles(size, Tile(16, 8, 2), Tile(32, 8, 1, ALL_REGISTERS))
     if size > 32 and capability < (8, 0):
         return Tiles(size, Tile(16, 8), Tile(16, 8, 1, ALL_REGISTERS))
-    warps = 8 if size > 32 else 4
-    return Tiles(size, Tile(size, warps), Tile(size, warps, 1, ALL_REGISTERS))
+    if size > 32:
+        # With its weights resident, a GRU of this size spills a few registers in IEEE 32 bits.
+        return Tiles(size, Tile(16, 8, 2) if gru else Tile(size, 8), Tile(size, 8, 1, ALL_REGISTERS))
+    return Tiles(size, Tile(size, 4, 1, ALL_REGISTERS), Tile(size, 4, 1, ALL_REGISTERS))
