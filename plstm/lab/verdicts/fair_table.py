@@ -45,10 +45,10 @@ def markdown(name):
         ResultError: nothing is published under that name.
     """
     measure, found = fair.MEASURES[name], fair.entries(name)
-    level = f" | steps to {_level(measure)}" if measure.steps_to else ""
+    level = " | learned after steps" if measure.steps_to else ""
     rows = [
-        f"| model | settings chosen | {_what(measure)} mean [95 % interval] | diverged | weights{level} |",
-        "|---|---|--:|--:|--:|" + ("--:|" if level else ""),
+        f"| model | settings chosen | {_what(measure)} | weights{level} |",
+        "|---|---|---|---|" + ("---|" if level else ""),
     ]
     order = sorted(found, key=lambda model: found[model].mean, reverse=measure.larger_is_better)
     for model in order:
@@ -58,13 +58,16 @@ def markdown(name):
             NAMES[model],
             _settings(entry.chosen),
             f"{_number(measure, entry.mean)} [{low}, {high}]",
-            f"{entry.diverged} of {fair.SEEDS}",
             f"{int(entry.runs['trainable_parameters'].iloc[0]):,}",
         ]
         if level:
             cells.append(_reached(fair.steps_to(name, model)))
         rows.append("| " + " | ".join(cells) + " |")
-    return "\n".join(rows)
+    diverged = [f"{entry.diverged} of the {NAMES[model]}" for model, entry in found.items() if entry.diverged]
+    below = [f"In brackets the 95 % interval, over {fair.SEEDS} runs; diverged: {', '.join(diverged) or 'none'}."]
+    if measure.steps_to:
+        below.append(f"*Learned after*: until the {_level(measure)} is reached, median and range.")
+    return "\n".join([*rows, "", " ".join(below)])
 
 
 def sentences(name):
@@ -87,7 +90,7 @@ def _apart(measure, one):
 
 
 def _what(measure):
-    return "mean squared error, geometric" if measure.log else "test accuracy,"
+    return "squared error, geometric mean" if measure.log else "test accuracy, mean"
 
 
 def _number(measure, value):
