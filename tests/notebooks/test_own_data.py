@@ -204,7 +204,7 @@ def test_another_origin_or_scaling():
 def test_an_event_that_comes_late():
     engine = plstm.EventDriven(layer_of())
     engine.step(VALUES[0, 0], t=10.0)
-    with pytest.raises(ValueError, match="expected a time >= 10 in this stream, got 5"):
+    with pytest.raises(ValueError, match="expected a time >= 10.0 in this stream, got 5.0"):
         engine.step(VALUES[0, 1], t=5.0)
     patient = plstm.EventDriven(layer_of(), late="skip")
     patient.step(VALUES[0, 0], t=10.0)

@@ -134,7 +134,10 @@ def test_names_of_other_code_mean_the_same_models():
         ({"learning_rate": 0.0}, "expected learning_rate to be a number > 0, got 0.0"),
         ({"learning_rate": float("nan")}, "expected learning_rate to be a number > 0, got nan"),
         ({"learning_rate": "fast"}, "expected learning_rate to be a number > 0, got 'fast'"),
-        ({"engine": "warp"}, "expected engine of phased-lstm to be auto or native or scan"),
+        (
+            {"engine": "warp"},
+            "expected engine of phased-lstm to be auto or native or triton or triton-checkpointed or scan",
+        ),
         ({"engine": "keras"}, "expected engine of phased-lstm to be auto or .* got 'keras'"),
         ({"model": "gru", "engine": "warp"}, "expected engine of gru to be auto or .* or keras, got 'warp'"),
         ({"clipnorm": 0}, "expected clipnorm to be a number > 0 or null, got 0"),

@@ -74,7 +74,7 @@ def test_images_in_a_picture_become_dark_and_keep_what_is_transparent():
 
 def test_the_size_of_letters_is_told():
     assert size(drawn("rhythm"))[2] == pytest.approx(12.0)
-    assert size(drawn("cell_diagram"))[2] == pytest.approx(17 * 96 / 72)
+    assert size(drawn("cell_diagram"))[2] == pytest.approx(17.6 * 96 / 72)
 
 
 @pytest.mark.parametrize("name", ["parameters", "rhythm", "raster"])
