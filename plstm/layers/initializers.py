@@ -40,8 +40,8 @@ class LogUniform(keras.initializers.RandomUniform):
     """
 
     def __init__(self, low: float = 1.0, high: float = 1000.0, seed: Seed = None):
-        if not (0 < low <= high < math.inf):
-            raise ValueError(f"expected 0 < low <= high < infinity, got low={low}, high={high}")
+        if isinstance(low, str) or isinstance(high, str) or not (0 < low <= high < math.inf):
+            raise ValueError(f"expected numbers, 0 < low <= high < infinity, got low={low!r}, high={high!r}")
         super().__init__(math.log(low), math.log(high), seed)
         self.low, self.high = float(low), float(high)
 
