@@ -12,7 +12,7 @@ import torch
 
 from plstm.engines.spec import Asked, Gate, Weights
 from plstm.engines.triton import host, offer
-from plstm.engines.triton.layout import Call, Tensors
+from plstm.engines.triton.layout import Call, Tensors, check
 from plstm.engines.triton.tiles import Tiles
 from plstm.types import Cell, Tensor
 
@@ -65,6 +65,7 @@ def run(
         mask=None if mask is None else mask.to(torch.uint8),
         dropout=None if recurrent_dropout is None else recurrent_dropout.to(dtype),
     )
+    check(call, tensors)
     tensors = Tensors(*(None if t is None else t.contiguous() for t in tensors))
     outputs, h, c = Whole.apply(call, torch.is_grad_enabled(), *tensors)
     return outputs, ([h, c] if cell == "lstm" else [h])

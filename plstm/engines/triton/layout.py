@@ -7,6 +7,7 @@ from typing import NamedTuple
 import torch
 from torch.nn.functional import pad
 
+from plstm.engines.border import BLOCKS
 from plstm.engines.triton.tiles import Tiles
 from plstm.types import Cell, GateGradient, GateShape, Tensor
 
@@ -58,6 +59,39 @@ class Laid(NamedTuple):
     peepholes: Tensor  # (3, size)
     rhythm: Tensor  # (3, size): 1 / period, shift, ratio_on
     leak: Tensor
+
+
+def check(call: Call, tensors: Tensors) -> None:
+    """ValueError unless all tensors of a call fit together, on one device: the kernels do not check bounds."""
+    if tensors.x.ndim != 3 or tensors.recurrent_kernel.ndim != 2:
+        raise ValueError(
+            "expected x of shape (batch, steps, features) and recurrent_kernel of shape (units, blocks * units), "
+            f"got {tuple(tensors.x.shape)} and {tuple(tensors.recurrent_kernel.shape)}"
+        )
+    (batch, steps, features), units = tensors.x.shape, len(tensors.recurrent_kernel)
+    width = BLOCKS[call.cell] * units
+    of_state, of_step = (batch, units), (batch, steps)
+    fitting = Tensors(
+        x=(tuple(tensors.x.shape),),
+        kernel=((features, width),),
+        recurrent_kernel=((units, width),),
+        bias=((2, width) if call.cell == "gru" else (width,),),
+        peepholes=((3, units),),
+        rhythm=((3, units),),
+        h=(of_state,),
+        c=(of_state,),
+        times=(of_step, (1, steps)),
+        leak=((),),
+        mask=(of_step,),
+        dropout=(of_state,),
+    )
+    for name, tensor, shapes in zip(Tensors._fields, tensors, fitting):
+        if tensor is None:
+            continue
+        if tuple(tensor.shape) not in shapes:
+            raise ValueError(f"expected {name} of shape {' or '.join(map(str, shapes))}, got {tuple(tensor.shape)}")
+        if tensor.device != tensors.x.device:
+            raise ValueError(f"expected {name} on {tensors.x.device}, where x is, got {tensor.device}")
 
 
 def spread(matrix: Tensor, size: int, gru: bool, absent: int) -> Tensor:

@@ -227,3 +227,44 @@ def test_without_a_gpu_it_says_so(monkeypatch):
     monkeypatch.delenv("TRITON_INTERPRET")
     with pytest.raises(ValueError, match="got device cpu; use engine='auto'"):
         plstm.PhasedLSTM(4, engine="triton")(np.zeros((1, 3, 2), "float32"))
+
+
+@needs_no_gpu
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize(
+    "name, cut, message",
+    [
+        ("kernel", (slice(1), slice(None)), r"expected kernel of shape \(3, \d+\), got \(1, \d+\)"),
+        ("bias", (slice(1),), "expected bias of shape"),
+        ("h", (slice(1),), r"expected h of shape \(2, 5\), got \(1, 5\)"),
+        ("period", (slice(4),), ""),
+        ("x", (0,), r"expected x of shape \(batch, steps, features\)"),
+        ("recurrent_kernel", (slice(4),), "expected kernel of shape|expected recurrent_kernel of shape"),
+    ],
+)
+def test_tensors_that_do_not_fit_never_reach_the_kernel(cell, name, cut, message):
+    from plstm.engines.triton import function
+
+    arguments, times, mask, drop = problem(cell, 2, 4, 3, 5, dropout=True)
+    arguments[name] = arguments[name][cut]
+    with pytest.raises((ValueError, RuntimeError), match=message):
+        answers(function.run, torch.float32, cell, arguments, times, mask, drop)
+
+
+@needs_no_gpu
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"times": slice(3)}, r"expected times of shape \(2, 4\) or \(1, 4\), got \(2, 3\)"),
+        ({"mask": slice(3)}, r"expected mask of shape \(2, 4\), got \(2, 3\)"),
+        ({"drop": slice(3)}, r"expected dropout of shape \(2, 5\), got \(2, 3\)"),
+    ],
+)
+def test_clocks_masks_and_dropout_that_do_not_fit(change, message):
+    from plstm.engines.triton import function
+
+    arguments, *rest = problem("lstm", 2, 4, 3, 5, dropout=True)
+    parts = dict(zip(("times", "mask", "drop"), rest))
+    parts = {name: array[:, change.get(name, slice(None))] for name, array in parts.items()}
+    with pytest.raises(ValueError, match=message):
+        answers(function.run, torch.float32, "lstm", arguments, *parts.values())
