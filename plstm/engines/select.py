@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib
 import warnings
+from typing import NamedTuple
 
 import keras
 
@@ -17,21 +18,28 @@ BACKENDS = {"jax": "JAX", "tensorflow": "TensorFlow", "torch": "PyTorch"}
 KERAS_LOOPS = ("one_step_on", "multi_step_on")
 
 
-class Chosen(str):
-    """An engine's name. ``reason`` says why it is no faster one, or is None."""
+class Chosen(NamedTuple):
+    """An engine's name, and why it is no faster one, or None. Plain texts, which ``torch.compile`` can trace."""
+
+    name: str
+    reason: str | None = None
+
+
+class EngineName(str):
+    """The name of the engine that computed a call. ``reason`` says why it was no faster one, or is None."""
 
     reason: str | None
 
-    def __new__(cls, name: str, reason: str | None = None) -> Chosen:
-        chosen = super().__new__(cls, name)
-        chosen.reason = reason
-        return chosen
+    def __new__(cls, name: str, reason: str | None = None) -> EngineName:
+        named = super().__new__(cls, name)
+        named.reason = reason
+        return named
 
 
 def select_engine(
     requested: Engine, inputs: Tensor, plain_activations: bool, training: bool, asked: Asked | None = None
 ) -> Chosen:
-    """The name of one of ENGINES but ``"auto"``.
+    """One of ENGINES but ``"auto"``, by its name.
 
     ``"auto"`` takes native on CPUs; triton on NVIDIA GPUs under PyTorch; and scan on other GPUs, under XLA on
     TensorFlow, on CPUs for half precision, for other activations than tanh and sigmoid, in a transform of torch.func,

@@ -59,7 +59,8 @@ class PhasedRNN(keras.layers.RNN):
         # Without the cell's count of steps, because a layer has times.
         self.state_size = self.cell.state_size[: self.cell.state_count]
         self.requested_engine: Engine = engine
-        self.engine: select.Chosen | None = None
+        self._engine_name: str | None = None
+        self._engine_reason: str | None = None
         self._computes_again = False
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
@@ -181,26 +182,32 @@ class PhasedRNN(keras.layers.RNN):
         recurrent = mask(cell.recurrent_dropout, cell.units) if training and cell.recurrent_dropout > 0 else None
         return inputs, recurrent
 
+    @property
+    def engine(self) -> select.EngineName | None:
+        """The name of the engine that computed the last call; its ``reason`` says why no faster one did."""
+        return None if self._engine_name is None else select.EngineName(self._engine_name, self._engine_reason)
+
     def _engine(self, inputs: Tensor, training: bool) -> Callable[..., tuple[Tensor, list[Tensor]]]:
         activations = (self.cell.activation, self.cell.recurrent_activation)
         plain = activations == (keras.activations.tanh, keras.activations.sigmoid)
         cell = self.cell
         peepholes = getattr(cell, "peepholes", None) is not None
         asked = Asked(cell.kind, cell.units, peepholes, cell.time_gate.shape)
-        self.engine = select.select_engine(self.requested_engine, inputs, plain, training, asked)
-        if self.engine in ("scan", "triton") and self._computes_again and inputs.shape[1] is not None:
-            self.engine = select.Chosen(f"{self.engine}-checkpointed", self.engine.reason)
-        if self.engine in ("triton", "triton-checkpointed"):
+        name, reason = select.select_engine(self.requested_engine, inputs, plain, training, asked)
+        if name in ("scan", "triton") and self._computes_again and inputs.shape[1] is not None:
+            name = f"{name}-checkpointed"
+        self._engine_name, self._engine_reason = name, reason
+        if name in ("triton", "triton-checkpointed"):
             from plstm.engines.triton import function
 
-            return functools.partial(function.run, checkpoint=self.engine == "triton-checkpointed")
-        if self.engine == "native":
+            return functools.partial(function.run, checkpoint=name == "triton-checkpointed")
+        if name == "native":
             from plstm.engines import native
 
             return native.run
         from plstm.engines import scan
 
-        checkpoint = self.engine == "scan-checkpointed"
+        checkpoint = name == "scan-checkpointed"
         keep = training and not self._computes_again
         return functools.partial(scan.run, activations=activations, checkpoint=checkpoint, training=keep)
 

@@ -51,7 +51,7 @@ class _Ungated:
             return "keras"
         # On a GPU "auto" keeps to cuDNN: nothing is said of Triton then.
         asked = None if self.requested_engine == "auto" else Asked(self.kind, self.units, False, "square")
-        engine = select.select_engine(self.requested_engine, sequences, plain, training, asked)
+        engine = select.select_engine(self.requested_engine, sequences, plain, training, asked).name
         # The portable loop is for what Keras cannot compute.
         return "keras" if self.requested_engine == "auto" and engine == "scan" else engine
 
