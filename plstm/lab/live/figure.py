@@ -39,6 +39,14 @@ class Kind:
     cursor: str = ""
 
 
+def starts(arguments, *others):
+    """Where the controls start: the arguments of an ``explore_...`` (its ``locals()``) that are given.
+
+    others: names of its arguments that are no controls.
+    """
+    return {name: value for name, value in arguments.items() if value is not None and name not in others}
+
+
 class Value(traitlets.TraitType):
     """The value of a control, which checks what it is set to."""
 

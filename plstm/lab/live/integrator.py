@@ -1,23 +1,34 @@
 """Integrator: one unit that adds up its input while open and holds the sum while closed (the paper's figure 2b)."""
 
 from plstm.lab.live import controls
-from plstm.lab.live.figure import Kind, LiveFigure
+from plstm.lab.live.figure import Kind, LiveFigure, starts
 
 STEPS = 201
 SIGNALS = {"sine": "sine", "step": "step", "pulses": "pulses", "noise": "noise"}
 
 
-def explore_integrator(**values):
+def explore_integrator(
+    *,
+    signal: str | None = None,
+    period: float | None = None,
+    shift: float | None = None,
+    ratio_on: float | None = None,
+    forget: float | None = None,
+) -> LiveFigure:
     """One unit that integrates an input of your choice, with a time gate and without: watch c hold and move.
 
     Args:
-        **values: where the controls start: signal, period, shift, ratio_on, forget.
+        signal: the input: "sine", "step", "pulses", "noise"; default "sine".
+        period: tau; from 2 to 100, default 25.
+        shift: s; from -50 to 50, default 0.
+        ratio_on: r_on; from 0.01 to 1, default 0.3.
+        forget: f, the value of the forget gate; from 0.5 to 0.999, default 0.95.
 
     Returns:
         A ``LiveFigure``: the same moving figure in a notebook and on a page; its values are attributes.
 
     Raises:
-        ValueError: a name that is no control, or a value that its control cannot take.
+        ValueError: a value that its control cannot take.
 
     Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513, figure 2b; the steps are ``plstm.reference.lstm_step``.
 
@@ -25,7 +36,7 @@ def explore_integrator(**values):
     >>> plstm.explore_integrator(signal="pulses").values["signal"]
     'pulses'
     """
-    return LiveFigure(KIND, **values)
+    return LiveFigure(KIND, **starts(locals()))
 
 
 KIND = Kind(

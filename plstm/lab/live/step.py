@@ -1,7 +1,7 @@
 """One step, with its numbers: a walk through a step of the Phased LSTM and of the LSTM, forwards and back."""
 
 from plstm.lab.live import controls
-from plstm.lab.live.figure import Kind, LiveFigure
+from plstm.lab.live.figure import Kind, LiveFigure, starts
 
 PARTS = {
     "input": "1. what comes in",
@@ -20,23 +20,32 @@ CONTROLS = [
 ]
 
 
-def explore_step(**values):
+def explore_step(
+    *,
+    unit: str | None = None,
+    step: int | None = None,
+    part: str | None = None,
+    weights: str | None = None,
+) -> LiveFigure:
     """One step of a Phased LSTM with two units, in numbers; beside it the same step of an LSTM with the same weights.
 
     The reader picks a unit and a step, goes through its parts, and changes the weights.
 
     Args:
-        **values: where the figure starts: unit ("1" or "2"), step, part (input, gates, proposal, phase, openness,
-            state, back), weights (a text as in a link).
+        unit: the unit that the numbers belong to: "1", "2"; default "1".
+        step: the step; from 1 to 12, default 4.
+        part: the part of the step: "input", "gates", "proposal", "phase", "openness", "state", "back"; default
+            "input".
+        weights: changed weights, as in the figure's link.
 
     Returns:
         A ``LiveFigure``: the same moving figure in a notebook and on a page; its values are attributes.
 
     Raises:
-        ValueError: a name that is no control, or a value that its control cannot take.
+        ValueError: a value that its control cannot take.
 
     >>> import plstm
     >>> plstm.explore_step(part="gates").values["part"]
     'gates'
     """
-    return LiveFigure(Kind("step", "One step, with its numbers", CONTROLS), **values)
+    return LiveFigure(Kind("step", "One step, with its numbers", CONTROLS), **starts(locals()))

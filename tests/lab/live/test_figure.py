@@ -1,11 +1,13 @@
 """A live figure in Python: its values, its errors, the forms it offers, and the widget whose values are its own."""
 
+import inspect
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+import plstm
 from plstm.lab.live import javascript
 from plstm.lab.live.controls import Slider
 from tests.lab.live.support import FIGURES, make, markup, trials
@@ -28,6 +30,29 @@ def test_bad_values_say_what_was_expected_and_move_nothing(name):
     with pytest.raises(ValueError, match="expected controls out of .*, got speed"):
         figure.set(speed=1.0)
     assert figure.values == before
+
+
+@pytest.mark.parametrize("name", [name for name in plstm.__all__ if name.startswith("explore_")])
+def test_the_signature_names_every_control_and_the_docstring_tells_what_it_may_be(name):
+    function = getattr(plstm, name)
+    controls = make(name).kind.controls
+    arguments = inspect.signature(function, eval_str=True).parameters.values()
+    named = {a.name: a.annotation for a in arguments if a.kind == inspect.Parameter.KEYWORD_ONLY}
+    assert list(named) == [control.name for control in controls]
+    told = " ".join(inspect.getdoc(function).split())
+    for control in controls:
+        if isinstance(control, Slider):
+            assert f"; from {control.low:g} to {control.high:g}, default {control.default:g}." in told, control.name
+            assert named[control.name] == ((int if control.integer else float) | None)
+        else:
+            assert f"{control.name}: " in told
+            assert named[control.name] == str | None
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_an_unknown_argument_is_refused(name):
+    with pytest.raises(TypeError, match="speed"):
+        make(name, speed=1.0)
 
 
 def test_a_whole_number_is_asked_for():
