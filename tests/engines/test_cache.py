@@ -4,9 +4,11 @@ import errno
 import importlib
 import importlib.util
 import os
+import pickle
 import shutil
 from pathlib import Path
 
+import numba
 import pytest
 from numba import njit
 from numba.core.caching import IndexDataCacheFile, NullCache
@@ -96,3 +98,32 @@ def test_a_full_disk_keeps_nothing_and_all_goes_on(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):
         njit(cache=True)(twice)(21)
     assert cache.entry(twice)(21) == 42
+
+
+def fresh(name):
+    """A function compiled by a module that was not loaded before, as in a new process."""
+    return cache.entry(module_from(Path(name)).twice)
+
+
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+@pytest.mark.parametrize("damage", ["cut", "no pickle", "a class that is no more"])
+def test_what_cannot_be_read_is_compiled_anew(tmp_path, ending, damage):
+    """The index of a version whose classes had other names stopped every call with an AttributeError."""
+    path = tmp_path / "doubling.py"
+    path.write_text("def twice(x):\n    return 2 * x\n")
+    assert fresh(path)(21) == 42
+    again = fresh(path)
+    assert again(21) == 42
+    assert sum(again.stats.cache_hits.values()) == 1
+    (file,) = (tmp_path / "__pycache__").glob(f"*.{ending}")
+    version, whole = pickle.dumps(numba.__version__), file.read_bytes()
+    gone = version + b"cplstm.engines.kernel_inputs\nNoMore\n."
+    file.write_bytes({"cut": whole[: len(whole) // 2], "no pickle": b"?", "a class that is no more": gone}[damage])
+    if damage == "a class that is no more" and ending == "nbc":
+        file.write_bytes(gone[len(version) :])
+    mended = fresh(path)
+    assert mended(21) == 42
+    assert sum(mended.stats.cache_hits.values()) == 0
+    after = fresh(path)
+    assert after(21) == 42
+    assert sum(after.stats.cache_hits.values()) == 1

@@ -31,7 +31,26 @@ def entry(function):
             keep(signature, code)
 
     compiled._cache.save_overload = keep_if_there_is_room
+    files = compiled._cache._cache_file
+    files._load_index = or_nothing(files._load_index, dict)
+    files._load_data = or_nothing(files._load_data, lambda: None)
     return compiled
+
+
+def or_nothing(load, nothing):
+    """``load``, but a file that cannot be read counts as one that is not there, and is made anew.
+
+    An index names the classes of all arguments that it knows, and another version of this package may have had others.
+    A file may also be damaged, by a full disk for example.
+    """
+
+    def read(*where):
+        try:
+            return load(*where)
+        except Exception:
+            return nothing()
+
+    return read
 
 
 def stamp(*files):
