@@ -30,14 +30,14 @@ Parametrization: TypeAlias = Literal["natural", "log"]
 GateParameter: TypeAlias = Literal["period", "shift", "ratio_on"]
 
 # Arguments of Keras layers: a name, an object or function, or its config.
-Config: TypeAlias = dict[str, Any]
-Activation: TypeAlias = str | Callable[[Tensor], Tensor] | Config | None
-Initializer: TypeAlias = str | Callable[..., Tensor] | Config
-Regularizer: TypeAlias = str | Callable[[Tensor], Tensor] | Config | None
-Constraint: TypeAlias = str | Callable[[Tensor], Tensor] | Config | None
+LayerConfig: TypeAlias = dict[str, Any]
+Activation: TypeAlias = str | Callable[[Tensor], Tensor] | LayerConfig | None
+Initializer: TypeAlias = str | Callable[..., Tensor] | LayerConfig
+Regularizer: TypeAlias = str | Callable[[Tensor], Tensor] | LayerConfig | None
+Constraint: TypeAlias = str | Callable[[Tensor], Tensor] | LayerConfig | None
 Policy: TypeAlias = Any  # the name of a dtype or of a policy, or a keras.DTypePolicy
 Seed: TypeAlias = Any  # an integer, a keras.random.SeedGenerator or None
 Shape: TypeAlias = tuple[int | None, ...]
 
 Initial: TypeAlias = Initializer | ArrayLike  # initial values of period, shift or ratio_on
-Leak: TypeAlias = float | Callable[[Tensor], Tensor] | Config  # a number, or a schedule of keras.optimizers.schedules
+Leak: TypeAlias = float | Callable[[Tensor], Tensor] | LayerConfig  # a number, or one of keras.optimizers.schedules

@@ -66,7 +66,7 @@ class KernelInputs(NamedTuple):
     c: Any
 
 
-class Sequence(NamedTuple):
+class PreparedInputs(NamedTuple):
     """What both kernels read, made of ``KernelInputs`` and ``Options``: contiguous, read-only; options as numbers."""
 
     x: Array

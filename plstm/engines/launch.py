@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike
 
-from plstm.engines import border
+from plstm.engines import bounds
 from plstm.engines.kernel_inputs import (
     CELLS,
     GATE_GRADIENTS,
@@ -22,8 +22,8 @@ from plstm.engines.kernel_inputs import (
     Gradients,
     KernelInputs,
     Options,
+    PreparedInputs,
     Results,
-    Sequence,
 )
 from plstm.engines.packed_weights import LINE, stack, unstack
 from plstm.engines.workspace import (
@@ -69,10 +69,10 @@ def frozen(array: Array, dtype: DTypeLike | None = None) -> Array:
     return array
 
 
-def sequence_of(inputs: KernelInputs, options: Options) -> Sequence:
+def sequence_of(inputs: KernelInputs, options: Options) -> PreparedInputs:
     """What both kernels read."""
     dtype = inputs.x.dtype
-    return Sequence(
+    return PreparedInputs(
         frozen(inputs.x),
         frozen(inputs.peepholes, dtype),
         frozen(inputs.k, dtype),
@@ -90,7 +90,7 @@ def sequence_of(inputs: KernelInputs, options: Options) -> Sequence:
 
 def forward(inputs: KernelInputs, options: Options, threads: int) -> tuple[Array, Array, Array, Array]:
     """(outputs, h, c, checkpoints): outputs (B, T, H), or empty if only the last is wanted, which is h."""
-    border.check_inputs(inputs, options)
+    bounds.check_inputs(inputs, options)
     dtype, units = inputs.x.dtype, len(inputs.recurrent_kernel)
     batch, steps, _ = inputs.x.shape
     lanes, rows_at_once = LINE // dtype.itemsize, kernels().ROWS
@@ -132,12 +132,12 @@ def backward(
         threads: how many may compute.
         wants_x: whether x wants a gradient.
     """
-    border.check_inputs(inputs, options)
+    bounds.check_inputs(inputs, options)
     dtype, units, k = inputs.x.dtype, len(inputs.recurrent_kernel), inputs.k
     batch, steps, features = inputs.x.shape
-    count, lanes, rows_at_once = border.tiles_of(checkpoints), LINE // dtype.itemsize, kernels().ROWS
+    count, lanes, rows_at_once = bounds.tiles_of(checkpoints), LINE // dtype.itemsize, kernels().ROWS
     size, segment = tile_size(batch, lanes, count), segment_length(steps)
-    border.check_gradients(inputs, options, checkpoints, d_outputs, d_h, d_c, size, segment, kept(units, size, lanes))
+    bounds.check_gradients(inputs, options, checkpoints, d_outputs, d_h, d_c, size, segment, kept(units, size, lanes))
     like = tile_of(0, size, inputs, rows_at_once)
     weights = stack(options.cell, inputs.kernel, inputs.recurrent_kernel, inputs.bias)
     packed = pack_forward(weights, like, rows_at_once)

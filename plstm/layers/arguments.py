@@ -1,4 +1,4 @@
-"""Constructor arguments: signatures name all of them, so that editors show them; bodies pass them on as a dict."""
+"""Arguments of layers: signatures name all of them, so that editors show them; bodies pass them on as a dict."""
 
 from __future__ import annotations
 
@@ -40,6 +40,11 @@ def given(arguments: dict[str, Any]) -> dict[str, Any]:
 def of_layer(arguments: dict[str, Any]) -> dict[str, Any]:
     """Those of a constructor's arguments that ``keras.layers.Layer`` takes."""
     return {name: value for name, value in given(arguments).items() if name in LAYER_ARGUMENTS}
+
+
+def given_only(**arguments: Any) -> dict[str, Any]:
+    """A call's arguments without those that are None: Keras fills in what is not given, ``training`` for example."""
+    return {name: value for name, value in arguments.items() if value is not None}
 
 
 def check_units(units: Any) -> int:

@@ -10,11 +10,11 @@ from keras import ops
 
 from plstm import dates
 from plstm.layers import clock
-from plstm.layers.arguments import check_option, of_layer
+from plstm.layers.arguments import check_option, given_only, of_layer
 from plstm.layers.gru import PhasedGRU
 from plstm.layers.lstm import PhasedLSTM
 from plstm.layers.recurrent import PhasedRNN
-from plstm.types import Config, Merge, Policy, Regularizer, Shape, Tensor, Times
+from plstm.types import LayerConfig, Merge, Policy, Regularizer, Shape, Tensor, Times
 
 MERGES = ("concat", "sum", "mul", "ave", None)
 # Attributes that must be equal in the two layers.
@@ -112,11 +112,20 @@ class Bidirectional(keras.layers.Layer):
                 "backward_layer with go_backwards=True or not at all"
             )
 
-    def __call__(self, sequences: Tensor, times: Times | Tensor = None, **kwargs: Any) -> Any:
+    def __call__(
+        self,
+        sequences: Tensor,
+        times: Times | Tensor = None,
+        *,
+        mask: Tensor = None,
+        training: bool | None = None,
+        initial_state: Sequence[Tensor] | None = None,
+    ) -> Any:
         if times is not None:
-            kwargs["times"] = clock.from_user(times, sequences)
+            times = clock.from_user(times, sequences)
         dates.check_rectangular("sequences", sequences)
-        return super().__call__(sequences, **kwargs)
+        asked = given_only(times=times, mask=mask, training=training, initial_state=initial_state)
+        return super().__call__(sequences, **asked)
 
     def build(self, sequences_shape: Shape, times_shape: Shape | None = None, initial_state_shape: Any = None) -> None:
         for one in self._pair:
@@ -206,7 +215,7 @@ class Bidirectional(keras.layers.Layer):
             masks += (None,) * sum(one.cell.state_count for one in self._pair)
         return masks if len(masks) > 1 else mask
 
-    def get_config(self) -> Config:
+    def get_config(self) -> LayerConfig:
         serialize = keras.saving.serialize_keras_object
         return {
             **super().get_config(),
@@ -216,8 +225,11 @@ class Bidirectional(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config: Config) -> Self:
+    def from_config(cls, config: LayerConfig) -> Self:
         deserialize = keras.saving.deserialize_keras_object
         backward = config.get("backward_layer")
-        layers: Config = {"layer": deserialize(config["layer"]), "backward_layer": backward and deserialize(backward)}
+        layers: LayerConfig = {
+            "layer": deserialize(config["layer"]),
+            "backward_layer": backward and deserialize(backward),
+        }
         return cls(**{**config, **layers})

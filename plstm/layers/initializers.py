@@ -12,7 +12,7 @@ from keras import ops
 from numpy.typing import ArrayLike
 
 from plstm import dates, gate
-from plstm.types import Config, Seed, Tensor, Times
+from plstm.types import LayerConfig, Seed, Tensor, Times
 
 
 @keras.saving.register_keras_serializable(package="plstm")
@@ -77,7 +77,7 @@ class LogUniform(keras.initializers.RandomUniform):
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         return ops.exp(super().__call__(shape, dtype=dtype))
 
-    def get_config(self) -> Config:
+    def get_config(self) -> LayerConfig:
         return {"low": self.low, "high": self.high, "seed": super().get_config()["seed"]}
 
 
@@ -92,7 +92,7 @@ class UniformOverPeriod(keras.initializers.RandomUniform):
     def __init__(self, seed: Seed = None):
         super().__init__(0.0, 1.0, seed)
 
-    def get_config(self) -> Config:
+    def get_config(self) -> LayerConfig:
         return {"seed": super().get_config()["seed"]}
 
 
@@ -115,7 +115,7 @@ class Values(keras.initializers.Initializer):
             raise ValueError(f"expected {shape[0]} initial values, one for each unit, got {len(self.values)}")
         return ops.convert_to_tensor(self.values, dtype=dtype)
 
-    def get_config(self) -> Config:
+    def get_config(self) -> LayerConfig:
         return {"values": self.values}
 
 
@@ -137,7 +137,7 @@ class ForgetBias(keras.initializers.Initializer):
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         return ops.convert_to_tensor(np.repeat([0.0, self.value, 0.0, 0.0], shape[0] // 4), dtype=dtype)
 
-    def get_config(self) -> Config:
+    def get_config(self) -> LayerConfig:
         return {"value": self.value}
 
 
@@ -199,7 +199,7 @@ class ChronoBias(keras.initializers.RandomUniform):
             return ops.concatenate([-keep, keep, rest])
         return ops.stack([ops.concatenate([keep, rest]), ops.zeros((3 * units,), dtype=keep.dtype)])
 
-    def get_config(self) -> Config:
+    def get_config(self) -> LayerConfig:
         return {"longest": self.longest, "units": self.units, "seed": super().get_config()["seed"]}
 
 

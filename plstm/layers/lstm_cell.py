@@ -10,18 +10,18 @@ import numpy as np
 from plstm.engines import Weights
 from plstm.engines.steps import lstm_step
 from plstm.layers.arguments import given
-from plstm.layers.first_values import made_untraced
+from plstm.layers.initial_values import made_untraced
 from plstm.layers.initializers import ChronoBias, ForgetBias
 from plstm.layers.recurrent_cell import PhasedCell
 from plstm.types import (
     Activation,
-    Config,
     Constraint,
     GateGradient,
     GateParameter,
     GateShape,
     Initial,
     Initializer,
+    LayerConfig,
     Leak,
     Parametrization,
     Policy,
@@ -184,5 +184,5 @@ class PhasedLSTMCell(PhasedCell, keras.layers.LSTMCell):
         bias = np.zeros(4 * self.units) if self.bias is None else self.bias
         return Weights(*map(self._cast, (self.kernel, self.recurrent_kernel, bias, self.peepholes)))
 
-    def get_config(self) -> Config:
+    def get_config(self) -> LayerConfig:
         return {**super().get_config(), "peepholes": self.use_peepholes}

@@ -6,7 +6,7 @@ import numpy as np
 from keras import ops
 
 from plstm.layers import clock
-from plstm.layers.first_values import LOGIT_BOUND
+from plstm.layers.initial_values import LOGIT_BOUND
 from plstm.types import Parametrization, Tensor
 
 PARAMETRIZATIONS = ("natural", "log")

@@ -15,10 +15,10 @@ import keras
 from keras import ops
 
 from plstm.layers.initializers import ForgetBias, LogUniform, UniformOverPeriod
-from plstm.types import Config, Initial, Initializer, Tensor
+from plstm.types import Initial, Initializer, LayerConfig, Tensor
 
 
-def authors() -> Config:
+def authors() -> LayerConfig:
     """The authors' Theano code: periods U(10, 100), shifts U(0, 1000), diagonal peepholes, forget bias 2.
 
     Their phase is (t + s) mod tau, the same gate with the opposite sign of s, so the shifts here are negative. By
@@ -42,7 +42,7 @@ def authors() -> Config:
     )
 
 
-def tf1_repository() -> Config:
+def tf1_repository() -> LayerConfig:
     """The TensorFlow 1 repository this project modernises: periods exp U(0, 6), diagonal peepholes, leak always on.
 
     Returns:
@@ -51,7 +51,7 @@ def tf1_repository() -> Config:
     return _arguments(period=LogUniform(1.0, math.exp(6.0)), forget_bias=0.0, peepholes=True)
 
 
-def tf_contrib() -> Config:
+def tf_contrib() -> LayerConfig:
     """``tf.contrib.rnn.PhasedLSTMCell``: periods exp U(0, ln 1000), ratio .1, its truncated period gradient.
 
     Its ``use_peepholes=True``, off by default, uses full matrices, which are not offered here: peepholes are diagonal.
@@ -79,7 +79,7 @@ def hard_sigmoid(x: Tensor) -> Tensor:
     return ops.clip(0.2 * x + 0.5, 0.0, 1.0)
 
 
-def phased_lstm_keras() -> Config:
+def phased_lstm_keras() -> LayerConfig:
     """PhasedLSTM-Keras 1.0.2: periods U(10, 100), shifts U(0, 1000), forget bias 1, hard sigmoid, leak always on.
 
     That package has no times: call the layer without times, and it counts steps too. There the first step is at t = 1,
@@ -113,7 +113,7 @@ def _arguments(
     peepholes: bool = False,
     leak_at_inference: bool = True,
     **more: Any,
-) -> Config:
+) -> LayerConfig:
     return {
         "period_initializer": period,
         "shift_initializer": UniformOverPeriod() if shift is None else shift,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 import keras
@@ -12,15 +11,15 @@ from keras import ops
 
 from plstm import dates
 from plstm.engines import select
-from plstm.engines.spec import Asked
 from plstm.layers import clock, shapes
-from plstm.layers.arguments import LAYER_ARGUMENTS, WITHOUT_EFFECT, check_option
+from plstm.layers.arguments import LAYER_ARGUMENTS, WITHOUT_EFFECT, check_option, given_only
+from plstm.layers.engine_choice import EngineChoice
 from plstm.layers.masks import mask_inputs, mask_outputs
 from plstm.layers.recurrent_cell import PhasedCell
-from plstm.types import Config, Engine, Floats, Shape, Tensor, Times
+from plstm.types import Engine, Floats, LayerConfig, Shape, Tensor, Times
 
 
-class PhasedRNN(keras.layers.RNN):
+class PhasedRNN(EngineChoice, keras.layers.RNN):
     """Base class of the two layers."""
 
     cell_class: ClassVar[type[PhasedCell]]
@@ -59,16 +58,22 @@ class PhasedRNN(keras.layers.RNN):
         # Without the cell's count of steps, because a layer has times.
         self.state_size = self.cell.state_size[: self.cell.state_count]
         self.requested_engine: Engine = engine
-        self._engine_name: str | None = None
-        self._engine_reason: str | None = None
-        self._computes_again = False
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
-    def __call__(self, sequences: Tensor, times: Times | Tensor = None, **kwargs: Any) -> Any:
+    def __call__(
+        self,
+        sequences: Tensor,
+        times: Times | Tensor = None,
+        *,
+        initial_state: Tensor | Sequence[Tensor] = None,
+        mask: Tensor = None,
+        training: bool | None = None,
+    ) -> Any:
         if times is not None:
-            kwargs["times"] = clock.from_user(times, sequences)
+            times = clock.from_user(times, sequences)
         dates.check_rectangular("sequences", sequences)
-        return super().__call__(sequences, **kwargs)
+        asked = given_only(times=times, initial_state=initial_state, mask=mask, training=training)
+        return super().__call__(sequences, **asked)
 
     def build(self, sequences_shape: Shape, times_shape: Shape | None = None, initial_state_shape: Any = None) -> None:
         super().build(sequences_shape)
@@ -182,52 +187,6 @@ class PhasedRNN(keras.layers.RNN):
         recurrent = mask(cell.recurrent_dropout, cell.units) if training and cell.recurrent_dropout > 0 else None
         return inputs, recurrent
 
-    @property
-    def engine(self) -> select.EngineName | None:
-        """The name of the engine that computed the last call; its ``reason`` says why no faster one did."""
-        return None if self._engine_name is None else select.EngineName(self._engine_name, self._engine_reason)
-
-    def _engine(self, inputs: Tensor, training: bool) -> Callable[..., tuple[Tensor, list[Tensor]]]:
-        activations = (self.cell.activation, self.cell.recurrent_activation)
-        plain = activations == (keras.activations.tanh, keras.activations.sigmoid)
-        cell = self.cell
-        peepholes = getattr(cell, "peepholes", None) is not None
-        asked = Asked(cell.kind, cell.units, peepholes, cell.time_gate.shape)
-        name, reason = select.select_engine(self.requested_engine, inputs, plain, training, asked)
-        if name in ("scan", "triton") and self._computes_again and inputs.shape[1] is not None:
-            name = f"{name}-checkpointed"
-        self._engine_name, self._engine_reason = name, reason
-        if name in ("triton", "triton-checkpointed"):
-            from plstm.engines.triton import function
-
-            return functools.partial(function.run, checkpoint=name == "triton-checkpointed")
-        if name == "native":
-            from plstm.engines import native
-
-            return native.run
-        from plstm.engines import scan
-
-        checkpoint = name == "scan-checkpointed"
-        keep = training and not self._computes_again
-        return functools.partial(scan.run, activations=activations, checkpoint=checkpoint, training=keep)
-
-    def rematerialized_call(self, layer_call: Callable[..., Any], *args: Any, **kwargs: Any) -> Callable[..., Any]:
-        """Rematerialization for ``keras.RematScope``, done by the engines: they keep few states and recompute others.
-
-        Keras would call the whole layer twice. On TensorFlow that fails in every graph, and if a call changes
-        something (dropout's seeds, the state of a stateful layer, the step of a leak's schedule) the second differs.
-        """
-        again = super().rematerialized_call(layer_call, *args, **kwargs) is not layer_call
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            self._computes_again = again
-            try:
-                return layer_call(*args, **kwargs)
-            finally:
-                self._computes_again = False
-
-        return call
-
     def compute_output_shape(
         self, sequences_shape: Shape, times_shape: Shape | None = None, initial_state_shape: Any = None
     ) -> Any:
@@ -272,7 +231,7 @@ class PhasedRNN(keras.layers.RNN):
         k = self.openness(times)
         return (k > 0).reshape(-1, k.shape[-1]).mean(axis=0)
 
-    def get_config(self) -> Config:
+    def get_config(self) -> LayerConfig:
         config = super().get_config()
         for inherited in ("cell", "unroll"):
             del config[inherited]
@@ -285,7 +244,7 @@ class PhasedRNN(keras.layers.RNN):
         }
 
     @classmethod
-    def from_config(cls, config: Config) -> Self:
+    def from_config(cls, config: LayerConfig) -> Self:
         return cls(**config)
 
     @classmethod

@@ -12,10 +12,10 @@ from keras import ops
 from plstm.engines import Weights
 from plstm.engines.steps import project
 from plstm.layers import clock
-from plstm.layers.arguments import GATE_ARGUMENTS, check_units
-from plstm.layers.first_values import made_untraced
+from plstm.layers.arguments import GATE_ARGUMENTS, check_units, given_only
+from plstm.layers.initial_values import made_untraced
 from plstm.layers.time_gate import TimeGate
-from plstm.types import Cell, Config, GateGradient, GateShape, Shape, Tensor, Times
+from plstm.types import Cell, GateGradient, GateShape, LayerConfig, Shape, Tensor, Times
 
 # The number of steps that a cell has taken, (B, 4): digits to this base, the lowest first. Keras keeps every state in
 # the compute dtype, and bfloat16 cannot hold all whole numbers above 256. Digits are exact in every dtype, up to 2^32
@@ -72,10 +72,17 @@ class PhasedCell(keras.layers.Layer):
         self.built = False
         self.time_gate.build()
 
-    def __call__(self, inputs: Tensor, states: Sequence[Tensor], times: Times | Tensor = None, **kwargs: Any) -> Any:
+    def __call__(
+        self,
+        inputs: Tensor,
+        states: Sequence[Tensor],
+        times: Times | Tensor = None,
+        *,
+        training: bool | None = None,
+    ) -> Any:
         if times is not None:
-            kwargs["times"] = clock.from_user(times)
-        return super().__call__(inputs, states, **kwargs)
+            times = clock.from_user(times)
+        return super().__call__(inputs, states, **given_only(times=times, training=training))
 
     def sequence_weights(self) -> Weights:
         """``plstm.engines.Weights`` in the compute dtype."""
@@ -137,7 +144,7 @@ class PhasedCell(keras.layers.Layer):
     def get_initial_state(self, batch_size: Tensor = None) -> list[Tensor]:
         return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in self.state_size]
 
-    def get_config(self) -> Config:
+    def get_config(self) -> LayerConfig:
         gate = self.time_gate.get_config()
         return {
             **super().get_config(),

@@ -12,16 +12,16 @@ from keras import ops
 from plstm import gate as gates
 from plstm.engines import Gate
 from plstm.layers import clock, initializers
-from plstm.layers.arguments import check_leak, check_option, check_units, frozen_names, of_layer
-from plstm.layers.first_values import FirstValues, made_untraced
+from plstm.layers.arguments import check_leak, check_option, check_units, frozen_names, given_only, of_layer
+from plstm.layers.initial_values import InitialValues, made_untraced
 from plstm.layers.parametrization import PARAMETRIZATIONS, period_of, ratio_on_of
 from plstm.types import (
-    Config,
     Floats,
     GateGradient,
     GateParameter,
     GateShape,
     Initial,
+    LayerConfig,
     Leak,
     Parametrization,
     Policy,
@@ -163,21 +163,21 @@ class TimeGate(keras.layers.Layer):
         self.gradient: GateGradient = gradient
         self.parametrization: Parametrization = parametrization
 
-    def __call__(self, times: Times | Tensor, **kwargs: Any) -> Tensor:
-        return super().__call__(clock.from_user(times), **kwargs)
+    def __call__(self, times: Times | Tensor, *, training: bool | None = None) -> Tensor:
+        return super().__call__(clock.from_user(times), **given_only(training=training))
 
     def build(self, times_shape: Shape | None = None) -> None:
         initial = (self.period_initializer, self.shift_initializer, self.ratio_on_initializer)
-        first = FirstValues(self.units, *initial, self._weights_dtype)
-        first.check()
-        weights = {"period": first.period, "shift": first.shift, "ratio_on": first.ratio_on}
+        values = InitialValues(self.units, *initial, self._weights_dtype)
+        values.check()
+        weights = {"period": values.period, "shift": values.shift, "ratio_on": values.ratio_on}
         with made_untraced():
             if self.parametrization == "log":
-                weights = {"log_period_change": "zeros", "shift": first.shift, "logit_ratio_on": first.logit_ratio_on}
+                weights = {"log_period_change": "zeros", "shift": values.shift, "logit_ratio_on": values.logit_ratio_on}
                 self.initial_period = self.add_weight(
                     shape=(self.units,),
                     name="initial_period",
-                    initializer=first.period,
+                    initializer=values.period,
                     dtype=clock.dtype(),
                     trainable=False,
                     autocast=False,
@@ -290,7 +290,7 @@ class TimeGate(keras.layers.Layer):
             return np.asarray(ops.convert_to_numpy(self.shape(ops.convert_to_tensor(phase), ratio_on)), np.float64)
         return gates.time_gate(times, period, shift, ratio_on, leak, self.shape)
 
-    def get_config(self) -> Config:
+    def get_config(self) -> LayerConfig:
         serialize = keras.saving.serialize_keras_object
         return {
             **super().get_config(),

@@ -75,7 +75,7 @@ class EventDriven:
     """
 
     def __init__(self, model: keras.layers.Layer, late: Late = "error", skip_closed: bool = True):
-        from plstm.engines import border
+        from plstm.engines import bounds
         from plstm.streaming import extract, sparse
 
         if late not in LATE:
@@ -83,7 +83,7 @@ class EventDriven:
         self.late, self.skip_closed = late, bool(skip_closed)
         self._engine = sparse
         self._rows, self._dense, self._sequences, self._clock = extract.take_apart(model)
-        border.check_stack(self._rows)
+        bounds.check_stack(self._rows)
         self._rounds, self._dtype = self._clock.dtype != "float64", self._rows[0].weights.dtype
         self.features = self._rows[0].features
         self._streams = Streams([rows.units for rows in self._rows], self._dtype)

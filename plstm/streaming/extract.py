@@ -13,7 +13,7 @@ from plstm.layers.lstm_cell import PhasedLSTMCell
 from plstm.layers.recurrent import PhasedRNN
 from plstm.layers.time_gate import TimeGate
 from plstm.streaming import chain
-from plstm.streaming.ends import ACTIVATIONS, Clock, Dense
+from plstm.streaming.input_output import ACTIVATIONS, Clock, Dense
 
 if TYPE_CHECKING:
     from plstm.streaming.sparse import Rows

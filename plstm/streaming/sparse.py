@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import get_num_threads, njit
 
-from plstm.engines import border
+from plstm.engines import bounds
 from plstm.engines.kernel_inputs import GATE_SHAPES
 from plstm.engines.kernels.cache import entry, stamp
 from plstm.engines.kernels.hyperbolic import tanh
@@ -59,7 +59,7 @@ class Rows(NamedTuple):
     ) -> Rows:
         """From arrays as in ``plstm.engines.Weights``. ValueError if their shapes or dtypes do not fit together."""
         gru, units = cell == "gru", recurrent_kernel.shape[0]
-        border.check_weights(cell, len(kernel), units, kernel.dtype, kernel, recurrent_kernel, bias)
+        bounds.check_weights(cell, len(kernel), units, kernel.dtype, kernel, recurrent_kernel, bias)
         extra = np.zeros((units, 3), kernel.dtype)
         if gru:
             extra[:, 0] = bias[1, 2 * units :]
@@ -124,7 +124,7 @@ def run(
     Raises:
         ValueError: arrays that do not fit together, starts or slots outside of them. The state does not change.
     """
-    border.check_events(rows, x, times, mask, starts, slots, wake, h, c)
+    bounds.check_events(rows, x, times, mask, starts, slots, wake, h, c)
     outputs = np.empty((len(times) if sequences else 0, *h.shape[1:]), h.dtype)
     groups = len(slots)
     arguments = (rows.gru, skip, rows.weights, rows.extra, rows.rhythm, rows.gate_shape, x, times, mask, starts, slots)

@@ -46,6 +46,16 @@ def test_nothing_hides_in_keywords(made):
 
 
 @pytest.mark.parametrize("made", KERAS)
+def test_a_call_names_its_arguments_and_the_docstring_has_an_entry_for_each(made):
+    _, *named = arguments(made.__call__).values()
+    hidden = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    assert [one.name for one in named if one.kind in hidden or one.annotation is one.empty] == []
+    assert {one.name for one in named} == set(arguments(made.call)) - {"self"}
+    told = inspect.getdoc(made).split("Call arguments:")[1].split("Returns:")[0]
+    assert re.findall(r"^    (\w+):", told, re.MULTILINE) == [one.name for one in named]
+
+
+@pytest.mark.parametrize("made", KERAS)
 def test_arguments_of_keras_with_the_defaults_of_keras(made):
     own = {name: one.default for name, one in arguments(made).items()}
     for theirs in (keras.layers.Layer, KERAS[made]):
@@ -153,7 +163,9 @@ def test_a_gate_takes_its_arguments_in_the_old_order():
     assert gate.get_config() == named.get_config()
 
 
-@pytest.mark.parametrize("preset", [presets.authors, presets.seed, presets.tf_contrib, presets.phased_lstm_keras])
+@pytest.mark.parametrize(
+    "preset", [presets.authors, presets.tf1_repository, presets.tf_contrib, presets.phased_lstm_keras]
+)
 def test_presets_give_arguments_that_exist(preset):
     assert preset().keys() <= arguments(plstm.PhasedLSTM).keys()
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import torch
 
 from plstm.engines.kernel_inputs import GATE_SHAPES
-from plstm.engines.triton.device import recurrence, way_back
+from plstm.engines.triton.device import gradients, recurrence
 from plstm.engines.triton.layout import OF_H, OF_X, Call, Laid, Tensors, gathered, lay
 from plstm.engines.triton.tiles import ROWS
 from plstm.types import Tensor
@@ -191,7 +191,7 @@ def back(
     dp = h.new_empty(0 if tensors.peepholes is None else h.shape)
     (times, mask), strides = clock_of(tensors, first)
     launch(
-        way_back.backward, programs(batch), z, laid.back, laid.peepholes,
+        gradients.backward, programs(batch), z, laid.back, laid.peepholes,
         dh if tensors.dropout is None else tensors.dropout, times, mask, laid.rhythm, laid.leak, h, c,
         d_outputs, dh, dc, dk, dp, *strides, batch, steps, units,
         **switches(call, tensors), DEPTH=tile.depth, SEQUENCES=call.sequences, DK=call.gradient != "none",
@@ -207,7 +207,7 @@ def rhythm_gradients(call: Call, tensors: Tensors, laid: Laid, first: int, last:
     count = -(-(last - first) * batch // (ROWS * SHARE))
     sums = laid.rhythm.new_empty((count, 3, size))
     launch(
-        way_back.rhythm_gradients, count, dk, times, mask, laid.rhythm, laid.leak, sums, *strides,
+        gradients.rhythm_gradients, count, dk, times, mask, laid.rhythm, laid.leak, sums, *strides,
         batch, last - first, units, SHARE,
         SHAPE=GATE_SHAPES[call.shape], MASKED=tensors.mask is not None, TRUNCATED=call.gradient == "truncated",
         ROWS=ROWS, SIZE=size, num_warps=4,

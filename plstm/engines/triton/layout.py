@@ -7,7 +7,7 @@ from typing import NamedTuple
 import torch
 from torch.nn.functional import pad
 
-from plstm.engines.border import BLOCKS
+from plstm.engines.bounds import BLOCKS
 from plstm.engines.triton.tiles import Tiles
 from plstm.types import Cell, GateGradient, GateShape, Tensor
 
@@ -104,7 +104,7 @@ def spread(matrix: Tensor, size: int, gru: bool, absent: int) -> Tensor:
 
 
 def gathered(gradient: Tensor, units: int, gru: bool, absent: int) -> Tensor:
-    """The way back of ``spread``, for gradients."""
+    """The inverse of ``spread``, for gradients."""
     parts = list(gradient.reshape(gradient.shape[0], 4, -1)[..., :units].unbind(1))
     if gru:
         del parts[absent]

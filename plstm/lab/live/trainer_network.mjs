@@ -47,7 +47,7 @@ export function rhythmOf(shape, parameters) {
   };
 }
 
-// What a step leaves for the way back, for every unit: i, f, the candidate g, o, tanh of the proposal, k, dk / d phase,
+// What a step leaves for the backward pass, for every unit: i, f, the candidate g, o, tanh of the proposal, k, dk / d phase,
 // phase, and whether the unit was computed at all.
 const KEPT = 9;
 

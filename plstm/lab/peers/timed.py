@@ -9,7 +9,7 @@ from keras import ops
 from plstm import dates
 from plstm.lab.peers import earlier
 from plstm.layers import clock, masks, shapes
-from plstm.layers.arguments import check_units
+from plstm.layers.arguments import check_units, given_only
 
 
 class Steps(NamedTuple):
@@ -66,11 +66,11 @@ class TimedLayer(keras.layers.Layer):
         self.supports_masking = True
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
-    def __call__(self, sequences, times=None, **kwargs):
+    def __call__(self, sequences, times=None, *, mask=None, training=None, **others):
         if times is not None:
-            kwargs["times"] = clock.from_user(times, sequences)
+            times = clock.from_user(times, sequences)
         dates.check_rectangular("sequences", sequences)
-        return super().__call__(sequences, **kwargs)
+        return super().__call__(sequences, **given_only(times=times, mask=mask, training=training, **others))
 
     def call(self, sequences, times=None, mask=None, training=False):
         return self.read(self._steps(sequences, times, mask), training)

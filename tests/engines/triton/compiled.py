@@ -14,7 +14,7 @@ import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
-from plstm.engines.triton.device import recurrence, way_back
+from plstm.engines.triton.device import gradients, recurrence
 from plstm.engines.triton.host import HOIST_UNITS
 from plstm.engines.triton.tiles import ROWS, Tiles, tiles_for
 
@@ -77,7 +77,7 @@ def main():
                 "PEEPHOLES": peepholes, "PRECISION": precision, "ROWS": ROWS, "SIZE": size, "KEEPS_H": True,
                 "KEEPS_C": not gru, "TRUNCATED": False,
             }  # fmt: skip
-            for kernel, tile in ((recurrence.forward, plan.forward), (way_back.backward, plan.backward)):
+            for kernel, tile in ((recurrence.forward, plan.forward), (gradients.backward, plan.backward)):
                 found = usage(kernel, tile, capability, dtype, {**constants, "DEPTH": tile.depth})
                 how = {"kernel": kernel.__name__, "gru": gru, "size": size, "dtype": dtype, "precision": precision}
                 print(json.dumps({**how, "full": switches is FULL, **found}), flush=True)

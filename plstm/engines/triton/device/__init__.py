@@ -1,1 +1,1 @@
-"""What runs on the GPU: the gate (``opening``), the way forward (``recurrence``), and back (``way_back``)."""
+"""What runs on the GPU: the gate (``opening``), the way forward (``recurrence``), and backward (``gradients``)."""

@@ -51,7 +51,7 @@ def deferred() -> bool:
     return scope.original_scope is not None
 
 
-class FirstValues:
+class InitialValues:
     """Keras initializers of period, shift and ratio_on for ``units`` units.
 
     Values are checked and converted in float64 NumPy and rounded once, to the weight's dtype. Values that are unknown

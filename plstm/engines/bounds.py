@@ -1,4 +1,4 @@
-"""The border of the compiled engines. Kernels read and write where the shapes tell them to. They do not check bounds.
+"""Checks before compiled code runs. Kernels read and write where the shapes tell them to. They do not check bounds.
 
 So whatever calls a kernel first compares what it hands over: every array's actual shape and dtype with those of all
 others, and every number that a kernel takes for an index with the array that it points into. Times, k and weights may

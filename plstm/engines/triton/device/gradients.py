@@ -1,4 +1,4 @@
-"""The way back through a stretch: pre-activations ``z`` of all its steps in, their gradients out, in the same place.
+"""The backward pass of a stretch: pre-activations ``z`` of all its steps in, their gradients out, in the same place.
 
 Sums over the whole stretch are left to others, which need no order of steps and so keep the whole card busy: weight
 gradients to matrix products, those of the gate to ``rhythm_gradients``, which reads dk, the gradient of the loss for k.

@@ -1,4 +1,4 @@
-"""The border of the compiled engines: what does not fit is refused before anything runs, and nothing dies of it."""
+"""Checks before compiled code runs: what does not fit is refused before anything runs, and nothing dies of it."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from plstm.engines import border, launch
+from plstm.engines import bounds, launch
 from plstm.streaming import sparse
 from tests.engines.test_kernels import make
 
@@ -173,18 +173,18 @@ def test_weights_of_another_cell_are_refused():
     with pytest.raises(ValueError, match=r"expected recurrent_kernel of shape \(4, 12\), got \(4, 16\)"):
         sparse.Rows.of("gru", np.ones((2, 16)), np.ones((4, 16)), np.ones((2, 12)), None, np.ones((3, 4)), "square")
     with pytest.raises(ValueError, match=r"expected weights of shape \(units, 3, features \+ 1 \+ units\), got"):
-        border.check_rows(rows()._replace(gru=True))
+        bounds.check_rows(rows()._replace(gru=True))
     with pytest.raises(ValueError, match=r"expected weights of shape .*, got \(4, 4\)"):
-        border.check_rows(rows()._replace(weights=np.ones((4, 4))))
+        bounds.check_rows(rows()._replace(weights=np.ones((4, 4))))
     with pytest.raises(ValueError, match="expected weights of dtype float32 or float64, got float16"):
-        border.check_rows(rows()._replace(weights=np.ones((4, 4, 7), np.float16)))
+        bounds.check_rows(rows()._replace(weights=np.ones((4, 4, 7), np.float16)))
     with pytest.raises(ValueError, match=r"expected extra of shape \(4, 3\), got \(4, 1\)"):
-        border.check_rows(rows()._replace(extra=np.ones((4, 1))))
+        bounds.check_rows(rows()._replace(extra=np.ones((4, 1))))
 
 
 def test_a_layer_that_does_not_read_what_the_one_below_writes_is_refused():
-    border.check_stack([rows()])
+    bounds.check_stack([rows()])
     with pytest.raises(
         ValueError, match="expected a layer that reads 4 features of dtype float64, got one that reads 2"
     ):
-        border.check_stack([rows(), rows()])
+        bounds.check_stack([rows(), rows()])
