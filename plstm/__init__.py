@@ -28,6 +28,7 @@ _HOMES = {
     "UniformOverPeriod": "plstm.layers.initializers",
     "explore_gate": "plstm.lab.live.gate",
     "explore_integrator": "plstm.lab.live.integrator",
+    "explore_keeping": "plstm.lab.live.keeping",
     "explore_memory": "plstm.lab.live.memory",
     "explore_neurons": "plstm.lab.live.neurons",
     "explore_population": "plstm.lab.live.population",

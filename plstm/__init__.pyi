@@ -8,6 +8,7 @@ from plstm.dates import elapsed as elapsed
 from plstm.gate import time_gate as time_gate
 from plstm.lab.live.gate import explore_gate as explore_gate
 from plstm.lab.live.integrator import explore_integrator as explore_integrator
+from plstm.lab.live.keeping import explore_keeping as explore_keeping
 from plstm.lab.live.memory import explore_memory as explore_memory
 from plstm.lab.live.neurons import explore_neurons as explore_neurons
 from plstm.lab.live.population import explore_population as explore_population

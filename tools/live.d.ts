@@ -195,6 +195,8 @@ declare namespace Live {
     data: Data;
     cursor: string;
     colours: Colours;
+    /** Whether a page without a kernel shows the figure: there it may move by itself. */
+    page?: boolean;
   }
 
   /** What a figure and its surroundings share: anywidget's front-end model, or the host's on a page. */

@@ -61,8 +61,8 @@ function written(figure) {
   const own = Object.entries(figure.dataset).filter(([name]) => name !== "kind" && name !== "live");
   const attributes = Object.fromEntries(own.map(([name, text]) => [name, parsed(text ?? "")]));
   const block = figure.querySelector('script[type="application/json"]');
-  const { values = {}, ...rest } = block ? JSON.parse(block.textContent) : {};
-  return { ...attributes, ...values, ...rest };
+  const { values = {}, spec = {} } = block ? JSON.parse(block.textContent) : {};
+  return { ...attributes, ...values, spec: { ...spec, page: true } };
 }
 
 /**

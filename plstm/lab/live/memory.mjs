@@ -4,17 +4,27 @@ import { counted, gate, gateCurve, number, percent, range } from "./equations.mj
 import { liveFigure } from "./figure.mjs";
 
 /**
+ * What a memory keeps of what was written at one step: with a time gate the product of 1 - k (1 - f), without one f^t.
+ * @param {{ forget: number, period: number, shift: number, ratio_on: number, written: number }} values
+ * @param {number} steps
+ */
+export function kept({ forget, period, shift, ratio_on, written }, steps) {
+  const times = range(steps + 1);
+  const k = times.map((time) => (time <= written ? 0 : gate(time, { period, shift, ratio_on })));
+  let share = 1;
+  const phased = k.map((openness) => (share *= 1 - openness * (1 - forget)));
+  const plain = times.map((time) => forget ** Math.max(time - written, 0));
+  return { times, k, phased, plain };
+}
+
+/**
  * @param {{ forget: number, period: number, shift: number, ratio_on: number, written: number, t: number }} values
  * @param {{ steps: number, floor: number }} data
  * @returns {Live.Scene}
  */
 export function scene({ forget, period, shift, ratio_on, written, t: asked }, { steps, floor }) {
   const t = Math.max(asked, written);
-  const times = range(steps + 1);
-  const k = times.map((time) => (time <= written ? 0 : gate(time, { period, shift, ratio_on })));
-  let share = 1;
-  const phased = k.map((openness) => (share *= 1 - openness * (1 - forget)));
-  const plain = times.map((time) => forget ** Math.max(time - written, 0));
+  const { times, k, phased, plain } = kept({ forget, period, shift, ratio_on, written }, steps);
   const curve = gateCurve({ period, shift, ratio_on }, steps);
   /** @type {{ x: Live.Ends, xlabel: string }} */
   const shared = { x: [0, steps], xlabel: "" };

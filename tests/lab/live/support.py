@@ -62,6 +62,8 @@ class Visit:
     def __init__(self, browser, site, figures, width=800, theme="light", fragment="", policy=False, **options):
         self.faults = []
         html = "".join(figure if isinstance(figure, str) else markup(figure) for figure in figures)
+        if 'data-kind="keeping"' in html:  # this one would move by itself
+            options.setdefault("reduced_motion", "reduce")
         # Axe, which a test may run, is a script of the test's own.
         text = PAGE.format(theme=theme, figures=html)
         address = site("page.html", with_policy(text) if policy else text)
