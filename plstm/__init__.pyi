@@ -1,8 +1,9 @@
 """The public names, which ``__init__.py`` loads when they are first used."""
 
 from plstm.data.coverage import coverage as coverage
-from plstm.data.csv import hold_missing as hold_missing
 from plstm.data.csv import read_csv as read_csv
+from plstm.data.frame import read_frame as read_frame
+from plstm.data.missing import hold_missing as hold_missing
 from plstm.data.padding import pad as pad
 from plstm.dates import elapsed as elapsed
 from plstm.gate import time_gate as time_gate
