@@ -21,6 +21,7 @@ _HOMES = {
     "TimeGate": "plstm.layers.time_gate",
     "presets": "plstm.layers.presets",
     "elapsed": "plstm.dates",
+    "LogNormalMixture": "plstm.layers.next_event",
     "read_csv": "plstm.data.csv",
     "read_frame": "plstm.data.frame",
     "hold_missing": "plstm.data.missing",

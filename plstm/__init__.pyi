@@ -26,6 +26,7 @@ from plstm.layers.initializers import LogUniform as LogUniform
 from plstm.layers.initializers import UniformOverPeriod as UniformOverPeriod
 from plstm.layers.lstm import PhasedLSTM as PhasedLSTM
 from plstm.layers.lstm_cell import PhasedLSTMCell as PhasedLSTMCell
+from plstm.layers.next_event import LogNormalMixture as LogNormalMixture
 from plstm.layers.time_gate import TimeGate as TimeGate
 from plstm.streaming.event_driven import EventDriven as EventDriven
 
