@@ -5,7 +5,11 @@ from plstm.data.csv import read_csv as read_csv
 from plstm.data.frame import read_frame as read_frame
 from plstm.data.missing import hold_missing as hold_missing
 from plstm.data.padding import pad as pad
+from plstm.data.queries import queries as queries
 from plstm.dates import elapsed as elapsed
+from plstm.estimators.classifier import PhasedLSTMClassifier as PhasedLSTMClassifier
+from plstm.estimators.loading import load_estimator as load_estimator
+from plstm.estimators.regressor import PhasedLSTMRegressor as PhasedLSTMRegressor
 from plstm.gate import time_gate as time_gate
 from plstm.lab.live.gate import explore_gate as explore_gate
 from plstm.lab.live.integrator import explore_integrator as explore_integrator
