@@ -113,7 +113,7 @@ def _cells(file: TextIOWrapper, what: str) -> pd.DataFrame:
     with Progress(what, size) as bar:
         for chunk in chunks:
             found.append(chunk)
-            bar.reach(file.buffer.tell())
+            bar.reach(os.lseek(file.fileno(), 0, os.SEEK_CUR))
     return pd.concat(found, ignore_index=True)
 
 

@@ -170,7 +170,7 @@ class Table:
         first = np.full(len(groups.names), -1)
         first[groups.codes[told][::-1]] = told[::-1]
         for number in np.flatnonzero(first < 0)[:1]:
-            row = groups.firsts[number]
+            row = int(groups.firsts[number])
             self.fail(row, name, f"a label of series {groups.names[number]!r}", "empty cells in all its rows")
         kinds, _ = cells.factorize()
         own = first[groups.codes]

@@ -35,7 +35,7 @@ class PhasedLSTMClassifier(ClassifierMixin, PhasedEstimator):
         patience: epochs without a better loss on that part before the training stops.
         origin: the time from which the clock counts: ``"first"``, the first event of each series, or a number.
         series: of a DataFrame, the column that names the series.
-        time: of a DataFrame, the column of times. All other columns are values.
+        time: of a DataFrame, the column of times. All other columns are values, so leave the label out.
         unit: the unit to which dates and durations are converted.
         channels_first: whether arrays are (n, D, T), as in aeon and pyrregular, instead of (n, T, D).
         time_channel: whether the last channel of an array holds the times, as pyrregular's ``concatenate_time`` makes

@@ -13,7 +13,7 @@ from plstm.data.frame import read_frame
 from plstm.data.padding import counted
 from plstm.data.series import TimeSeries
 from plstm.errors import DataError
-from plstm.types import Array, Floats, Unit
+from plstm.types import Array, Booleans, Floats, Unit
 
 Pairs: TypeAlias = list[tuple[Floats, Floats]]  # times (T_i,), values (T_i, D), NaN where a value is missing
 
@@ -106,7 +106,8 @@ def _of_array(X: Array, columns: Columns) -> Pairs:
             "required."
         )
     # Series of different lengths are filled up with steps at which nothing is measured.
-    ends = [int(np.flatnonzero(seen)[-1]) + 1 if seen.any() else 0 for seen in ~np.isnan(numbers).all(axis=2)]
+    measured: Booleans = ~np.all(np.isnan(numbers), axis=2)
+    ends = [int(np.flatnonzero(seen)[-1]) + 1 if seen.any() else 0 for seen in measured]
     return [(np.arange(end, dtype=np.float64), values[:end]) for end, values in zip(ends, numbers)]
 
 
