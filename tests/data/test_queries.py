@@ -94,6 +94,7 @@ def test_what_a_stream_cannot_be_asked(layer):
     assert engine.stats.skipped == 0
 
 
+@pytest.mark.slow
 def test_estimators_answer_at_given_times():
     pairs, labels = rhythms(missing=0.2)
     model = classifier().fit(pairs, labels)
@@ -116,6 +117,7 @@ def test_estimators_answer_at_given_times():
         model.predict_proba(pairs[:2], times_out=[[1.0], [1.0, 2.0]])
 
 
+@pytest.mark.slow
 def test_a_forecast_at_a_given_time_is_learned():
     """A series says its speed once; its place is asked for at a time between 1 and 9."""
     rng = np.random.default_rng(0)

@@ -85,6 +85,7 @@ def test_the_gradient_is_finite_where_a_wait_is_far():
         assert all(np.isfinite(numpy(weight)).all() for weight in model.weights)
 
 
+@pytest.mark.slow
 def test_it_learns_a_rhythm_that_only_the_times_tell():
     """Events come every 2 or every 10 minutes; three of them say which, and when the fourth is due."""
     rng = np.random.default_rng(0)
