@@ -45,20 +45,16 @@ class PhasedLSTMClassifier(ClassifierMixin, PhasedEstimator):
         random_state: a seed or a ``numpy.random.RandomState``; the same seed gives the same network.
         verbose: 0 for silence, 1 for a bar for each epoch, 2 for a line.
 
-    Attributes:
-        model_: the Keras model. Its inputs are prepared series; see ``preparation_``.
-        preparation_: the means, spreads and origin that belong to it.
-        history_: the losses of each epoch.
-        classes_: the labels, in the order of the columns of ``predict_proba``.
-        n_features_in_: D.
-        feature_names_in_: the names of the D features, if X tells them.
-
     Notes:
         X is a list of pairs (times, values); what ``plstm.read_csv`` returns; a long DataFrame with one row for each
         event; or an array. y has one label for each series, for a DataFrame in the order in which they appear, or as a
         pandas Series indexed by their names. A missing value (NaN) is replaced by the last measured one, before the
         first by the mean, and if the training set has missing values, one more input for each feature says what was
         measured. Events at the same time stay in their order. A series without events has an answer too.
+
+        ``fit`` leaves ``model_``, the Keras model, whose inputs are series as ``preparation_`` makes them;
+        ``history_``, the losses of each epoch; ``classes_``, the labels in the order of the columns of
+        ``predict_proba``; ``n_features_in_``, which is D; and ``feature_names_in_``, if X tells the names.
 
     Example:
         >>> import numpy as np, plstm

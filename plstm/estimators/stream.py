@@ -16,15 +16,13 @@ from plstm.types import Array, Floats, Late
 class Stream:
     """Many streams of raw events. Each is prepared as in training: standardised, held, counted from its first event.
 
+    Its ``engine`` is the ``plstm.EventDriven``, which has the ``stats``, the names of the ``streams`` and their size.
     Streams may be in many threads, but each in one at a time. A copy or a pickle holds them as they are.
 
     Args:
         model: the trained network.
         preparation: learned with it.
         late: what to do with an event earlier than the last one of its stream: ``"error"`` or ``"skip"``.
-
-    Attributes:
-        engine: the ``plstm.EventDriven``, for its ``stats``, ``streams`` and ``bytes_per_stream``.
     """
 
     def __init__(self, model: Any, preparation: Preparation, late: Late = "error"):
