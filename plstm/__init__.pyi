@@ -1,10 +1,15 @@
 """The public names, which ``__init__.py`` loads when they are first used."""
 
 from plstm.data.coverage import coverage as coverage
-from plstm.data.csv import hold_missing as hold_missing
 from plstm.data.csv import read_csv as read_csv
+from plstm.data.frame import read_frame as read_frame
+from plstm.data.missing import hold_missing as hold_missing
 from plstm.data.padding import pad as pad
+from plstm.data.queries import queries as queries
 from plstm.dates import elapsed as elapsed
+from plstm.estimators.classifier import PhasedLSTMClassifier as PhasedLSTMClassifier
+from plstm.estimators.loading import load_estimator as load_estimator
+from plstm.estimators.regressor import PhasedLSTMRegressor as PhasedLSTMRegressor
 from plstm.gate import time_gate as time_gate
 from plstm.lab.live.gate import explore_gate as explore_gate
 from plstm.lab.live.integrator import explore_integrator as explore_integrator
@@ -26,6 +31,7 @@ from plstm.layers.initializers import LogUniform as LogUniform
 from plstm.layers.initializers import UniformOverPeriod as UniformOverPeriod
 from plstm.layers.lstm import PhasedLSTM as PhasedLSTM
 from plstm.layers.lstm_cell import PhasedLSTMCell as PhasedLSTMCell
+from plstm.layers.next_event import LogNormalMixture as LogNormalMixture
 from plstm.layers.time_gate import TimeGate as TimeGate
 from plstm.streaming.event_driven import EventDriven as EventDriven
 

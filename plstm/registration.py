@@ -21,7 +21,17 @@ from typing import Any
 HOMES = (
     *(
         f"layers.{name}"
-        for name in ("initializers", "presets", "time_gate", "lstm_cell", "lstm", "gru_cell", "gru", "bidirectional")
+        for name in (
+            "initializers",
+            "presets",
+            "time_gate",
+            "lstm_cell",
+            "lstm",
+            "gru_cell",
+            "gru",
+            "bidirectional",
+            "next_event",
+        )
     ),
     *(f"lab.experiments.{name}" for name in ("features", "ungated")),
     *(f"lab.peers.{name}" for name in ("cfc", "diagonal_ssm", "gru_d", "mtand", "ode_lstm", "ode_lstms_baseline")),

@@ -80,6 +80,15 @@ def test_without_pandas_read_csv_says_what_to_install():
     assert "No module named 'pandas'" in found
 
 
+@pytest.mark.parametrize("missing", ["sklearn", "pandas"])
+@pytest.mark.parametrize("name", ["PhasedLSTMClassifier", "PhasedLSTMRegressor", "load_estimator"])
+def test_without_scikit_learn_the_estimators_say_what_to_install(missing, name):
+    found = python([missing], f"plstm.{name}")
+    told = 'plstm.estimators needs scikit-learn and pandas: pip install "plstm[estimators]"'
+    assert found.splitlines()[-1] == f"ImportError: {told}"
+    assert f"No module named '{missing}'" in found
+
+
 def test_an_import_that_fails_for_another_reason_is_not_explained_away():
     found = python(["plstm_other"], "plstm._HOMES['PhasedLSTM'] = 'plstm_other.layers'\nplstm.PhasedLSTM")
     assert found.splitlines()[-1] == "ModuleNotFoundError: No module named 'plstm_other'"

@@ -56,7 +56,7 @@ def pad(
         >>> batch.values[..., 0].tolist(), batch.times.tolist(), batch.mask.tolist()
         ([[10.0, 20.0], [30.0, 0.0]], [[0.0, 1.5], [3.0, 3.0]], [[True, True], [True, False]])
     """
-    rows = _counted(pairs(series), unit, origin)
+    rows = counted(pairs(series), unit, origin)
     rows = [_checked(number, *pair) for number, pair in enumerate(rows)]
     if not rows:
         raise ValueError("expected at least one series, got none")
@@ -110,7 +110,7 @@ def _kind(value: Any) -> str:
     return f"{article} {name}{length}"
 
 
-def _counted(pairs: list[Pair], unit: Unit | None, origin: Dates | None) -> list[Pair]:
+def counted(pairs: list[Pair], unit: Unit | None, origin: Dates | None) -> list[Pair]:
     """The pairs with their dates converted to numbers, if there is a unit; all must be of one kind."""
     names = [f"times of series {number}" for number in range(len(pairs))]
     if unit is None:

@@ -104,11 +104,9 @@ def in_order(times: Floats, starts: Integers, last: Floats, skip: bool) -> tuple
     return latest, on_time
 
 
-def too_late(last: float, t: float) -> ValueError:
+def too_late(last: float, t: float, remedy: str = "; late='skip' skips late events") -> ValueError:
     """The error for an event before the last one of its stream."""
-    return ValueError(
-        f"expected a time >= {float(last)!r} in this stream, got {float(t)!r}; late='skip' skips late events"
-    )
+    return ValueError(f"expected a time >= {float(last)!r} in this stream, got {float(t)!r}{remedy}")
 
 
 def _check_finite(name: str, values: Array, for_missing: str = "") -> None:

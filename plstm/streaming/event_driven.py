@@ -6,8 +6,7 @@ import hashlib
 import json
 import math
 import operator
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,8 +14,9 @@ from numpy.typing import ArrayLike
 
 from plstm import gate
 from plstm.streaming import checks as arrays
+from plstm.streaming.named_streams import NamedStreams
 from plstm.streaming.stats import Stats
-from plstm.streaming.stream_state import Streams
+from plstm.streaming.stream_state import LayerState, Streams
 from plstm.types import Array, Floats, Late, Times
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ LATE = ("error", "skip")
 REAL = frozenset({int, np.float64, np.int64})
 
 
-class EventDriven:
+class EventDriven(NamedStreams):
     """Runs a trained phased layer or model event by event and computes only the units whose time gate is open.
 
     .. math::
@@ -109,6 +109,48 @@ class EventDriven:
             ValueError: a wrong number of features, NaN, a late event (unless ``late="skip"``), a stream that is not
                 open, a date, a time so far from 0 that its floats are too coarse. The state does not change.
         """
+        x, t = self._event(x, t)
+        with self._streams.lock:
+            slot, last = self._streams.slot(stream), self._streams.last
+            if t >= last[slot]:
+                output = self._take_in(x, t, slot, self._streams.state, self._updates)
+                self._events += 1
+                last[slot] = t
+            elif self.late == "error":
+                raise arrays.too_late(last[slot], t)
+            else:
+                self._skipped += 1
+                output = self._streams.state[-1][1][slot, 0].copy()
+        return self._head(output)
+
+    def query(self, x: ArrayLike, t: float, stream: str | None = None) -> Array:
+        """The answer of one stream at a time between events: that of ``step``, but the stream stays as it is.
+
+        A query has a time and no value: x is what the model was trained to read as that, see ``plstm.queries``. Open
+        units are updated for this answer alone. Queries are not counted in ``stats``.
+
+        Args:
+            x: (D,).
+            t: the time, not before the stream's last event.
+            stream: the stream's name; None for the default stream.
+
+        Returns:
+            The model's output (O,).
+
+        Raises:
+            ValueError: as for ``step``; a time before the last event, whatever ``late`` is.
+        """
+        x, t = self._event(x, t)
+        with self._streams.lock:
+            slot, last = self._streams.slot(stream), self._streams.last
+            if t < last[slot]:
+                raise arrays.too_late(last[slot], t, "")
+            own = slice(slot, slot + 1)
+            state = [(wake[own].copy(), h[own].copy(), c[own].copy()) for wake, h, c in self._streams.state]
+        return self._head(self._take_in(x, t, 0, state, [0] * len(self._rows)))
+
+    def _event(self, x: ArrayLike, t: Any) -> tuple[Array, float]:
+        """One event (D,) in the engine's dtype, and its time as the model's input rounds it. ValueError as in step."""
         if type(x) is not np.ndarray or x.dtype.kind not in arrays.CONVERTIBLE:
             x = arrays.observed("x", x)
         x, given, end = np.asarray(x, self._dtype), t, self._end
@@ -123,25 +165,14 @@ class EventDriven:
             self._check_clock(given, np.array(t))
         if self._rounds:
             t = float(self._clock.rounded(t))
-        with self._streams.lock:
-            slot, last = self._streams.slot(stream), self._streams.last
-            if t >= last[slot]:
-                output = self._take_in(x, t, slot)
-                last[slot] = t
-            elif self.late == "error":
-                raise arrays.too_late(last[slot], t)
-            else:
-                self._skipped += 1
-                output = self._streams.state[-1][1][slot, 0].copy()
-        return self._head(output)
+        return x, t
 
-    def _take_in(self, x: Array, t: float, slot: int) -> Array:
+    def _take_in(self, x: Array, t: float, slot: int, state: Sequence[LayerState], counts: list[int]) -> Array:
         """One event of one stream: a shorter way to do what ``whole_sequences.advance`` does."""
         x, times, slots = x[None, None], np.array([t]), np.array([slot])
-        for number, (rows, now) in enumerate(zip(self._rows, self._streams.state)):
-            self._updates[number] += self._engine.take_in(rows, x, times, slots, *now, self.skip_closed)
+        for number, (rows, now) in enumerate(zip(self._rows, state)):
+            counts[number] += self._engine.take_in(rows, x, times, slots, *now, self.skip_closed)
             x = now[1][slot : slot + 1].copy()
-        self._events += 1
         return x[0, 0]
 
     def step_many(self, streams: Iterable[str | None], x: ArrayLike, times: Times) -> Array:
@@ -178,71 +209,6 @@ class EventDriven:
         result = np.empty_like(outputs[:, 0])
         result[order] = outputs[:, 0]
         return self._head(result)
-
-    def open(self, stream: str) -> None:
-        """Begin a stream, with a state of zero.
-
-        Args:
-            stream: its name, not in use.
-        """
-        self._streams.open(stream)
-
-    def close(self, stream: str | None) -> None:
-        """End a stream. Its memory is used for the next one that is opened.
-
-        Args:
-            stream: its name; None for the default stream, which is only reset.
-        """
-        self._streams.close(stream)
-
-    def reset(self, stream: str | None = None) -> None:
-        """Set the state of a stream to zero. Its next event may have any time.
-
-        Args:
-            stream: its name; None for the default stream.
-        """
-        self._streams.reset(stream)
-
-    @property
-    def streams(self) -> list[str]:
-        """The names of the open streams, without the default one."""
-        return self._streams.names
-
-    @property
-    def bytes_per_stream(self) -> int:
-        """The bytes of a stream's state, which has h, c and a wake-up time for each unit and the last event's time."""
-        return self._streams.bytes_per_stream
-
-    @property
-    def state(self) -> dict[str, Array]:
-        """All streams as a dict of the arrays ``streams``, ``last_time``, and ``h0``, ``c0``, ``h1``, ... by layer.
-
-        The default stream comes first and has no name. Assigning such a dict restores the streams.
-        """
-        return self._streams.snapshot()
-
-    @state.setter
-    def state(self, state: Mapping[str, ArrayLike]) -> None:
-        self._streams.restore(state)
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the state of all streams to a file (.npz), whole or not at all.
-
-        Args:
-            path: the file.
-        """
-        self._streams.save(path, self.fingerprint)
-
-    def load(self, path: str | os.PathLike[str]) -> None:
-        """Restore the state of all streams from a file. Later outputs are as if there had been no interruption.
-
-        Args:
-            path: the file.
-
-        Raises:
-            StateError: the file is damaged, or belongs to a model with other weights. The streams do not change.
-        """
-        self._streams.load(path, self.fingerprint)
 
     def run(self, sequences: ArrayLike, times: Times, mask: ArrayLike | None = None) -> Array:
         """Whole sequences from a state of zero, as the model computes them at inference.

@@ -165,7 +165,7 @@ def test_sorted_on_demand(write):
         (
             "time,x\n1,1\n1,2\n",
             {},
-            r", line 3, column 'time': expected a time > 1, that of line 2, got 1; if the file has several series, "
+            r", line 3, column 'time': expected a time > 1, that of line 2, got 1; if the table has several series, "
             r"give series=COLUMN; else equal_times=True allows it$",
         ),
         (

@@ -190,6 +190,7 @@ def _load(module, name, run=None):
 
 # For each command: its line of help, the function that adds its arguments, the function that runs it.
 COMMANDS = {
+    "fit": ("train on a CSV file of your own, with cross-validation and a report", *_load("fit", "fit")),
     "train": ("train one model, or continue a run that was stopped", _train_arguments, _train),
     "publish": (
         "add finished runs, or those of whole sweeps, to the results that ship with the package",

@@ -1,0 +1,76 @@
+"""Questions at given times: what a trained network answers between events, from what came before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from plstm import dates, gate
+from plstm.data.padding import pairs as checked_pairs
+from plstm.types import Floats, Times
+
+
+def queries(series: Iterable[tuple[Times, ArrayLike]], times_out: Any) -> list[tuple[Floats, Floats]]:
+    """For every series and every time out: the events until then, and a query, a last event with a time and no value.
+
+    .. math::
+        h(t) = h' + k(t) \\odot (\\tilde h(x, h') - h'), \\quad x \\text{ without a value}
+
+    Whatever answers a whole series answers such a one at the time out, by the equations of an ordinary step: a unit
+    that is closed at t shows its state as the events left it, one that is open updates it. Nobody sees the update but
+    the query: every query is a sequence of its own, so that queries change nothing for later events, and later events
+    nothing for earlier queries. An event at the time out counts as before it.
+
+    A network learns such answers from such sequences. So ask in training what will be asked later, and let it see that
+    a query is one: ``plstm.hold_missing`` and the estimators mark values that were not measured. The cost of a query is
+    that of its whole sequence; ``plstm.EventDriven.query`` asks a running stream at the cost of one event.
+
+    Args:
+        series: n pairs of times (T_i,), numbers in ascending order, and values (T_i, D) or (T_i,).
+        times_out: (Q,) the times to ask at, in the same unit, or n lists of them, one for each series.
+
+    Returns:
+        Pairs of times (E,) and values (E, D), those of the first series first. The last row of values is NaN, so give
+        them to ``plstm.hold_missing`` before ``plstm.pad``.
+
+    Raises:
+        ValueError: dates, times that go back or are not finite, shapes or numbers of lists that do not fit.
+
+    Example:
+        >>> [(times, values)] = queries([([0.0, 2.0, 5.0], [7.0, 8.0, 9.0])], [3.0])
+        >>> times.tolist(), values.tolist()
+        ([0.0, 2.0, 3.0], [[7.0], [8.0], [nan]])
+    """
+    rows = checked_pairs(series)
+    asked: list[tuple[Floats, Floats]] = []
+    for number, ((times, values), when) in enumerate(zip(rows, _for_each(times_out, len(rows)))):
+        times = gate.finite(f"times of series {number}", dates.numbers(f"times of series {number}", times))
+        values = dates.numbers(f"values of series {number}", values)
+        values = values[:, None] if values.ndim == 1 else values
+        if times.ndim != 1 or values.ndim != 2 or len(times) != len(values):
+            shapes = f"{times.shape} and {values.shape}"
+            raise ValueError(f"expected times (T,) and values (T, D) in series {number}, got shapes {shapes}")
+        for step in np.flatnonzero(np.diff(times) < 0)[:1] + 1:
+            raise ValueError(f"expected ascending times in series {number}, got {times[step]} after {times[step - 1]}")
+        nothing = np.full((1, values.shape[1]), np.nan)
+        for t in when:
+            known = int(np.searchsorted(times, t, side="right"))
+            asked.append((np.append(times[:known], t), np.concatenate([values[:known], nothing])))
+    return asked
+
+
+def _for_each(times_out: Any, count: int) -> list[Floats]:
+    """The times out of each series."""
+    lists = list(times_out) if np.iterable(times_out) else [times_out]
+    if not any(np.ndim(times) for times in lists):
+        lists = [lists] * count
+    if len(lists) != count:
+        raise ValueError(f"expected one list of times out for each of {count} series, got {len(lists)}")
+    found = [np.atleast_1d(gate.finite("times out", dates.numbers("times out", times))) for times in lists]
+    for times in found:
+        if times.ndim != 1:
+            raise ValueError(f"expected times out of shape (Q,), or one list for each series, got {times.shape}")
+    return found
