@@ -208,6 +208,10 @@ COMMANDS = {
         "measure gradients, memories and openings inside finished runs",
         *_load("results", "inspect"),
     ),
+    "rivals": (
+        "fit linear models and boosted trees to real records, by the protocol of the comparisons",
+        *_load("rivals", "rivals"),
+    ),
     "bench": ("measure the speed and memory of the layers and their alternatives", *_load("bench", "bench")),
     "info": ("versions, hardware, engines and data", lambda command: None, _info),
 }

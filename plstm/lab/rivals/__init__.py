@@ -1,0 +1,5 @@
+"""What needs no network: linear models and boosted trees on summaries of each record, by the comparison protocol."""
+
+from plstm.lab.rivals.reports import measure, published, write
+
+__all__ = ["measure", "published", "write"]
