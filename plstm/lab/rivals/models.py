@@ -45,10 +45,12 @@ def of(task):
             "last value": Rival(LastValue, [{}], False),
             "ridge": Rival(Ridge, grid(LINEAR), False),
             "boosted trees": Rival(TreesWithSpread, grid(TREES), True),
+            "boosted trees without times": Rival(TimelessTreesWithSpread, grid(TREES), True),
         }
     return {
         "logistic regression": Rival(Logistic, grid(LINEAR), False),
         "boosted trees": Rival(Trees, grid(TREES), True),
+        "boosted trees without times": Rival(TimelessTrees, grid(TREES), True),
     }
 
 
@@ -93,11 +95,26 @@ class Trees:
     def fit(self, summary, y):
         from sklearn.ensemble import HistGradientBoostingClassifier
 
-        self.model = HistGradientBoostingClassifier(**self.settings, **_of_trees(self.seed)).fit(summary.values, y)
+        self.model = HistGradientBoostingClassifier(**self.settings, **_of_trees(self.seed))
+        self.model.fit(self._rows(summary), y)
         return self
 
     def answer(self, summary):
-        return _logits(self.model.predict_proba(summary.values))
+        return _logits(self.model.predict_proba(self._rows(summary)))
+
+    def _rows(self, summary):
+        return summary.values
+
+
+class Timeless:
+    """An ablation: without all that depends on times. What is lost is what the times were worth."""
+
+    def _rows(self, summary):
+        return summary.values[:, ~np.array(summary.timed)]
+
+
+class TimelessTrees(Timeless, Trees):
+    """Boosted trees that see which values there were, not when."""
 
 
 class WithSpread:
@@ -145,6 +162,10 @@ class TreesWithSpread(WithSpread):
 
     def _rows(self, summary):
         return summary.values
+
+
+class TimelessTreesWithSpread(Timeless, TreesWithSpread):
+    """The same for a mean and a spread."""
 
 
 class LastValue:

@@ -44,7 +44,8 @@ def of_stars(x, times, mask):
     rows = [of_star(one[steps], at[steps]) for one, at, steps in zip(x, times, mask)]
     names = [f"{name}, peak {peak + 1}" for peak in range(PEAKS) for name in SHAPE]
     names += ["spread", "skewness", "range", "error"]
-    return Summary(np.array(rows), names, [name.endswith("peak 1") or "," not in name for name in names])
+    first = [name.endswith("peak 1") or "," not in name for name in names]
+    return Summary(np.array(rows), names, first, ["peak" in name for name in names])
 
 
 def of_star(x, times):

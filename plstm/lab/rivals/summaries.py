@@ -8,12 +8,18 @@ from plstm.lab.tasks.nafld_tables import DAYS_A_YEAR, TESTS
 
 
 class Summary(NamedTuple):
-    """A row for each sequence: values (N, F), NaN where there is none; the names of the features; and which of them
-    are what anyone would look at first, the rest being counts, means and slopes."""
+    """A row for each sequence.
+
+    Attributes:
+        values: (N, F), NaN where there is none. names: of the features.
+        first: what anyone would look at first, True or False for each; the rest are counts, means and slopes.
+        timed: what would be another number if the same values had come at other times.
+    """
 
     values: np.ndarray
     names: list[str]
     first: list[bool]
+    timed: list[bool]
 
 
 def of_visits(x, times, mask):
@@ -43,7 +49,8 @@ def of_visits(x, times, mask):
     columns.append(np.stack(whole, axis=1))
     names += ["days", "years since the last day", "years since the first day", "age", "male"]
     first = [name.endswith((" last", " years ago")) or name in ("age", "male") for name in names]
-    return Summary(np.concatenate(columns, axis=1), names, first)
+    timed = ["years" in name or name.endswith(" slope") for name in names]
+    return Summary(np.concatenate(columns, axis=1), names, first, timed)
 
 
 OF_VALUES = ("last", "years ago", "values", "mean", "least", "largest", "years", "slope")

@@ -53,6 +53,20 @@ def test_the_question_and_the_padding_tell_nothing():
     np.testing.assert_array_equal(summaries.of_visits(x, times, mask).values, before)
 
 
+def test_what_is_timed_changes_with_the_times_and_nothing_else_does():
+    x, times, mask = nafld._visits(nafld.cohort(records.tables(80)), 8000.0)
+    before = summaries.of_visits(x, times, mask)
+    rng = np.random.default_rng(0)
+    moved = np.sort(np.where(mask, rng.uniform(0, 8000, times.shape), 8000.0), axis=1)
+    moved[np.arange(len(x)), mask.sum(axis=1) - 1] = 8000.0
+    after = summaries.of_visits(x, moved, mask)
+    same = [np.array_equal(a, b, equal_nan=True) for a, b in zip(before.values.T, after.values.T)]
+    assert [not one for one in same] == [
+        timed and not np.isnan(column).all() for timed, column in zip(before.timed, before.values.T)
+    ]
+    assert sum(before.timed) == 3 * 4 + 2
+
+
 def curves(count, noise, seed=0):
     """Light curves of the made-up catalogue at random times, and their stars."""
     found = records.catalogue(count, seed).to_dict("records")
