@@ -21,8 +21,8 @@ with no value: a model can know how long ago the last one was.
 Three forms, for one question: how do features that are measured at different times enter a network?
 
 ``events``
-    A step for each value: which test it is (one of four numbers is 1), the value, age then, sex. Many tests on one day
-    are many steps at one time.
+    A step for each value: which test it is (one of four numbers is 1), the value, age, sex. Many tests on one day are
+    many steps at one time.
 
 ``visits``
     A step for each day on which anything was measured: the four values, 0 where missing, then 1 for each that is not;
@@ -33,8 +33,9 @@ Three forms, for one question: how do features that are measured at different ti
     layer for each test reads it, and what they all say at the end goes to the answer together. For a network with a
     clock every test then has units of its own, whose periods can fit how often it is taken.
 
-Values are standardised by the round numbers of ``nafld_tables.TESTS``, which no split changes; age in years is
-``(age - 60) / 15``; sex is 1 for men and 0 for women.
+Age is that at the landmark, the same at every step: an age that grew would be a clock for models that are told none.
+It is ``(age - 60) / 15``; sex is 1 for men and 0 for women. Values are standardised by the round numbers of
+``nafld_tables.TESTS``, which no split changes.
 """
 
 from functools import cache
@@ -44,7 +45,7 @@ import numpy as np
 
 from plstm.errors import ConfigError, DataError
 from plstm.lab.tasks import nafld_tables, packaged
-from plstm.lab.tasks.nafld_tables import DAYS_A_YEAR, TESTS
+from plstm.lab.tasks.nafld_tables import TESTS
 from plstm.lab.tasks.objective import Outcome
 from plstm.lab.tasks.stored import Events, Split, parts
 
@@ -193,10 +194,9 @@ def _sequences(found, row, days, shown, question):
     mask = steps <= count[:, None]
     times = np.full(mask.shape, question)
     times[row, place] = question + days
-    years = people["age"].to_numpy()[:, None] + (times - question) / DAYS_A_YEAR
     x = np.zeros((*mask.shape, shown.shape[1] + 2), np.float32)
     x[row, place, :-2] = shown
-    x[..., -2] = (years - AGE[0]) / AGE[1]
+    x[..., -2] = (people["age"].to_numpy()[:, None] - AGE[0]) / AGE[1]
     x[..., -1] = people["male"].to_numpy()[:, None]
     return np.where(mask[..., None], x, np.float32(0)), times, mask
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from plstm.errors import ConfigError, DataError
 from plstm.lab.tasks import nafld, packaged
-from plstm.lab.tasks.nafld_tables import TESTS
+from plstm.lab.tasks.nafld_tables import DAYS_A_YEAR, TESTS
 from plstm.lab.tasks.objective import Distribution
 
 TEST = "hdl"
@@ -70,7 +70,7 @@ def cohort(tables):
     days = asked["days"].reindex(people["id"])
     values = values[values["id"].isin(people["id"])]
     values = values.assign(days=values["days"] - values["id"].map(days))
-    age = people["age"] + days.to_numpy() / nafld.DAYS_A_YEAR
+    age = people["age"] + days.to_numpy() / DAYS_A_YEAR
     return nafld.Cohort(
         people.assign(age=age)[["id", "age", "male"]],
         values[values["days"] < 0].reset_index(drop=True),

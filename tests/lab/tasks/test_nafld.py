@@ -159,12 +159,15 @@ def test_a_sequence_ends_with_the_question(module, form):
     assert task.indicated == (4 if form == "visits" else 0)
 
 
-def test_age_is_that_of_the_day():
-    found = nafld.cohort(tables(200))
-    x, times, mask = nafld._events(found, 0.0)
-    age = found.people["age"].to_numpy()[:, None]
-    years = 60 + 15 * x[..., -2]
-    np.testing.assert_allclose(years[mask], (age + times / 365.25)[mask], rtol=1e-5)
+@pytest.mark.parametrize("form", nafld.FORMS)
+def test_age_is_that_of_the_question_at_every_step(form):
+    """An age that grew would tell the time to a model that is told none."""
+    given = tables(200)
+    for found in (nafld.cohort(given), nafld_next.cohort(given)):
+        shown = {"events": nafld._events, "visits": nafld._visits, "clocks": nafld._clocks}[form](found, 0.0)
+        x, _, mask = shown
+        age = np.broadcast_to(found.people["age"].to_numpy().reshape(-1, *[1] * (mask.ndim - 1)), mask.shape)
+        np.testing.assert_allclose(60 + 15 * x[..., -2][mask], age[mask], rtol=1e-5)
 
 
 def test_the_parts_do_not_overlap_and_do_not_move():
