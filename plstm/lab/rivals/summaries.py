@@ -21,6 +21,24 @@ class Summary(NamedTuple):
     first: list[bool]
     timed: list[bool]
 
+    def only(self, columns):
+        """The summary with these of its features, True or False for each."""
+        kept = [[one for one, keep in zip(part, columns) if keep] for part in self[1:]]
+        return Summary(self.values[:, np.array(columns)], *kept)
+
+
+def telling(values, share=0.01):
+    """Which features differ between rows: True where at least this share of the rows have another than the usual value.
+
+    >>> telling(np.array([[1.0, np.nan, 3.0], [1.0, np.nan, 4.0]])).tolist()
+    [False, False, True]
+    """
+    found = []
+    for column in values.T:
+        counts = np.unique(column[~np.isnan(column)], return_counts=True)[1]
+        found.append(counts.sum() - counts.max(initial=0) >= max(1, share * len(values)))
+    return np.array(found)
+
 
 def of_visits(x, times, mask):
     """The summary of records in the form ``visits`` of ``plstm.lab.tasks.nafld``.

@@ -67,6 +67,17 @@ def test_what_is_timed_changes_with_the_times_and_nothing_else_does():
     assert sum(before.timed) == 3 * 4 + 2
 
 
+def test_what_hardly_anyone_has_is_left_out():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(200, 5))
+    values[:, 1], values[1:, 2], values[:, 3] = np.nan, np.nan, 7.0
+    values[:197, 4] = np.nan
+    # Two rows of 200 are a hundredth: the last has three, of which one is the usual.
+    assert summaries.telling(values).tolist() == [True, False, False, False, True]
+    shown = summaries.Summary(values, list("abcde"), [True, False] * 2 + [True], [False] * 5).only([1, 0, 0, 0, 1])
+    assert shown.names == ["a", "e"] and shown.first == [True, True] and shown.values.shape == (200, 2)
+
+
 def curves(count, noise, seed=0):
     """Light curves of the made-up catalogue at random times, and their stars."""
     found = records.catalogue(count, seed).to_dict("records")
