@@ -24,7 +24,7 @@ class Summary(NamedTuple):
     def only(self, columns):
         """The summary with these of its features, True or False for each."""
         kept = [[one for one, keep in zip(part, columns) if keep] for part in self[1:]]
-        return Summary(self.values[:, np.array(columns)], *kept)
+        return Summary(self.values[:, np.array(columns, bool)], *kept)
 
 
 def telling(values, share=0.01):
