@@ -127,6 +127,11 @@ def _train(options):
         f"(mean of the last {metrics['train']['steps']} steps), {config.evaluate} accuracy {accuracy:.4f} "
         f"on {data['test']} samples" + (f", {leak['accuracy']:.4f} with leak" if leak else "")
     )
+    more = {name: value for name, value in metrics[config.evaluate].items() if name not in ("accuracy", "confusion")}
+    if len(more) > 1:
+        print(
+            f"{config.evaluate}: " + ", ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in more.items())
+        )
     print(
         f"{options.out}: {result['provenance']['wall_seconds']:.0f} s, engine {result['provenance']['engine']}{known}"
     )

@@ -6,6 +6,7 @@ Lomb 1976, *Astrophysics and Space Science* 39:447; Scargle 1982, *The Astrophys
 
 import numpy as np
 
+from plstm.errors import DataError
 from plstm.lab.rivals.summaries import Summary
 from plstm.lab.tasks.stars import DEVIATION, ERROR
 
@@ -61,9 +62,17 @@ def of_star(x, times):
 
 
 def peaks(seen, errors, times):
-    """The frequencies (cycles a day) and powers of the highest ``PEAKS`` peaks, no two within one peak's width."""
-    from astropy.timeseries import LombScargle
+    """The frequencies (cycles a day) and powers of the highest ``PEAKS`` peaks, no two within one peak's width.
 
+    Raises:
+        DataError: astropy is not installed.
+    """
+    try:
+        from astropy.timeseries import LombScargle
+    except ImportError as error:
+        raise DataError(
+            f"expected the package astropy, which computes periodograms: pip install 'plstm[real]' ({error})"
+        ) from error
     width = 1 / np.ptp(times)
     frequencies = np.arange(SLOWEST, FASTEST, width / POINTS)
     powers = LombScargle(times, seen, errors).power(frequencies, method="fast", assume_regular_frequency=True)

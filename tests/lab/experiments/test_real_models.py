@@ -1,5 +1,7 @@
 """Models of features that are measured at different times: a layer for each with its own clock, and values missing."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from plstm import reference
 from plstm.errors import ConfigError
 from plstm.lab import tasks
+from plstm.lab.cli import main
 from plstm.lab.experiments import models, train
 from plstm.lab.experiments.config import Config
 from plstm.lab.tasks import nafld, nafld_next, stars
@@ -123,3 +126,10 @@ def test_a_run_keeps_the_scores_of_its_task(small, tmp_path, name, scores):
     model = train.load_model(tmp_path / "run")
     again, kept = train.evaluate(model, tasks.load(name), 16), result["metrics"]["test"]
     assert again.pop("confusion", None) == kept.pop("confusion", None) and again == pytest.approx(kept)
+
+
+def test_the_command_tells_the_scores_of_the_task(small, tmp_path, capsys):
+    asked = ["train", "nafld", "-m", "lstm", "--units", "4", "--batch-size", "16", "--steps", "2", "--out"]
+    assert main.main([*asked, str(tmp_path / "run")]) == 0
+    told = capsys.readouterr().out.splitlines()[1]
+    assert re.fullmatch(r"test: loss [\d.]+, auroc [\d.]+, auprc [\d.]+, brier [\d.]+, calibration error [\d.]+", told)

@@ -1,9 +1,12 @@
 """Summaries of records: compared with a plain reading of the tables, and periods with those that made the curves."""
 
+import sys
+
 import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
+from plstm.errors import DataError
 from plstm.lab.rivals import summaries
 from plstm.lab.tasks import nafld, nafld_tables, stars
 from tests.lab.tasks import records
@@ -112,6 +115,15 @@ def test_the_period_and_the_shape_are_found_again():
     assert right > 0.9 * len(found)
 
 
+def test_without_astropy(monkeypatch):
+    from plstm.lab.rivals import periodogram
+
+    monkeypatch.setitem(sys.modules, "astropy.timeseries", None)
+    _, x, times = curves(1, 0.05)
+    with pytest.raises(DataError, match=r"expected the package astropy, .*pip install 'plstm\[real\]'"):
+        periodogram.of_stars(x, times, np.ones(times.shape, bool))
+
+
 def test_the_peaks_are_different_ones():
     pytest.importorskip("astropy", reason="pip install 'plstm[real]' brings astropy, and make environment does")
     from plstm.lab.rivals import periodogram
@@ -121,4 +133,4 @@ def test_the_peaks_are_different_ones():
         found = periodogram.peaks(one[:, 0], np.full(96, 0.05), at)
         assert len(found) == 3 and found[0][1] >= found[1][1] >= found[2][1]
         apart = np.abs(np.diff(sorted(frequency for frequency, _ in found)))
-        assert apart.min() > 1.9 / np.ptp(at) / 1
+        assert apart.min() > 1.9 / np.ptp(at)
