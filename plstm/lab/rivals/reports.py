@@ -79,7 +79,7 @@ def write(path, report):
 
 def published(name):
     """The report on a task that ships with the package: ``"nafld"``, ``"nafld-next"`` or ``"stars"``."""
-    return results.read(results.FOLDER / "rivals" / f"{name.replace('-', '_')}.json", kind="rivals")
+    return results.read(results.FOLDER / "rivals" / f"{name}.json", kind="rivals")
 
 
 def summary(part):

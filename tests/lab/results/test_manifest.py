@@ -23,6 +23,7 @@ READERS = {
     ("analysis", "published"): "analysis/",
     ("report", "published"): "bench/",
     ("rivals", "published"): "rivals/",
+    ("rivals", "markdown"): "rivals/",
     ("fair", "entries"): "",
     ("fair", "comparisons"): "",
     ("fair_table", "markdown"): "",
