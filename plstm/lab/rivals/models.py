@@ -39,7 +39,7 @@ def grid(over):
 
 
 def of(task):
-    """{name: ``Rival``} for a task, by its objective."""
+    """{name: ``Rival``} for a task, by its objective. Without times nothing is left of a light curve: no ablation."""
     if task.objective.name == "distribution":
         return {
             "last value": Rival(LastValue, [{}], False),
@@ -47,11 +47,13 @@ def of(task):
             "boosted trees": Rival(TreesWithSpread, grid(TREES), True),
             "boosted trees without times": Rival(TimelessTreesWithSpread, grid(TREES), True),
         }
-    return {
+    found = {
         "logistic regression": Rival(Logistic, grid(LINEAR), False),
         "boosted trees": Rival(Trees, grid(TREES), True),
-        "boosted trees without times": Rival(TimelessTrees, grid(TREES), True),
     }
+    if task.objective.outputs == 2:
+        found["boosted trees without times"] = Rival(TimelessTrees, grid(TREES), True)
+    return found
 
 
 class Linear:

@@ -10,7 +10,7 @@ from plstm.lab import results, rivals
 from plstm.lab.cli import main
 from plstm.lab.rivals import models, reports
 from plstm.lab.rivals.summaries import telling
-from plstm.lab.tasks import nafld, nafld_next
+from plstm.lab.tasks import nafld, nafld_next, stars
 from tests.lab.tasks import records
 
 TREES = ["boosted trees", "boosted trees without times"]
@@ -90,6 +90,8 @@ def test_a_search_has_as_many_settings_as_that_of_a_network():
     for module, names in ((nafld, ("logistic regression", *TREES)), (nafld_next, ("ridge", *TREES))):
         of = models.of(module.make(records.tables(60), "visits"))
         assert all(len(of[name].settings) == 16 for name in names)
+    sky = stars.make(records.catalogue(4), [stars.catalogue.Cadence("a", *records.curve(30).T[[0, 2]])], length=20)
+    assert list(models.of(sky)) == ["logistic regression", "boosted trees"]
 
 
 def test_trees_that_know_the_answer_find_it():
