@@ -4,7 +4,7 @@
 # usage: tools/lock.sh PYTHON
 set -eu
 "$1" -m pip install --disable-pip-version-check --quiet uv
-"$1" -m uv pip compile pyproject.toml --extra book --extra events --extra sweep --extra dev --universal \
+"$1" -m uv pip compile pyproject.toml --extra book --extra events --extra real --extra sweep --extra dev --universal \
     --python-version 3.11 --upgrade --quiet --no-emit-index-url --no-emit-find-links \
     --custom-compile-command "make lock" --output-file requirements.txt
 "$1" -m uv pip compile pyproject.toml --extra lab --extra tensorflow --extra events --extra sweep \

@@ -127,6 +127,11 @@ def _train(options):
         f"(mean of the last {metrics['train']['steps']} steps), {config.evaluate} accuracy {accuracy:.4f} "
         f"on {data['test']} samples" + (f", {leak['accuracy']:.4f} with leak" if leak else "")
     )
+    more = {name: value for name, value in metrics[config.evaluate].items() if name not in ("accuracy", "confusion")}
+    if len(more) > 1:
+        print(
+            f"{config.evaluate}: " + ", ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in more.items())
+        )
     print(
         f"{options.out}: {result['provenance']['wall_seconds']:.0f} s, engine {result['provenance']['engine']}{known}"
     )
@@ -208,6 +213,10 @@ COMMANDS = {
     "inspect": (
         "measure gradients, memories and openings inside finished runs",
         *_load("results", "inspect"),
+    ),
+    "rivals": (
+        "fit linear models and boosted trees to real records, by the protocol of the comparisons",
+        *_load("rivals", "rivals"),
     ),
     "bench": ("measure the speed and memory of the layers and their alternatives", *_load("bench", "bench")),
     "info": ("versions, hardware, engines and data", lambda command: None, _info),

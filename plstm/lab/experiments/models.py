@@ -4,7 +4,7 @@ To add a model, write its builder and enter it in ``MODELS``: the command, the c
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -21,36 +21,62 @@ TIMES = ("none", "absolute", "gap", "both")
 
 
 class Inputs(NamedTuple):
-    """What a model is given: x (B, T, D), times (T,) or (B, T), mask (B, T) or None; the scale of the times; and how
-    many outputs the dense layer behind it has."""
+    """What a model is given: x (B, T, D), times (T,) or (B, T), mask (B, T) or None; the scale of the times; how many
+    outputs the dense layer behind it has; how many features, the first, are values of which as many more say whether
+    they are there; and the name of its layer."""
 
     x: Any
     times: Any
     mask: Any
     time_scale: float
     outputs: int
+    indicated: int = 0
+    name: str = "recurrent"
 
 
 def build(config, dataset):
     """A Keras model from what ``dataset.inputs`` gives to the answers (B, outputs) to its objective, initialised.
 
     ``config`` is a ``Config``; its seed makes the initial weights. A task with one clock for all samples
-    gives x (B, T, D) and times (T,); one with a clock each x, times (B, T) and mask (B, T).
+    gives x (B, T, D) and times (T,); one with a clock each x, times (B, T) and mask (B, T); and one with a clock for
+    each of F features x (B, T, F, D), times (B, T, F) and mask (B, T, F), which F layers read.
     """
     import keras
 
     keras.utils.set_random_seed(config.seed)
     x = keras.Input(dataset.shape, name="x")
     if dataset.times is None:
-        times = keras.Input(dataset.shape[:1], dtype="float64", name="times")
-        symbols = [x, times, keras.Input(dataset.shape[:1], dtype="bool", name="mask")]
+        times = keras.Input(dataset.shape[:-1], dtype="float64", name="times")
+        symbols = [x, times, keras.Input(dataset.shape[:-1], dtype="bool", name="mask")]
     else:
-        symbols = [x, keras.Input(batch_shape=dataset.times.shape, dtype="float64", name="times")]
+        symbols = [x, keras.Input(batch_shape=dataset.times.shape, dtype="float64", name="times"), None]
     asked = dataset.objective
-    inputs = Inputs(*symbols, *[None] * (3 - len(symbols)), dataset.time_scale, asked.outputs)
-    outputs = MODELS[config.model].build(config, inputs)
+    inputs = Inputs(*symbols, dataset.time_scale, asked.outputs, getattr(dataset, "indicated", 0))
+    one_clock = len(dataset.shape) == 2
+    outputs = MODELS[config.model].build(config, inputs) if one_clock else _clocks(config, inputs)
     answers = keras.layers.Dense(asked.outputs, dtype=_result_dtype(config.dtype), name=asked.name)(outputs)
     return keras.Model(symbols, answers, name=config.model.replace("-", "_"))
+
+
+def _clocks(config, inputs):
+    """A layer for each of the F features that have clocks of their own; their last outputs, side by side.
+
+    Raises:
+        ConfigError: the units are not as many for each.
+    """
+    import keras
+
+    count = inputs.x.shape[2]
+    if config.units % count:
+        fits = count * (config.units // count + 1)
+        raise ConfigError(f"expected units that {count} clocks share, as {fits}, got {config.units}")
+    each = replace(config, units=config.units // count)
+    outputs = []
+    for n in range(count):
+        x, times, mask = (part[:, :, n] for part in (inputs.x, inputs.times, inputs.mask))
+        of_one = inputs._replace(x=x, times=times, mask=mask, name=f"{inputs.name}_{n}")
+        outputs.append(MODELS[config.model].build(each, of_one))
+    return keras.layers.Concatenate(dtype=config.dtype, name="all_clocks")(outputs)
 
 
 def engine_of(model):
@@ -76,9 +102,10 @@ def _plain(layer, config, inputs, time=None, normalised=False):
     if normalised:
         import keras
 
-        x = keras.layers.BatchNormalization(name="normalisation")(x, mask=inputs.mask)
+        name = inputs.name.replace("recurrent", "normalisation")
+        x = keras.layers.BatchNormalization(name=name)(x, mask=inputs.mask)
     kind = getattr(ungated, layer)
-    return kind(config.units, engine=config.engine, dtype=config.dtype, name="recurrent", **options)(
+    return kind(config.units, engine=config.engine, dtype=config.dtype, name=inputs.name, **options)(
         x, mask=inputs.mask
     )
 
@@ -96,7 +123,7 @@ def _phased(layer, config, inputs):
         ratio_on_initializer=_initializer(ratio_on),
         # The mean over the units is the share of the updates, and so of the multiply-adds, that is left at inference.
         ratio_on_regularizer=keras.regularizers.L1(cost / config.units) if cost else None,
-        name="recurrent",
+        name=inputs.name,
         **options,
     )(inputs.x, times=inputs.times, mask=inputs.mask)
 

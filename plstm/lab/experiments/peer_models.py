@@ -81,9 +81,12 @@ def build(name, config, inputs):
 
     from plstm.lab.experiments.features import AppendGap
 
-    x, gap = inputs.x, inputs.time_scale / inputs.x.shape[1]
+    x, gap, known = inputs.x, inputs.time_scale / inputs.x.shape[1], {}
+    if name == "gru-d" and inputs.indicated:
+        x, known["observed"] = _with_missing(x, inputs.indicated)
     if config.options.get("time") == "gap":
         x = AppendGap(gap)(x, inputs.times)
+        known = {name: _one_more(observed) for name, observed in known.items()}
     units = config.units
     if config.options.get("width") == "matched":
         given = tuple((key, tuple(v) if isinstance(v, list) else v) for key, v in sorted(config.options.items()))
@@ -91,9 +94,25 @@ def build(name, config, inputs):
         # The layers that were made to be counted have drawn weights: those of this one must not depend on how many.
         keras.utils.set_random_seed(config.seed)
     unit = config.options.get("unit", PEERS[name].unit)
-    more = {"time_scale": inputs.time_scale if unit == "length" else gap, "dtype": config.dtype, "name": "recurrent"}
+    more = {"time_scale": inputs.time_scale if unit == "length" else gap, "dtype": config.dtype, "name": inputs.name}
     layer = _layer(name, units, config.options, x.shape[1], **more)
-    return layer(x, times=inputs.times, mask=inputs.mask)
+    return layer(x, times=inputs.times, mask=inputs.mask, **known)
+
+
+def _with_missing(x, count):
+    """The features without those that say which of the first are there, (B, T, D - count); and which are, as bool."""
+    from keras import ops
+
+    rest = x[..., 2 * count :]
+    observed = ops.concatenate([x[..., count : 2 * count] > 0.5, ops.ones_like(rest, dtype="bool")], axis=-1)
+    return ops.concatenate([x[..., :count], rest], axis=-1), observed
+
+
+def _one_more(observed):
+    """The same with a feature more that is always there."""
+    from keras import ops
+
+    return ops.concatenate([observed, ops.ones_like(observed[..., :1])], axis=-1)
 
 
 @lru_cache

@@ -5,7 +5,7 @@ from plstm.lab.results import store
 
 
 def manifest():
-    """{name: a dict} for every published file, ``"bench/NAME"`` and ``"analysis/NAME"`` for reports.
+    """{name: a dict} for every published file, ``"bench/NAME"``, ``"analysis/NAME"``, ``"rivals/NAME"`` for reports.
 
     Its entries are lists of names: ``grids``, the files in ``grids/`` of its runs, or ``command``, which makes the
     report; ``pages`` of the book, ``verdicts`` (functions) and other ``modules`` that read it; and ``files`` of the

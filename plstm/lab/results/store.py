@@ -153,7 +153,7 @@ def read(path, kind="result"):
     """The content of a result.json, or of a file of another ``kind`` of the schema.
 
     Args:
-        kind: ``"result"``, ``"published"``, ``"analysis"``, or ``"choice"``, which alone carries no hash.
+        kind: ``"result"``, ``"published"``, ``"analysis"``, ``"rivals"``, or ``"choice"``, which alone carries no hash.
 
     Raises:
         ResultError: naming the file, where it is missing, truncated, edited by hand, or not of the schema.

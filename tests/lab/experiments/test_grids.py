@@ -27,7 +27,10 @@ def test_a_grid_has_the_name_of_its_file(path):
     assert f"\nname: {path.stem}\n" in "\n" + path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("path", sorted(GRIDS.glob("fair_*.yaml")), ids=lambda path: path.stem)
+FAIR = sorted([*GRIDS.glob("fair_*.yaml"), *GRIDS.glob("real_*.yaml")])
+
+
+@pytest.mark.parametrize("path", FAIR, ids=lambda path: path.stem)
 def test_a_fair_grid_searches_alike_for_every_model(path):
     asked, tried = grid.read_whole(path), {}
     for config in asked.configs:
@@ -35,8 +38,10 @@ def test_a_fair_grid_searches_alike_for_every_model(path):
         tried.setdefault((config.task, config.model), {}).setdefault(str(settings), set()).add(config.seed)
     assert {len(settings) for settings in tried.values()} == {16} and len(tried) >= 2
     assert all(seeds == {0, 1} for settings in tried.values() for seeds in settings.values())
-    for what in ("steps", "units", "batch_size", "dtype", "engine"):
+    for what in ("steps", "batch_size", "dtype", "engine"):
         assert len({getattr(config, what) for config in asked.configs}) == 1, what
+    for task in {config.task for config in asked.configs}:
+        assert len({config.units for config in asked.configs if config.task == task}) == 1, task
     rates = [{c.learning_rate for c in asked.configs if c.model == model} for _, model in tried]
     assert all(rate == rates[0] for rate in rates) and len(asked.final.seeds) >= 5
     text = path.read_text(encoding="utf-8")

@@ -22,6 +22,8 @@ READERS = {
     ("table", "runs"): "",
     ("analysis", "published"): "analysis/",
     ("report", "published"): "bench/",
+    ("rivals", "published"): "rivals/",
+    ("rivals", "markdown"): "rivals/",
     ("fair", "entries"): "",
     ("fair", "comparisons"): "",
     ("fair_table", "markdown"): "",
@@ -85,7 +87,9 @@ def reading(monkeypatch):
 
 def test_every_published_file_is_in_the_manifest():
     reports = [
-        f"{kind}/{path.stem}" for kind in ("analysis", "bench") for path in (results.FOLDER / kind).glob("*.json")
+        f"{kind}/{path.stem}"
+        for kind in ("analysis", "bench", "rivals")
+        for path in (results.FOLDER / kind).glob("*.json")
     ]
     assert sorted(MANIFEST) == sorted([*results.names(), *reports])
     assert json.loads(results.store.MANIFEST.read_text()) == MANIFEST

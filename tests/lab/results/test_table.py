@@ -37,6 +37,18 @@ def test_a_row_is_its_run():
         assert row["source"] == "mnist_ablations" and np.isnan(row["validation_accuracy"])
 
 
+def test_scores_that_only_some_tasks_have():
+    """Numbers become columns where a run has them; a confusion is none."""
+    more = {"accuracy": 0.9, "loss": 0.3, "auroc": 0.75, "confusion": [[1, 0], [0, 1]]}
+    metrics = {**RESULT["metrics"], "test": more, "test_with_leak": {**more, "auroc": 0.7}}
+    runs = table.frame(
+        [({**RESULT, "metrics": metrics, results.HASH: "0"}, "new"), ({**RESULT, results.HASH: "1"}, "old")]
+    )
+    assert list(runs["test_auroc"])[0] == 0.75 and list(runs["test_with_leak_auroc"])[0] == 0.7
+    assert np.isnan(list(runs["test_auroc"])[1]) and "test_confusion" not in runs
+    assert "test_auroc" not in table.frame([({**RESULT, results.HASH: "1"}, "old")])
+
+
 def test_a_setting_that_a_run_does_not_tell_is_not_filled_in():
     runs = table.runs("mnist_seed")
     plain = runs["model"] == "lstm"

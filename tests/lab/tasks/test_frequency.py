@@ -138,8 +138,11 @@ def test_a_batch_larger_than_an_epoch():
 
 
 def test_every_task_of_the_table_loads(few_digits):  # noqa: F811
-    # The recordings of N-MNIST are nobody's but the user's: tests/lab/tasks/test_events.py writes some.
+    # The recordings of N-MNIST are nobody's but the user's: tests/lab/tasks/test_events.py writes some. Real records
+    # come inside packages: test_nafld.py and test_stars.py read them where those are.
     for name in tasks.TASKS.keys() - {"events-nmnist"}:
+        if name.startswith(("nafld", "stars")):
+            continue
         task = tasks.load(name)
         assert len(task.shape) == 2 and task.objective.outputs >= 1 and len(task.sha256) == 64
 
