@@ -135,7 +135,6 @@ const KINDS = { number: exercise, list: exercise, letters: exercise, guess, choo
 export function mount(place) {
   const asked = JSON.parse(place.dataset.ask ?? "{}");
   if (!Object.hasOwn(KINDS, asked.kind) || place.querySelector("form")) return;
-  place.querySelector("details")?.remove();
   /** @type {(asked: any) => HTMLElement} */
   const make = KINDS[/** @type {keyof typeof KINDS} */ (asked.kind)];
   place.append(make(asked));
