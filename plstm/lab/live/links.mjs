@@ -12,6 +12,7 @@ const SHOWN = 1500; // milliseconds
  * @param {Record<string, string>} asked
  */
 function move({ figure, model, names, parsed }, asked) {
+  /** @type {Live.Spec} */
   const { title, values, controls } = model.get("spec");
   const known = Object.entries(asked).filter(([name]) => names.includes(name));
   const wanted = { ...values, ...Object.fromEntries(known.map(([name, text]) => [name, parsed(text)])) };
@@ -21,7 +22,10 @@ function move({ figure, model, names, parsed }, asked) {
   figure.dataset.shown = "";
   setTimeout(() => { delete figure.dataset.shown; }, SHOWN);
   /** @param {string} name */
-  const label = (name) => controls.find((/** @type {Live.Control} */ control) => control.name === name)?.label ?? name;
+  const label = (name) => {
+    const control = controls.find((each) => each.name === name);
+    return control && "label" in control ? control.label : name;
+  };
   return `${title}: ${known.map(([name]) => `${label(name)} ${model.get(name)}`).join(", ")}.`;
 }
 
