@@ -4,14 +4,13 @@ from plstm.lab.exercises.adding import (
     check_by_chance,
     check_constant_answer,
     check_exposure,
-    check_kept,
     check_leak_share,
 )
 from plstm.lab.exercises.cell import check_left_after, check_phased, check_phased_weights, check_updates
 from plstm.lab.exercises.claims import check_enough_seeds, check_error_of_a_difference, check_false_alarms
-from plstm.lab.exercises.computes import check_amdahl, check_any_open, check_sparse_step
+from plstm.lab.exercises.computes import check_amdahl, check_any_open, check_break_even
 from plstm.lab.exercises.events import check_chessboard, check_drawn, check_microseconds, check_thresholds
-from plstm.lab.exercises.frequency import check_aliases, check_best_score, check_samples_a_period, check_slow_sine
+from plstm.lab.exercises.frequency import check_best_score, check_parted, check_slow_sine
 from plstm.lab.exercises.gate import check_awake, check_cosine_slope, check_leak_loss, check_office_hours, check_peaks
 from plstm.lab.exercises.implementations import check_coarseness, check_truncation, check_turned_shift
 from plstm.lab.exercises.lstm import check_counter, check_forget_bias, check_lstm_weights, check_visible_changes
@@ -22,7 +21,7 @@ from plstm.lab.exercises.memory import (
     check_leaky_ear,
     check_own_path,
 )
-from plstm.lab.exercises.mnist import check_slow_units, check_standard_error, check_step_of_pixel
+from plstm.lab.exercises.mnist import check_same_images, check_slow_units, check_standard_error
 from plstm.lab.exercises.own_data import check_hold, check_logger, check_open_share, check_phase_jump, check_split
 from plstm.lab.exercises.population import (
     check_enough_units,
@@ -34,12 +33,12 @@ from plstm.lab.exercises.speed import check_kept_states, check_products, check_r
 from plstm.lab.exercises.why_time import check_loss_a_step, check_openings, check_tell_apart, check_twin_times
 
 __all__ = [
-    "check_aliases",
     "check_amdahl",
     "check_any_open",
     "check_awake",
     "check_begun_openings",
     "check_best_score",
+    "check_break_even",
     "check_by_chance",
     "check_chessboard",
     "check_coarseness",
@@ -55,7 +54,6 @@ __all__ = [
     "check_false_alarms",
     "check_forget_bias",
     "check_hold",
-    "check_kept",
     "check_kept_product",
     "check_kept_states",
     "check_leak_loss",
@@ -70,6 +68,7 @@ __all__ = [
     "check_open_share",
     "check_openings",
     "check_own_path",
+    "check_parted",
     "check_peaks",
     "check_phase_jump",
     "check_phased",
@@ -78,14 +77,12 @@ __all__ = [
     "check_quadrature",
     "check_range_of_periods",
     "check_recomputation",
-    "check_samples_a_period",
+    "check_same_images",
     "check_silent_harmonic",
     "check_slow_sine",
     "check_slow_units",
-    "check_sparse_step",
     "check_split",
     "check_standard_error",
-    "check_step_of_pixel",
     "check_tell_apart",
     "check_thresholds",
     "check_truncation",

@@ -2,48 +2,47 @@
 
 import numpy as np
 
-from plstm.lab.exercises.verdict import UNANSWERED, Verdict, check_number, not_function
+from plstm.lab.exercises.rule import number
+from plstm.lab.exercises.verdict import UNANSWERED, Verdict, not_function
 
 
+@number(
+    right=4448,
+    tolerance=0.5,
+    praise="The LSTM's, and a period, a shift and an open share for each unit.",
+    hint="Start from the LSTM's 4,352. Which weights does each unit have in addition?",
+    mistakes=[
+        (4352, "That is the LSTM alone. What does the time gate of a unit learn?"),
+        (4355, "Every unit has a rhythm of its own."),
+        (4544, "Peepholes are optional, and off here."),
+        (96, "Those are the rhythms. The LSTM inside has weights too."),
+    ],
+)
 def check_phased_weights(number):
     """How many weights has a Phased LSTM with one input feature and 32 units, without peepholes?
 
     >>> check_phased_weights(4355)
     Not yet. Every unit has a rhythm of its own.
     """
-    return check_number(
-        number,
-        right=4448,
-        tolerance=0.5,
-        praise="The LSTM's, and a period, a shift and an open share for each unit.",
-        hint="Start from the LSTM's 4,352. Which weights does each unit have in addition?",
-        mistakes=[
-            (4352, "That is the LSTM alone. What does the time gate of a unit learn?"),
-            (4355, "Every unit has a rhythm of its own."),
-            (4544, "Peepholes are optional, and off here."),
-            (96, "Those are the rhythms. The LSTM inside has weights too."),
-        ],
-    )
 
 
+@number(
+    right=168,
+    tolerance=0.5,
+    praise="Six steps in each of 28 periods: phases 1/28 to 6/28.",
+    hint="How many periods fit into 784 steps, and which phases of one period lie strictly inside the open window?",
+    mistakes=[
+        (196, "At the first step of each period the phase is 0, and there k is still 0."),
+        (6, "That is one period."),
+        (7, "That is one period, and at its first step k is still 0."),
+    ],
+)
 def check_updates(number):
     """At how many of the steps t = 0, ..., 783 is a gate with period 28, shift 0 and ratio_on .25 open (k > 0)?
 
     >>> check_updates(196)
     Not yet. At the first step of each period the phase is 0, and there k is still 0.
     """
-    return check_number(
-        number,
-        right=168,
-        tolerance=0.5,
-        praise="Six steps in each of 28 periods: phases 1/28 to 6/28.",
-        hint="How many periods fit into 784 steps, and which phases of one period lie strictly inside the open window?",
-        mistakes=[
-            (196, "At the first step of each period the phase is 0, and there k is still 0."),
-            (6, "That is one period."),
-            (7, "That is one period, and at its first step k is still 0."),
-        ],
-    )
 
 
 def check_phased(phased):
@@ -82,20 +81,19 @@ def check_phased(phased):
     return Verdict(True, "It gates a step with one, two or three states: an LSTM, a GRU, or anything else that steps.")
 
 
+@number(
+    right=0.9**3,
+    tolerance=1e-3,
+    praise="It forgets once per opening, so three times. The LSTM forgot three hundred times.",
+    hint="The memory is multiplied by f at an open step and by 1 at a closed one. Count the open steps.",
+    mistakes=[
+        (0.9**300, "That is the LSTM, which forgets at every step. When does this unit forget?"),
+        (0.9, "That is one opening. How many are there in 300 steps?"),
+    ],
+)
 def check_left_after(share):
     """What is left of a memory after 300 steps, with f = .9, a period of 100 and one fully open step per opening?
 
     >>> check_left_after(0.9 ** 300)
     Not yet. That is the LSTM, which forgets at every step. When does this unit forget?
     """
-    return check_number(
-        share,
-        right=0.9**3,
-        tolerance=1e-3,
-        praise="It forgets once per opening, so three times. The LSTM forgot three hundred times.",
-        hint="The memory is multiplied by f at an open step and by 1 at a closed one. Count the open steps.",
-        mistakes=[
-            (0.9**300, "That is the LSTM, which forgets at every step. When does this unit forget?"),
-            (0.9, "That is one opening. How many are there in 300 steps?"),
-        ],
-    )

@@ -3,33 +3,29 @@
 import numpy as np
 
 from plstm.gate import phase, time_gate
-from plstm.lab.exercises.verdict import UNANSWERED, Verdict, check_number, not_function, not_number, not_numbers
+from plstm.lab.exercises.rule import Case, computed, number, numbers
+from plstm.lab.exercises.verdict import UNANSWERED, Verdict, not_function, not_number
 
 
+@numbers(
+    Case((4, 24, 44), 1e-3, "Each is the shift, plus half of the open window, plus whole periods.", right=True),
+    Case((3, 23, 43), 1e-3, "There the gate begins to open. It is fully open in the middle of its window."),
+    Case((5, 25, 45), 1e-3, "There the gate closes. It is fully open in the middle of its window."),
+    Case((1, 21, 41), 1e-3, "The shift is missing: this rhythm starts at t = 3."),
+    Case((4,), 1e-3, "That is the first. There are more before 50."),
+    Case((4, 24), 1e-3, "There is one more before 50."),
+    hint="Where does the window start, how long is it (in time, not in phase), and where is its middle?",
+    listed=True,
+)
 def check_peaks(times):
     """When between 0 and 50 is a gate with period 20, shift 3 and ratio_on .1 fully open?
 
     >>> check_peaks([3, 23, 43])
     Not yet. There the gate begins to open. It is fully open in the middle of its window.
     """
-    if (fault := not_numbers(times)) is not None:
-        return fault
-    times = np.sort(np.ravel(np.asarray(times, np.float64)))
-    for values, right, message in [
-        ([4, 24, 44], True, "Each is the shift, plus half of the open window, plus whole periods."),
-        ([3, 23, 43], False, "There the gate begins to open. It is fully open in the middle of its window."),
-        ([5, 25, 45], False, "There the gate closes. It is fully open in the middle of its window."),
-        ([1, 21, 41], False, "The shift is missing: this rhythm starts at t = 3."),
-        ([4], False, "That is the first. There are more before 50."),
-        ([4, 24], False, "There is one more before 50."),
-    ]:
-        if times.shape == np.shape(values) and np.allclose(times, values):
-            return Verdict(right, message)
-    return Verdict(
-        False, "Where does the window start, how long is it (in time, not in phase), and where is its middle?"
-    )
 
 
+@computed()
 def check_office_hours(period, shift, ratio_on):
     """Is a gate open from 9 to 10 every day, and closed otherwise? Hours, t = 0 at midnight.
 
@@ -89,26 +85,28 @@ def check_cosine_slope(slope):
     return Verdict(False, "It disagrees with finite differences. Chain rule: d k/d phi, times d phi/d s.")
 
 
+_CLOSED = np.arange(5, 100) / 100
+
+
+@number(
+    right=np.prod(1 - 1e-3 * _CLOSED),
+    tolerance=5e-4,
+    praise="And that is one period; the losses multiply, period after period.",
+    hint="At each closed step the memory is multiplied by 1 - leak * phase, and the phase climbs from .05 to 1.",
+    mistakes=[
+        (0.999**95, "That would be a constant leak. It is leak * phase."),
+        (1 - np.prod(1 - 1e-3 * _CLOSED), "That is what is lost. How much is left?"),
+    ],
+)
 def check_leak_loss(share):
     """How much of a memory is left after the closed steps of one period, with leak .001, period 100, ratio_on .05?
 
     >>> check_leak_loss(1.0)
     Not yet. At each closed step the memory is multiplied by 1 - leak * phase, and the phase climbs from .05 to 1.
     """
-    closed = np.arange(5, 100) / 100
-    return check_number(
-        share,
-        right=np.prod(1 - 1e-3 * closed),
-        tolerance=5e-4,
-        praise="And that is one period; the losses multiply, period after period.",
-        hint="At each closed step the memory is multiplied by 1 - leak * phase, and the phase climbs from .05 to 1.",
-        mistakes=[
-            (0.999**95, "That would be a constant leak. It is leak * phase."),
-            (1 - np.prod(1 - 1e-3 * closed), "That is what is lost. How much is left?"),
-        ],
-    )
 
 
+@computed()
 def check_awake(shift):
     """Does a gate with period 10 and ratio_on .05 and this shift open fully at some whole number t?
 

@@ -3,51 +3,46 @@
 import numpy as np
 
 from plstm import reference
-from plstm.lab.exercises.verdict import UNANSWERED, Verdict, check_number, not_numbers
+from plstm.lab.exercises.rule import Case, computed, number, numbers
+from plstm.lab.exercises.verdict import UNANSWERED, Verdict, not_numbers
 
 
+@number(
+    right=4352,
+    tolerance=0.5,
+    praise="Four sums, each with a weight from every input, from every unit, and a bias.",
+    hint="Each of the four sums has, for each unit, a weight from every input, from every unit, and one bias.",
+    mistakes=[
+        (1088, "That is one of the four sums. The proposal and each of the three gates have their own weights."),
+        (4224, "The biases are missing: four for each unit."),
+        (4480, "That is with two biases for each sum, as in PyTorch. Keras has one."),
+        (3264, "Three gates, and the proposal makes four sums."),
+    ],
+)
 def check_lstm_weights(number):
     """How many weights does an LSTM with one input feature and 32 units have?
 
     >>> check_lstm_weights(1088)
     Not yet. That is one of the four sums. The proposal and each of the three gates have their own weights.
     """
-    return check_number(
-        number,
-        right=4352,
-        tolerance=0.5,
-        praise="Four sums, each with a weight from every input, from every unit, and a bias.",
-        hint="Each of the four sums has, for each unit, a weight from every input, from every unit, and one bias.",
-        mistakes=[
-            (1088, "That is one of the four sums. The proposal and each of the three gates have their own weights."),
-            (4224, "The biases are missing: four for each unit."),
-            (4480, "That is with two biases for each sum, as in PyTorch. Keras has one."),
-            (3264, "Three gates, and the proposal makes four sums."),
-        ],
-    )
 
 
+_KEEP = 0.5 ** (1 / 784)
+_BIAS = np.log(_KEEP / (1 - _KEEP))
+
+
+@numbers(
+    Case((_BIAS,), 0.02, "The sigmoid must be pushed that far up before 784 steps leave half.", right=True),
+    Case((-_BIAS,), 0.02, "The sign: with this bias the gate erases."),
+    Case((_KEEP,), 5e-4, "That is the gate f. The question asks for the bias: where does the sigmoid take this value?"),
+    hint="First find the f whose 784th power is one half.",
+)
 def check_forget_bias(bias):
     """With which bias of the forget gate does half of a memory survive 784 steps?
 
     >>> check_forget_bias(1.0)
     Not yet. First find the f whose 784th power is one half.
     """
-    keep = 0.5 ** (1 / 784)
-    right = np.log(keep / (1 - keep))
-    verdict = check_number(
-        bias,
-        right,
-        tolerance=0.02,
-        praise="The sigmoid must be pushed that far up before 784 steps leave half.",
-        hint="First find the f whose 784th power is one half.",
-        mistakes=[(-right, "The sign: with this bias the gate erases.")],
-    )
-    if isinstance(bias, (int, float)) and abs(bias - keep) < 5e-4:
-        return Verdict(
-            False, "That is the gate f. The question asks for the bias: where does the sigmoid take this value?"
-        )
-    return verdict
 
 
 def check_counter(kernel, recurrent_kernel, bias):
@@ -79,6 +74,7 @@ def check_counter(kernel, recurrent_kernel, bias):
     return Verdict(False, f"After a sequence with {count} ones your cell holds {held:.2f}. {last}")
 
 
+@computed("letters")
 def check_visible_changes(letters):
     """Which changes of a series of readings can an LSTM see?
 

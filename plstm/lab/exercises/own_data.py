@@ -2,67 +2,65 @@
 
 import numpy as np
 
-from plstm.lab.exercises.verdict import UNANSWERED, Verdict, check_number, not_function
+from plstm.lab.exercises.rule import number
+from plstm.lab.exercises.verdict import UNANSWERED, Verdict, not_function
 
 
+@number(
+    right=2**24 / 3.6e6,
+    tolerance=0.05,
+    praise="From then on every second millisecond is lost, and after twice that time three of four.",
+    hint="A float32 has 24 binary digits. Up to which whole number can it count?",
+    mistakes=[
+        (2**24, "That is the right number of milliseconds. How many hours is it?"),
+        (2**24 / 1000, "Those are seconds."),
+        (2**23 / 3.6e6, "There is one more binary digit: the leading one is not stored, but it counts."),
+        (2**32 / 3.6e6, "32 bits are not 32 digits: eight hold the exponent, and one the sign."),
+    ],
+)
 def check_logger(hours):
     """After how many hours can float32 milliseconds no longer distinguish one millisecond from the next?
 
     >>> check_logger(2**24)
     Not yet. That is the right number of milliseconds. How many hours is it?
     """
-    return check_number(
-        hours,
-        right=2**24 / 3.6e6,
-        tolerance=0.05,
-        praise="From then on every second millisecond is lost, and after twice that time three of four.",
-        hint="A float32 has 24 binary digits. Up to which whole number can it count?",
-        mistakes=[
-            (2**24, "That is the right number of milliseconds. How many hours is it?"),
-            (2**24 / 1000, "Those are seconds."),
-            (2**23 / 3.6e6, "There is one more binary digit: the leading one is not stored, but it counts."),
-            (2**32 / 3.6e6, "32 bits are not 32 digits: eight hold the exponent, and one the sign."),
-        ],
-    )
 
 
+@number(
+    right=0.2,
+    tolerance=0.005,
+    praise="On average. A unit with a long period hears all of them at once, or none: look at update_rate.",
+    hint="A gate is open for the share r_on of the time, and hears that share of the samples.",
+    mistakes=[
+        (0.05, "That is the default: a unit would hear 2 of the 40."),
+        (5, "An open share is at most 1."),
+        (0.4, "The mean openness is half of r_on, but a half-open gate hears a sample, too."),
+    ],
+)
 def check_open_share(ratio_on):
     """Which open share lets a unit hear about 8 samples of a sequence of 40?
 
     >>> check_open_share(0.05)
     Not yet. That is the default: a unit would hear 2 of the 40.
     """
-    return check_number(
-        ratio_on,
-        right=0.2,
-        tolerance=0.005,
-        praise="On average. A unit with a long period hears all of them at once, or none: look at update_rate.",
-        hint="A gate is open for the share r_on of the time, and hears that share of the samples.",
-        mistakes=[
-            (0.05, "That is the default: a unit would hear 2 of the 40."),
-            (5, "An open share is at most 1."),
-            (0.4, "The mean openness is half of r_on, but a half-open gate hears a sample, too."),
-        ],
-    )
 
 
+@number(
+    right=5.0,
+    tolerance=0.02,
+    praise="One small step of the optimiser, five whole periods: the gate opens at completely different times.",
+    hint="The phase is t / tau, so its slope in tau is -t / tau^2.",
+    mistakes=[
+        (0.001 / 600, "It is small compared with the period, but three million periods have passed since 1970."),
+        (3000, "Divide by the period once more: that is in seconds, not in periods."),
+    ],
+)
 def check_phase_jump(periods):
     """By how many periods does a phase move at t = 1.8e9 s if a period of 600 s grows by 0.001 s?
 
     >>> check_phase_jump(0)
     Not yet. It is small compared with the period, but three million periods have passed since 1970.
     """
-    return check_number(
-        periods,
-        right=5.0,
-        tolerance=0.02,
-        praise="One small step of the optimiser, five whole periods: the gate opens at completely different times.",
-        hint="The phase is t / tau, so its slope in tau is -t / tau^2.",
-        mistakes=[
-            (0.001 / 600, "It is small compared with the period, but three million periods have passed since 1970."),
-            (3000, "Divide by the period once more: that is in seconds, not in periods."),
-        ],
-    )
 
 
 def check_hold(hold):

@@ -26,6 +26,13 @@ class Verdict:
 UNANSWERED = Verdict(False, "Put your answer in place of the dots, and run the cell again.")
 
 
+def _finite(answer):
+    try:
+        return bool(np.all(np.isfinite(np.asarray(answer, np.float64))))
+    except (TypeError, ValueError):
+        return False
+
+
 def not_numbers(*answers):
     """Verdict on answers that are dots, or not finite numbers or arrays of these; None for finite numbers.
 
@@ -34,14 +41,8 @@ def not_numbers(*answers):
     """
     if any(answer is ... for answer in answers):
         return UNANSWERED
-    for answer in answers:
-        try:
-            finite = bool(np.all(np.isfinite(np.asarray(answer, np.float64))))
-        except (TypeError, ValueError):
-            finite = False
-        if not finite:
-            return Verdict(False, f"Expected numbers, got {answer!r}.")
-    return None
+    wrong = [answer for answer in answers if not _finite(answer)]
+    return Verdict(False, f"Expected numbers, got {wrong[0]!r}.") if wrong else None
 
 
 def not_number(*answers):
@@ -50,11 +51,10 @@ def not_number(*answers):
     >>> not_number([1, 2])
     Not yet. Expected a number, got [1, 2].
     """
-    found = not_numbers(*answers)
-    for answer in answers if found is None else ():
-        if np.ndim(answer):
-            return Verdict(False, f"Expected a number, got {answer!r}.")
-    return found
+    if any(answer is ... for answer in answers):
+        return UNANSWERED
+    wrong = [answer for answer in answers if not _finite(answer) or np.ndim(answer)]
+    return Verdict(False, f"Expected a number, got {wrong[0]!r}.") if wrong else None
 
 
 def not_function(answer):
@@ -66,31 +66,3 @@ def not_function(answer):
     if answer is ...:
         return UNANSWERED
     return None if callable(answer) else Verdict(False, f"Expected a function, got {answer!r}.")
-
-
-def check_number(answer, right, tolerance, praise, hint, mistakes=()):
-    """Verdict on a number.
-
-    Args:
-        answer: the reader's answer; ``...`` as long as there is none.
-        right: the right answer.
-        tolerance: the largest difference that still counts as right.
-        praise: the message for a right answer.
-        hint: the message for a wrong answer that is not among ``mistakes``.
-        mistakes: pairs ``(value, hint)`` of usual wrong answers.
-
-    >>> check_number(5, right=4, tolerance=0.1, praise="Yes.", hint="Count again.", mistakes=[(5, "One too many.")])
-    Not yet. One too many.
-    """
-    if answer is ...:
-        return UNANSWERED
-    try:
-        answer = float(answer)
-    except (TypeError, ValueError):
-        return Verdict(False, f"Expected a number, got {answer!r}.")
-    if abs(answer - right) <= tolerance:
-        return Verdict(True, praise)
-    for value, why in mistakes:
-        if abs(answer - value) <= tolerance:
-            return Verdict(False, why)
-    return Verdict(False, hint)

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from plstm.lab.exercises.verdict import UNANSWERED, Verdict, check_number, not_function, not_numbers
+from plstm.lab.exercises.rule import computed, number
+from plstm.lab.exercises.verdict import UNANSWERED, Verdict, not_function, not_numbers
 
 
+@computed("list")
 def check_twin_times(times):
     """At which times does a sine of period 8 have the values that one of period 5 has at 1, 2.5 and 4?
 
@@ -28,48 +30,48 @@ def check_twin_times(times):
     return Verdict(True, "Same readings, same order, other times. Without the times the two are one series.")
 
 
+_KEPT = 0.5 ** (1 / 6000)
+
+
+@number(
+    right=1 - _KEPT,
+    tolerance=5e-7,
+    praise="About one part in nine thousand, at every single step, whatever the input is.",
+    hint="Each step keeps f, so 6,000 steps keep f to the power of 6,000.",
+    mistakes=[
+        (_KEPT, "That is the share that each step keeps."),
+        (
+            0.5 / 6000,
+            "That would be right if the losses added up. They multiply: each takes its share of the rest.",
+        ),
+    ],
+)
 def check_loss_a_step(share):
     """Which share of a memory may each step lose so that half of it is left after 6,000 steps?
 
     >>> check_loss_a_step(0.5 ** (1 / 6000))
     Not yet. That is the share that each step keeps.
     """
-    kept = 0.5 ** (1 / 6000)
-    return check_number(
-        share,
-        right=1 - kept,
-        tolerance=5e-7,
-        praise="About one part in nine thousand, at every single step, whatever the input is.",
-        hint="Each step keeps f, so 6,000 steps keep f to the power of 6,000.",
-        mistakes=[
-            (kept, "That is the share that each step keeps."),
-            (
-                0.5 / 6000,
-                "That would be right if the losses added up. They multiply: each takes its share of the rest.",
-            ),
-        ],
-    )
 
 
+@number(
+    right=15,
+    tolerance=0.5,
+    praise="And 15 at ten samples a second, too. A rhythm in seconds does not change with the sensor.",
+    hint="Ten minutes, and one opening in each period.",
+    mistakes=[
+        (3000, "That is how many samples it hears. How many times does it wake up?"),
+        (60_000, "That is how many samples come. An LSTM updates at all of them."),
+        (1500, "That would be a period of 40 samples. It is one of 40 seconds."),
+        (0.25, "Mind the units: ten minutes are 600 seconds."),
+    ],
+)
 def check_openings(number):
     """How many times in 10 minutes does a unit open that has a period of 40 s, at 100 samples a second?
 
     >>> check_openings(3000)
     Not yet. That is how many samples it hears. How many times does it wake up?
     """
-    return check_number(
-        number,
-        right=15,
-        tolerance=0.5,
-        praise="And 15 at ten samples a second, too. A rhythm in seconds does not change with the sensor.",
-        hint="Ten minutes, and one opening in each period.",
-        mistakes=[
-            (3000, "That is how many samples it hears. How many times does it wake up?"),
-            (60_000, "That is how many samples come. An LSTM updates at all of them."),
-            (1500, "That would be a period of 40 samples. It is one of 40 seconds."),
-            (0.25, "Mind the units: ten minutes are 600 seconds."),
-        ],
-    )
 
 
 def check_tell_apart(tell):
@@ -82,8 +84,8 @@ def check_tell_apart(tell):
         return fault
     rng = np.random.default_rng(7)
     right, twins = [], []
-    for number in range(200):
-        period = (5.0, 7.0)[number % 2]
+    for draw in range(200):
+        period = (5.0, 7.0)[draw % 2]
         times = np.cumsum(rng.exponential(rng.uniform(0.3, 0.9), 60))
         values = np.sin(2 * np.pi * (times / period + rng.uniform()))
         answer = tell(times, values)
@@ -91,7 +93,7 @@ def check_tell_apart(tell):
             return UNANSWERED
         right.append(np.isclose(float(answer), period))
         # On a clock that runs 7/5 as fast a period of 5 becomes one of 7, and the values do not change.
-        twins.append(number % 2 == 0 and float(tell(times * 7 / 5, values)) == float(answer))
+        twins.append(draw % 2 == 0 and float(tell(times * 7 / 5, values)) == float(answer))
     if np.sum(twins) > 90:
         return Verdict(
             False, "Two series with the same values at other times get the same answer. Does it look at the times?"

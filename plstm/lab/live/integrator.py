@@ -4,7 +4,7 @@ from plstm.lab.live import controls
 from plstm.lab.live.figure import Kind, LiveFigure, starts
 
 STEPS = 201
-SIGNALS = {"sine": "sine", "step": "step", "pulses": "pulses", "noise": "noise"}
+SIGNALS = {"sine": "sine", "step": "step", "pulses": "pulses", "noise": "noise", "own": "drawn by you"}
 
 
 def explore_integrator(
@@ -14,15 +14,17 @@ def explore_integrator(
     shift: float | None = None,
     ratio_on: float | None = None,
     forget: float | None = None,
+    drawn: str | None = None,
 ) -> LiveFigure:
     """One unit that integrates an input of your choice, with a time gate and without: watch c hold and move.
 
     Args:
-        signal: the input: "sine", "step", "pulses", "noise"; default "sine".
+        signal: the input: "sine", "step", "pulses", "noise", "own"; default "sine".
         period: tau; from 2 to 100, default 25.
         shift: s; from -50 to 50, default 0.
         ratio_on: r_on; from 0.01 to 1, default 0.3.
         forget: f, the value of the forget gate; from 0.5 to 0.999, default 0.95.
+        drawn: the curve of the signal "own": a letter for every few steps, as in a link.
 
     Returns:
         A ``LiveFigure``: the same moving figure in a notebook and on a page; its values are attributes.
@@ -48,6 +50,7 @@ KIND = Kind(
         controls.shift(),
         controls.ratio_on(0.3),
         controls.Slider("forget", "forget gate", 0.95, 0.5, 0.999, 0.001, symbol="f"),
+        controls.Text("drawn"),
     ],
     {"steps": STEPS},
 )

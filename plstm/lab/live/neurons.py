@@ -8,7 +8,8 @@ from plstm.lab.live.figure import Kind, LiveFigure, starts
 UNTIL = 100.0
 COUNT = 160
 UNITS = 3
-SAMPLING = {"irregular": "irregular", "regular": "regular"}
+SAMPLING = {"irregular": "irregular", "regular": "regular", "own": "put by you"}
+SAMPLES = "2,5,6,10,21,24,38,39,40,62,77,78,95,"
 
 
 def explore_neurons(
@@ -18,6 +19,7 @@ def explore_neurons(
     period_3: float | None = None,
     ratio_on: float | None = None,
     sampling: str | None = None,
+    samples: str | None = None,
 ) -> LiveFigure:
     """Three units of a Phased LSTM on one input, with a period each: who is open when, and what c and h then do.
 
@@ -26,7 +28,8 @@ def explore_neurons(
         period_2: tau of the second unit; from 2 to 100, default 20.
         period_3: tau of the third unit; from 2 to 100, default 37.
         ratio_on: r_on of all three; from 0.01 to 1, default 0.15.
-        sampling: when the input is sampled: "irregular", "regular"; default "irregular".
+        sampling: when the input is sampled: "irregular", "regular", "own"; default "irregular".
+        samples: the times of the sampling "own", separated by commas.
 
     Returns:
         A ``LiveFigure``: the same moving figure in a notebook and on a page; its values are attributes.
@@ -64,6 +67,7 @@ KIND = Kind(
         controls.period(37.0, name="period_3", label="unit 3", symbol="τ₃"),
         controls.ratio_on(0.15),
         controls.Choice("sampling", "sampling", "irregular", SAMPLING),
+        controls.Text("samples", SAMPLES),
     ],
     {"until": UNTIL, "count": COUNT, "weights": WEIGHTS},
 )

@@ -10,7 +10,8 @@ import pytest
 import plstm
 from plstm.gate import phase
 from plstm.lab import exercises
-from plstm.lab.exercises.verdict import UNANSWERED, Verdict, check_number
+from plstm.lab.exercises.rule import Case, number, numbers
+from plstm.lab.exercises.verdict import UNANSWERED, Verdict
 from tests.lab.exercises.answers import RIGHT, WRONG
 
 BOOK = Path(__file__).parents[3] / "book"
@@ -58,7 +59,6 @@ def test_functions_that_still_answer_dots_are_unanswered():
     assert exercises.check_visible_changes({...}) is UNANSWERED
     assert exercises.check_tell_apart(lambda times, values: ...) is UNANSWERED
     assert exercises.check_drawn(lambda colour, times: ...) is UNANSWERED
-    assert exercises.check_kept(lambda k, f: ...) is UNANSWERED
 
 
 def test_every_check_is_tested_both_ways():
@@ -71,10 +71,37 @@ def test_a_verdict_is_its_answer():
     assert not Verdict(False, "a")
 
 
-def test_check_number_keeps_its_tolerance():
-    assert check_number(4.09, right=4, tolerance=0.1, praise="", hint="")
-    assert not check_number(4.11, right=4, tolerance=0.1, praise="", hint="")
-    assert not check_number(float("nan"), right=4, tolerance=0.1, praise="", hint="")
+def test_a_number_keeps_its_tolerance():
+    @number(right=4, tolerance=0.1, praise="", hint="")
+    def check(count):
+        """How many?"""
+
+    assert check(4.09)
+    assert check(count=4)
+    assert not check(4.11)
+    assert not check(float("nan"))
+    with pytest.raises(TypeError, match="missing a required argument"):
+        check()
+
+
+def test_each_number_of_a_case_has_its_tolerance_and_the_first_case_counts():
+    @numbers(Case((1, 100), (0.1, 10), "a", True), Case((1, None), 0.1, "b"), Case((1, 50), 0.1, "c"), hint="d")
+    def check(one, hundred):
+        """One and a hundred?"""
+
+    answers = [(1.05, 109), (1.05, 111), (1, 50), (1.2, 100)]
+    assert [check(*answer).message for answer in answers] == ["a", "b", "b", "d"]
+    assert repr(check(1, [2, 3])) == "Not yet. Expected a number, got [2, 3]."
+
+
+def test_a_list_may_stand_in_any_order():
+    @numbers(Case((1, 2), 0, "both", True), Case((1,), 0, "one"), hint="none", listed=True)
+    def check(values):
+        """One and two?"""
+
+    assert [check(values).message for values in ([2, 1], np.array([1, 2]), [1], [], [1, 2, 3])] == [
+        "both", "both", "one", "none", "none",
+    ]  # fmt: skip
 
 
 def solutions():
