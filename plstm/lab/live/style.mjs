@@ -44,6 +44,12 @@ body[data-jp-theme-light="false"] .plstm-live { color-scheme: dark }
 .plstm-live .plstm-buttons { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; margin: 0.5rem 0 0.2rem }
 .plstm-live .plstm-picture { margin-top: 0.4rem; overflow: hidden }
 .plstm-live .plstm-pen { cursor: crosshair; touch-action: pan-y; user-select: none }
+/* On a phone the picture stays in view below the controls, where there is room for both. */
+@media (max-width: 600px) {
+  .plstm-live .plstm-picture.plstm-stays { position: sticky; bottom: 0; z-index: 1; padding-bottom: 0.3rem;
+    border-top: 1px solid var(--line); background: var(--pst-color-background, Canvas) }
+  .plstm-live .plstm-control :is(input, select) { scroll-margin-bottom: 65vh }
+}
 .plstm-live .plstm-pointer { cursor: ew-resize; touch-action: pan-y; user-select: none }
 .plstm-live .plstm-head { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; padding: 0.35rem 10px 0 42px; font-size: 0.85rem }
 .plstm-live .plstm-title { margin-right: auto; font-weight: 600 }
