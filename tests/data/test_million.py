@@ -19,7 +19,7 @@ def test_a_million_rows_in_twenty_seconds(tmp_path, monkeypatch, record_property
     values[rng.random((ROWS, 3)) < 0.3] = np.nan
     frame = pd.DataFrame(values, columns=["a", "b", "c"])
     frame.insert(0, "who", np.arange(ROWS) // (ROWS // SERIES))
-    frame.insert(1, "time", np.cumsum(rng.exponential(1.0, ROWS)).round(6))
+    frame.insert(1, "time", np.cumsum(0.01 + rng.exponential(1.0, ROWS)).round(6))
     frame["ill"] = frame["who"] % 2
     frame.to_csv(tmp_path / "million.csv", index=False)
     reached = []

@@ -30,7 +30,7 @@ def frame():
 
 
 class Sparse:
-    """Stands in for sparse.COO, which pyrregular holds its data in: coordinates and values, NaN elsewhere."""
+    """Stands in for the sparse arrays in which pyrregular holds its data: coordinates and values, NaN elsewhere."""
 
     def __init__(self, dense):
         self.shape, self.coords, self.values = dense.shape, np.nonzero(~np.isnan(dense)), dense[~np.isnan(dense)]

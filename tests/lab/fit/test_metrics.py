@@ -9,7 +9,7 @@ from plstm.lab.fit import metrics
 RNG = np.random.default_rng(0)
 CLASSES = np.array(["a", "b", "c"])
 TRUTH = RNG.choice(CLASSES, 300, p=[0.6, 0.3, 0.1])
-PROBABILITIES = RNG.dirichlet([1, 1, 1], 300) * 0.75 + 0.25 * (TRUTH[:, None] == CLASSES)
+PROBABILITIES = RNG.dirichlet([1, 1, 1], 300) * 0.6 + 0.4 * (TRUTH[:, None] == CLASSES)
 
 
 def test_of_classes():
