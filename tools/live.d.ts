@@ -206,6 +206,14 @@ declare namespace Live {
     save_changes: () => void;
   }
 
+  /** A figure on a page, and what its attributes and links say as values. */
+  interface Mounted {
+    figure: HTMLElement;
+    model: Model;
+    names: string[];
+    parsed: (text: string) => number | boolean | string;
+  }
+
   /** What a figure's module exports for anywidget and for the host; what it returns undoes it. */
   type Render = (context: { model: Model; el: HTMLElement }) => () => void;
 

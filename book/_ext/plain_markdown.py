@@ -4,6 +4,7 @@ A role in braces stands raw in every front end but Sphinx. So a notebook names a
 equation, ``[(blend)](#blend)``, where the page says (4.2); it cites as ``([Neil et al., 2016](ADDRESS))``, with the
 address of the bibliography's entry, or as ``[Neil et al. (2016)](ADDRESS)`` within a sentence; and
 ``<!-- contents -->`` stands for the table of contents, ``<!-- paths -->`` for the ways through the book (reading.py).
+A link such as ``[a large leak](#gate.leak=0.1)`` puts the page's figure of that kind into that state (live.py).
 ``tools/plain_markdown.py`` writes what stands there as roles in this form.
 """
 
@@ -27,6 +28,8 @@ EQUATION = re.compile(r"\[\(([\w-]+)\)\]\((\w+\.ipynb)?#\1\)")
 LABEL = re.compile(r"^\$\$ \(([\w-]+)\)", re.MULTILINE)
 IN_BRACKETS = re.compile(r"\((\[[^][]+,\s\d{4}\]\([^()\s]+\)(?:;\s\[[^][]+,\s\d{4}\]\([^()\s]+\))*)\)")
 IN_SENTENCE = re.compile(r"\[[^][]+\s\(\d{4}\)\]\(([^()\s]+)\)")
+STATE = re.compile(r"(\]\(#[\w-]+\.\w+=[^()\s]*\))")
+OF_STATE = "{.external .figure-state}"  # external: else MyST would look for a heading
 ADDRESS = re.compile(r"\]\(([^()\s]+)\)")
 
 
@@ -81,7 +84,7 @@ def to_plain(text, entries, elsewhere=MappingProxyType({})):
 
     for directive, comment in DIRECTIVES.items():
         text = text.replace(directive, comment)
-    return ROLE.sub(plain, text)
+    return ROLE.sub(plain, text).replace(OF_STATE, "")
 
 
 def to_roles(text, entries):
@@ -90,6 +93,8 @@ def to_roles(text, entries):
     >>> entries = {"a": ("Ada & Bo", "2016", "https://x.org/a")}
     >>> to_roles("See [(blend)](#blend) ([Ada & Bo, 2016](https://x.org/a)).", entries)
     'See {eq}`blend` {cite:p}`a`.'
+    >>> to_roles("See [a leak](#gate.leak=0.1&gate.t=3).", entries)
+    'See [a leak](#gate.leak=0.1&gate.t=3){.external .figure-state}.'
     """
     keys = {link: key for key, (_, _, link) in entries.items()}
 
@@ -103,7 +108,7 @@ def to_roles(text, entries):
 
     for directive, comment in DIRECTIVES.items():
         text = text.replace(comment, directive)
-    text = EQUATION.sub(r"{eq}`\1`", text)
+    text = STATE.sub(rf"\1{OF_STATE}", EQUATION.sub(r"{eq}`\1`", text))
     return IN_SENTENCE.sub(in_sentence, IN_BRACKETS.sub(in_brackets, text))
 
 

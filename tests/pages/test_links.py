@@ -1,5 +1,6 @@
 """The built files: no page too many, every link and anchor leads somewhere, every picture says what it shows."""
 
+import re
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,6 +10,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 OWN = {"genindex.html", "index.html", "search.html"}  # pages that Sphinx adds by itself
+STATE = re.compile(r"([\w-]+)\.\w+=")  # a link that moves a figure of its page
 
 
 class Reader(HTMLParser):
@@ -16,12 +18,14 @@ class Reader(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.anchors, self.links, self.sources, self.pictures = {""}, [], [], []
+        self.anchors, self.links, self.sources, self.pictures, self.kinds = {""}, [], [], [], set()
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
         attributes = dict(attributes)
         self.anchors.update(filter(None, (attributes.get("id"), attributes.get("name"))))
+        if tag == "figure":
+            self.kinds.add(attributes.get("data-kind"))
         if tag == "a" and "href" in attributes:
             self.links.append(attributes["href"])
         if tag == "link" and attributes.get("rel") in {"stylesheet", "preload", "icon", "modulepreload"}:
@@ -55,7 +59,8 @@ def test_links_lead_somewhere(site, page_name):
         target = target / "index.html" if target.is_dir() else target
         exists = target.is_file() and target.is_relative_to(site.resolve())
         if exists and target.suffix == ".html":
-            exists = unquote(parts.fragment) in read(target).anchors
+            state = STATE.match(parts.fragment)
+            exists = state[1] in read(page).kinds if state else unquote(parts.fragment) in read(target).anchors
         if not exists:
             dead.append(link)
     assert dead == []

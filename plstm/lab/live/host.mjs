@@ -2,6 +2,7 @@
 // the page's markup and of the address, imports the module of its kind and lets that draw.
 
 import { readFragment, writeFragment } from "./address.mjs";
+import { followLinks } from "./links.mjs";
 
 /** What anywidget's model is to a figure, with nobody at the other end. */
 class PageModel {
@@ -103,6 +104,9 @@ function addLink(figure, key, state) {
   });
 }
 
+/** The figures that live, by what tells them apart in an address. @type {Map<string, Live.Mounted>} */
+const mounted = new Map();
+
 /**
  * Brings a figure to life: <figure data-kind="gate">, with its values in data attributes or in a JSON block. Answers
  * whether the address is about this figure.
@@ -131,10 +135,12 @@ export async function mount(figure) {
   const state = () => Object.fromEntries(names.map((name) => [name, model.get(name)]).filter(([, value]) => value !== ""));
   addLink(figure, key, state);
   figure.dataset.live = "true";
+  mounted.set(key, { figure, model, names, parsed });
   addEventListener("hashchange", () => { if (follow()) figure.scrollIntoView(); });
   return linked;
 }
 
+followLinks(mounted);
 /** @type {HTMLElement[]} */
 const figures = [...document.querySelectorAll("figure")];
 // A figure that comes to life above another moves it down: only then is its place known.

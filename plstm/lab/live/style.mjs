@@ -71,6 +71,8 @@ body[data-jp-theme-light="false"] .plstm-live { color-scheme: dark }
   .plstm-live input[type="range"]::-webkit-slider-thumb { border: 2px solid CanvasText }
   .plstm-live input[type="range"]::-moz-range-thumb { border: 2px solid CanvasText }
 }
+.plstm-live[data-shown] { outline: 2px solid #56B4E9; outline-offset: 0.4rem }
+.plstm-told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 @media print {
   .plstm-live.plstm-live { break-inside: avoid; color: #222; color-scheme: light }
   .plstm-live :is(.plstm-buttons, .plstm-tools, .plstm-advice, input[type="range"]) { display: none }
