@@ -141,6 +141,8 @@ declare namespace Live {
     x: (value: number) => number;
     y: (value: number) => number;
     unx: (pixel: number) => number;
+    /** On a linear axis. */
+    uny: (pixel: number) => number;
   }
 
   /** The SVG of one kind of mark. */
@@ -232,8 +234,17 @@ declare namespace Live {
     drag: (x: number) => Values;
   }
 
+  /** A place on a picture, in the numbers of its panel's axes. */
+  interface Place {
+    panel: number;
+    x: number;
+    y: number;
+  }
+
   /** What lies under a pointer: the x of all panels, and how many pixels away a handle is. */
   interface Grip {
+    /** The panel under a pointer, or the one that is held, and where in it; null beside all of them. */
+    place: (pointer: { clientX: number; clientY: number }, held?: number) => Place | null;
     x: (clientX: number) => number;
     near: (hand: Hand, pointer: { clientX: number; clientY: number }) => number;
   }
@@ -250,6 +261,9 @@ declare namespace Live {
     buttons?: Node[];
     below?: Node[];
     hands?: (values: any) => Hand[];
+    /** The values after a stroke of the pointer, or after a click; null where it means nothing. */
+    draw?: (from: Place, to: Place, values: any) => Values | null;
+    put?: (place: Place, values: any) => Values | null;
     instead?: string;
     show?: (values: any) => void;
   }

@@ -2,6 +2,7 @@
 // The model is anywidget's in a notebook and the host's on a page; the values of the controls are the model's.
 
 import { boundPanel, keyOf } from "./bound_panel.mjs";
+import { hearHand } from "./hand.mjs";
 import { element, withSubscripts } from "./controls.mjs";
 import { drawPanels } from "./plot.mjs";
 import { addStyle } from "./style.mjs";
@@ -85,7 +86,7 @@ export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
     const formula = element("div", { className: "plstm-formula" });
     const announced = announcer();
     /** @type {Live.Grip} */
-    let grip = { x: () => NaN, near: () => NaN };
+    let grip = { x: () => NaN, near: () => NaN, place: () => null };
     let shown = "";
     const draw = () => {
       const values = panel.values();
@@ -114,6 +115,7 @@ export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
     panel.buttons.prepend(...(extra.buttons ?? []));
     el.append(panel.node, ...extra.nodes, panel.buttons, picture, ...(extra.below ?? []), sentence, formula, announced.node);
     if (spec.cursor) followPointer(picture, panel, spec.cursor, () => grip, extra.hands);
+    if (extra.draw || extra.put) hearHand(picture, panel, () => grip, extra);
     panel.take();
     let width = el.clientWidth;
     const resized = new ResizeObserver(() => {

@@ -1,13 +1,20 @@
-// Integrator: one unit that adds up its input while open and holds the sum while closed.
+// Integrator: one unit that adds up its input while open and holds the sum while closed. Its input can be drawn.
 
+import { drawnValues, redrawn, written } from "./drawn_curve.mjs";
 import { gate, gateCurve, lstmStep, number, range, ticksAboutZero, uniform } from "./equations.mjs";
+import { element } from "./controls.mjs";
 import { liveFigure } from "./figure.mjs";
+
+// The panel of the input.
+const INPUT = 0;
 
 /**
  * @param {string} name
  * @param {number[]} times
+ * @param {string} drawn
  */
-function signalValues(name, times) {
+function signalValues(name, times, drawn) {
+  if (name === "own") return drawnValues(drawn, times.length);
   const draw = uniform(7);
   /** @type {Record<string, (t: number) => number>} */
   const signals = {
@@ -33,13 +40,13 @@ function cellStates(x, openness, weights) {
 }
 
 /**
- * @param {{ signal: string, period: number, shift: number, ratio_on: number, forget: number }} values
+ * @param {{ signal: string, period: number, shift: number, ratio_on: number, forget: number, drawn: string }} values
  * @param {{ steps: number }} data
  * @returns {Live.Scene}
  */
-export function scene({ signal, period, shift, ratio_on, forget }, { steps }) {
+export function scene({ signal, period, shift, ratio_on, forget, drawn }, { steps }) {
   const times = range(steps);
-  const x = signalValues(signal, times);
+  const x = signalValues(signal, times, drawn);
   const k = times.map((t) => gate(t, { period, shift, ratio_on }));
   const weights = {
     kernel: [[0, 0, 0.5, 0]],
@@ -71,4 +78,21 @@ export function scene({ signal, period, shift, ratio_on, forget }, { steps }) {
   return { panels, sentence, formula: [] };
 }
 
-export const render = liveFigure(scene);
+/**
+ * A stroke on the input changes it there; the rest stays as it was.
+ * @param {Live.Spec<{ steps: number }>} spec
+ * @returns {Live.Extra}
+ */
+function furnish({ data: { steps } }) {
+  const advice = element("p", { className: "plstm-advice" }, "Draw an input of your own: move the pointer along the first panel.");
+  return {
+    nodes: [], below: [advice],
+    draw: (from, to, { signal, drawn }) => {
+      if (from.panel !== INPUT) return null;
+      const now = signal === "own" ? drawn : written(signalValues(signal, range(steps), ""));
+      return { signal: "own", drawn: redrawn(now, from, to, steps) };
+    },
+  };
+}
+
+export const render = liveFigure(scene, furnish);

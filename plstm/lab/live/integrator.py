@@ -4,14 +4,15 @@ from plstm.lab.live import controls
 from plstm.lab.live.figure import Kind, LiveFigure
 
 STEPS = 201
-SIGNALS = {"sine": "sine", "step": "step", "pulses": "pulses", "noise": "noise"}
+SIGNALS = {"sine": "sine", "step": "step", "pulses": "pulses", "noise": "noise", "own": "drawn by you"}
 
 
 def explore_integrator(**values):
     """One unit that integrates an input of your choice, with a time gate and without: watch c hold and move.
 
     Args:
-        **values: where the controls start: signal, period, shift, ratio_on, forget.
+        **values: where the controls start: signal, period, shift, ratio_on, forget, drawn (the curve of the signal
+            "own", a letter for every few steps as a link has it).
 
     Returns:
         A ``LiveFigure``: the same moving figure in a notebook and on a page; its values are attributes.
@@ -37,6 +38,7 @@ KIND = Kind(
         controls.shift(),
         controls.ratio_on(0.3),
         controls.Slider("forget", "forget gate", 0.95, 0.5, 0.999, 0.001, symbol="f"),
+        controls.Text("drawn"),
     ],
     {"steps": STEPS},
 )

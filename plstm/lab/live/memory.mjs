@@ -2,6 +2,7 @@
 
 import { counted, gate, gateCurve, number, percent, range } from "./equations.mjs";
 import { liveFigure } from "./figure.mjs";
+import { player } from "./player.mjs";
 
 /**
  * @param {{ forget: number, period: number, shift: number, ratio_on: number, written: number, t: number }} values
@@ -57,4 +58,17 @@ export function scene({ forget, period, shift, ratio_on, written, t: asked }, { 
   return { panels, sentence, formula };
 }
 
-export const render = liveFigure(scene);
+/**
+ * Time can run, from the writing on.
+ * @param {Live.Spec<{ steps: number }>} spec
+ * @param {Live.Handle} figure
+ * @returns {Live.Extra}
+ */
+function furnish({ data: { steps } }, figure) {
+  const play = player({
+    end: steps, grain: 1, coarse: 49, rate: () => steps / 15, at: () => figure.values().t, move: (t) => figure.set({ t }),
+  });
+  return { nodes: [], buttons: [play.button], show: ({ t }) => play.heard(t) };
+}
+
+export const render = liveFigure(scene, furnish);

@@ -1,17 +1,34 @@
 // Three neurons: units with different periods look at one input, each in its own time.
 
-import { gate, gateCurve, held, lstmStep, number, percent, range, uniform } from "./equations.mjs";
+import { element } from "./controls.mjs";
+import { counted, gate, gateCurve, held, lstmStep, number, percent, range, uniform } from "./equations.mjs";
 import { liveFigure } from "./figure.mjs";
 
 /**
- * @param {{ period_1: number, period_2: number, period_3: number, ratio_on: number, sampling: string }} values
+ * The times in a text, in order; what is no time of the figure is left out.
+ * @param {string} text
+ * @param {number} until
+ */
+function own(text, until) {
+  const times = text.split(/[\s,;]+/).filter(Boolean).map(Number).filter((t) => t >= 0 && t <= until);
+  return [...new Set(times)].sort((a, b) => a - b);
+}
+
+/**
+ * Times as text. It ends in a comma, because a link would take one number alone for a number.
+ * @param {number[]} times
+ */
+const asText = (times) => times.map((t) => `${t},`).join("");
+
+/**
+ * @param {{ period_1: number, period_2: number, period_3: number, ratio_on: number, sampling: string, samples: string }} values
  * @param {{ until: number, count: number, weights: Live.LstmWeights }} data
  * @returns {Live.Scene}
  */
-export function scene({ period_1, period_2, period_3, ratio_on, sampling }, { until, count, weights }) {
+export function scene({ period_1, period_2, period_3, ratio_on, sampling, samples }, { until, count, weights }) {
   const periods = [period_1, period_2, period_3];
   const draw = uniform(5);
-  const times = sampling === "regular"
+  const times = sampling === "own" ? own(samples, until) : sampling === "regular"
     ? range(count, (i) => (i * until) / count)
     : range(count, draw).sort((a, b) => a - b).map((u) => u * until);
   const x = times.map((t) => Math.sin((2 * Math.PI * t) / 40) + 0.4 * Math.sin((2 * Math.PI * t) / 7));
@@ -42,10 +59,40 @@ export function scene({ period_1, period_2, period_3, ratio_on, sampling }, { un
     panels.push({ ...shared, title, y: [low, high], steady: true, height: 100, marks, yticks: [0, 1], xlabel: unit === 2 ? "time t" : "" });
   });
   const seen = periods.map((_, unit) => k.filter((row) => row[unit] > 0).length);
-  const closed = 1 - (seen[0] + seen[1] + seen[2]) / (3 * count);
-  const sentence = `Of ${count} samples, unit 1 takes in ${seen[0]}, unit 2 takes in ${seen[1]} and unit 3 takes in ${seen[2]}; ` +
+  const closed = 1 - (seen[0] + seen[1] + seen[2]) / (3 * Math.max(times.length, 1));
+  const sentence = `Of ${counted(times.length, "sample")}, unit 1 takes in ${seen[0]}, unit 2 takes in ${seen[1]} and unit 3 takes in ${seen[2]}; ` +
     `the other ${percent(closed)} of the updates are not needed. Between openings c and h stand still.`;
   return { panels, sentence, formula: [] };
 }
 
-export const render = liveFigure(scene);
+// In units of time: nearer than this a tap takes a sample away.
+const NEAR = 1;
+
+/**
+ * Samples can be put on the clock: by a click on the input, or typed.
+ * @param {Live.Spec<{ until: number }>} spec
+ * @param {Live.Handle} figure
+ * @returns {Live.Extra}
+ */
+function furnish({ data: { until } }, figure) {
+  const typed = element("input", { type: "text", className: "plstm-times", spellcheck: false, autocomplete: "off" });
+  typed.addEventListener("change", () => figure.set({ samples: asText(own(typed.value, until)) }));
+  const line = element("label", { className: "plstm-own" }, "your times ", typed);
+  const advice = element("p", { className: "plstm-advice" });
+  return {
+    nodes: [line], below: [advice],
+    show: ({ sampling, samples }) => {
+      line.hidden = sampling !== "own";
+      typed.value = own(samples, until).join(" ");
+      advice.textContent = sampling === "own" ? "Tap the input to put a sample there, and a sample to take it away." : "";
+    },
+    put: ({ panel, x }, { sampling, samples }) => {
+      if (sampling !== "own" || panel !== 0 || x < 0 || x > until) return null;
+      const times = own(samples, until);
+      const rest = times.filter((t) => Math.abs(t - x) > NEAR);
+      return { samples: asText(rest.length < times.length ? rest : own(`${asText(times)}${x.toFixed(1)}`, until)) };
+    },
+  };
+}
+
+export const render = liveFigure(scene, furnish);

@@ -8,14 +8,16 @@ from plstm.lab.live.figure import Kind, LiveFigure
 UNTIL = 100.0
 COUNT = 160
 UNITS = 3
-SAMPLING = {"irregular": "irregular", "regular": "regular"}
+SAMPLING = {"irregular": "irregular", "regular": "regular", "own": "put by you"}
+SAMPLES = "2,5,6,10,21,24,38,39,40,62,77,78,95,"
 
 
 def explore_neurons(**values):
     """Three units of a Phased LSTM on one input, with a period each: who is open when, and what c and h then do.
 
     Args:
-        **values: where the controls start: period_1, period_2, period_3, ratio_on, sampling.
+        **values: where the controls start: period_1, period_2, period_3, ratio_on, sampling, samples (the times
+            of the sampling "own").
 
     Returns:
         A ``LiveFigure``: the same moving figure in a notebook and on a page; its values are attributes.
@@ -53,6 +55,7 @@ KIND = Kind(
         controls.period(37.0, name="period_3", label="unit 3", symbol="τ₃"),
         controls.ratio_on(0.15),
         controls.Choice("sampling", "sampling", "irregular", SAMPLING),
+        controls.Text("samples", SAMPLES),
     ],
     {"until": UNTIL, "count": COUNT, "weights": WEIGHTS},
 )

@@ -44,6 +44,7 @@ export function scales(panel, width) {
   return {
     x: (v) => LEFT + ((v - x0) / (x1 - x0)) * (width - LEFT - RIGHT),
     y: (v) => TOP + (1 - (bend(panel.log ? Math.max(v, panel.y[0]) : v) - y0) / (y1 - y0)) * panel.height,
+    uny: (pixel) => y0 + (1 - (pixel - TOP) / panel.height) * (y1 - y0),
     unx: (pixel) => x0 + ((pixel - LEFT) / (width - LEFT - RIGHT)) * (x1 - x0),
   };
 }
@@ -238,11 +239,19 @@ export function drawPanels(target, panels, colours) {
     return element("div", { className: "plstm-panel" }, element("div", { className: "plstm-head" }, title, ...keys), svg);
   });
   target.replaceChildren(...made);
+  /** @type {(index: number) => DOMRect} */
+  const boxOf = (index) => made[index].lastElementChild?.getBoundingClientRect() ?? new DOMRect();
   return {
+    place: ({ clientX, clientY }, held) => {
+      const index = held ?? made.findIndex((_, i) => boxOf(i).top <= clientY && clientY <= boxOf(i).bottom);
+      if (index < 0) return null;
+      const at = scales(panels[index], width);
+      return { panel: index, x: at.unx(clientX - boxOf(index).left), y: at.uny(clientY - boxOf(index).top) };
+    },
     x: (clientX) => scales(panels[0], width).unx(clientX - target.getBoundingClientRect().left),
     near: ({ panel = 0, x, y }, { clientX, clientY }) => {
       const at = scales(panels[panel], width);
-      const box = made[panel].lastElementChild?.getBoundingClientRect() ?? new DOMRect();
+      const box = boxOf(panel);
       return Math.hypot(clientX - box.left - at.x(x), clientY - box.top - at.y(y));
     },
   };

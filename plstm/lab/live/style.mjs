@@ -43,6 +43,7 @@ body[data-jp-theme-light="false"] .plstm-live { color-scheme: dark }
 .plstm-live sub { font-size: 0.7em; line-height: 0; vertical-align: -0.25em; font-style: normal }
 .plstm-live .plstm-buttons { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; margin: 0.5rem 0 0.2rem }
 .plstm-live .plstm-picture { margin-top: 0.4rem; overflow: hidden }
+.plstm-live .plstm-pen { cursor: crosshair; touch-action: pan-y; user-select: none }
 .plstm-live .plstm-pointer { cursor: ew-resize; touch-action: pan-y; user-select: none }
 .plstm-live .plstm-head { display: flex; flex-wrap: wrap; gap: 0 1rem; align-items: baseline; padding: 0.35rem 10px 0 42px; font-size: 0.85rem }
 .plstm-live .plstm-title { margin-right: auto; font-weight: 600 }
@@ -57,6 +58,10 @@ body[data-jp-theme-light="false"] .plstm-live { color-scheme: dark }
 .plstm-live .plstm-formula .plstm-on { font-weight: 600 }
 .plstm-live .plstm-formula .plstm-on::before { content: "▸ "; margin-left: -0.95em }
 .plstm-live .plstm-number { border-bottom: 3px solid }
+.plstm-live .plstm-own[hidden] { display: none }
+.plstm-live .plstm-own { display: flex; gap: 0.6rem; align-items: center; margin-top: 0.4rem }
+.plstm-live .plstm-times { flex: 1 1 8rem; min-width: 0; background: transparent; border: 1px solid var(--line); border-radius: 0.3rem; padding: 0.15rem 0.4rem; min-height: 1.8rem }
+.plstm-live .plstm-advice:empty { display: none }
 .plstm-live .plstm-advice { margin: 0.3rem 0; padding: 0; text-align: left; font-size: 0.85rem; opacity: 0.85 }
 .plstm-live .plstm-drawing-pad { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; align-items: flex-end; margin: 0.6rem 0 0.3rem }
 .plstm-live .plstm-tools { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; flex: 1 1 14rem }

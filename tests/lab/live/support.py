@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 import plstm
+from plstm.lab.live.controls import Text
 
 MODULES = Path(plstm.__file__).parent / "lab" / "live"
 # These, which are more than a scene with controls, have tests of their own.
@@ -29,16 +30,21 @@ def markup(figure):
     return figure._repr_mimebundle_()["text/html"]
 
 
+def shown(kind):
+    """The controls that a reader sees as such: not the texts, which a figure shows in ways of its own."""
+    return [control for control in kind.controls if not isinstance(control, Text)]
+
+
 def trials(kind, count=40, seed=0):
     """Values for all controls: the defaults, each control at its ends or at each option, and random mixtures."""
     rng = np.random.default_rng(seed)
     defaults = {control.name: control.default for control in kind.controls}
     yield defaults
-    for control in kind.controls:
+    for control in shown(kind):
         ends = [control.low, control.high] if hasattr(control, "low") else control.options
         yield from ({**defaults, control.name: end} for end in ends)
     for _ in range(count):
-        yield {control.name: _anything(control, rng) for control in kind.controls}
+        yield {**defaults, **{control.name: _anything(control, rng) for control in shown(kind)}}
 
 
 def _anything(control, rng):

@@ -16,7 +16,7 @@ from PIL import Image
 
 from plstm.lab.live import javascript
 from plstm.lab.palette import COLOURS
-from tests.lab.live.support import FIGURES, MODULES, PAGE, make, markup
+from tests.lab.live.support import FIGURES, MODULES, PAGE, make, markup, shown
 
 ARTIFACTS = Path(__file__).parents[3] / "test-artifacts" / "live"
 
@@ -26,7 +26,7 @@ def test_every_control_answers_the_keyboard(visit, name):
     figure = make(name)
     opened = visit(figure)
     start = opened.drawing(), opened.sentence()
-    for control in figure.kind.controls:
+    for control in shown(figure.kind):
         if hasattr(control, "low"):
             slider = opened.page.get_by_role("slider", name=control.label).first
             typed = slider.locator("xpath=..").get_by_role("spinbutton")
@@ -50,7 +50,7 @@ def test_what_has_the_focus_is_seen(visit, name):
     """Tab goes through all that can be used, in the order of the page, and each shows a ring."""
     figure = make(name)
     page = visit(figure).page
-    wanted = sum(2 if hasattr(control, "low") else 1 for control in figure.kind.controls)
+    wanted = sum(2 if hasattr(control, "low") else 1 for control in shown(figure.kind))
     wanted += page.get_by_role("button").count()
     seen = set()
     for _ in range(wanted):
@@ -68,7 +68,7 @@ def test_what_has_the_focus_is_seen(visit, name):
 def test_a_value_shows_its_unit_and_its_colour(visit, name):
     figure = make(name)
     page = visit(figure).page
-    for control in figure.kind.controls:
+    for control in shown(figure.kind):
         if hasattr(control, "low"):
             slider = page.get_by_role("slider", name=control.label).first
             row = slider.locator("xpath=..")
@@ -191,7 +191,7 @@ def test_every_key_press_moves_a_slider(visit, name):
     """From either end, and by the arrow keys of the typed value too."""
     figure = make(name)
     page = visit(figure).page
-    for control in figure.kind.controls:
+    for control in shown(figure.kind):
         if not hasattr(control, "low"):
             continue
         slider = page.get_by_role("slider", name=control.label).first
