@@ -22,6 +22,15 @@ declare namespace Ask {
     hint?: string;
   }
 
+  /** A prediction of a curve by its points, [t, k] each; `line` is the whole curve. */
+  interface Curve {
+    title: string;
+    points: [number, number][];
+    line: [number[], number[]];
+    why: string;
+    colours: Record<string, string>;
+  }
+
   /** A prediction, as plstm/lab/predict.py gives it; `answer` is the number, or the place of the option. */
   interface Prediction {
     title: string;

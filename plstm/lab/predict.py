@@ -8,6 +8,10 @@ import html
 import json
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from plstm.lab.palette import COLOURS
+
 
 @dataclass(frozen=True)
 class Question:
@@ -71,3 +75,24 @@ def choice(title, options, answer, why=""):
     if answer not in options:
         raise ValueError(f"expected the answer to be one of {', '.join(options)}, got {answer!r}")
     return Question(title, answer, why, options, {"kind": "choose", "answer": options.index(answer)})
+
+
+def openness(title, times, gate, until, why=""):
+    """A question whose answer is a curve: how open a gate is, at a few ``times`` from 0 to ``until``.
+
+    Args:
+        title: the question, plain text.
+        times: of the points that the reader puts.
+        gate: a function of an array of times, k between 0 and 1.
+        until: where the axis ends.
+        why: a sentence that explains the answer.
+
+    >>> openness("Where is it open?", [1, 3], lambda t: np.where(t < 2, 0.5, 0.0), 4.0)
+    Where is it open? (Answer: k(1) = 0.5, k(3) = 0.)
+    """
+    points = [(float(t), float(k)) for t, k in zip(times, gate(np.asarray(times, float)))]
+    shown = ", ".join(f"k({t:g}) = {k:.2g}" for t, k in points)
+    line = np.linspace(0.0, until, 601)
+    colours = {name: COLOURS[name] for name in ("openness", "period")}
+    data = {"points": points, "line": [line.round(3).tolist(), gate(line).round(3).tolist()], "colours": colours}
+    return Question(title, shown, why, data={"kind": "curve", **data})

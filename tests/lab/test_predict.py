@@ -77,3 +77,19 @@ def test_an_answer_that_is_no_option_is_an_error():
 )
 def test_how_far_a_guess_is_off(guess, answer, unit, words):
     assert call("guess", "apart", guess, answer, unit) == words
+
+
+@pytest.mark.parametrize(
+    ("mine", "words"),
+    [([0, 1], "Your points lie on it."), ([0.5, 0.5], "Your points are 0.5 away from it on average.")],
+)
+def test_how_far_points_are_from_a_curve(mine, words):
+    assert call("ask_curve", "distance", mine, [0, 1]) == words
+
+
+def test_a_curve_has_points_and_a_line():
+    question = predict.openness("How open?", [1, 4], lambda t: (t > 2) * 0.25, 10.0, "So.")
+    assert question.shown == "k(1) = 0, k(4) = 0.25"
+    data = Page(question).data
+    assert data["points"] == [[1, 0], [4, 0.25]]
+    assert (data["line"][0][0], data["line"][0][-1], data["line"][1][-1]) == (0, 10, 0.25)

@@ -34,6 +34,8 @@ def test_a_chapter_asks_before_it_tells(chapter):
             names = {node.id for node in ast.walk(answer) if isinstance(node, ast.Name)}
             numbers = [node for node in ast.walk(answer) if isinstance(node, ast.BinOp)]
             assert names or numbers, f"{identity}: the answer was typed"
+        else:
+            assert call.func.attr == "openness" and isinstance(call.args[2], ast.Lambda), identity
 
 
 def test_all_parts_but_the_appendices_have_chapters():

@@ -1,6 +1,7 @@
 // Questions on a page, answered there without a kernel: exercises, whose answers are judged, and predictions, which are
 // followed by what is true. Each stands as <div class="plstm-ask" data-ask="JSON">; without scripts its markup stays.
 
+import { curve } from "./ask_curve.mjs";
 import { calculated } from "./calculator.mjs";
 import { element } from "./controls.mjs";
 import { apart } from "./guess.mjs";
@@ -126,7 +127,16 @@ function choose({ title, options, answer, why }) {
   });
 }
 
-const KINDS = { number: exercise, list: exercise, letters: exercise, guess, choose };
+/**
+ * A prediction of a curve.
+ * @param {Ask.Curve} asked
+ */
+function sketch(asked) {
+  const { nodes, compare } = curve(asked, `plstm-ask-${++made}`);
+  return form(asked.title, nodes, "Compare", compare);
+}
+
+const KINDS = { number: exercise, list: exercise, letters: exercise, guess, choose, curve: sketch };
 
 /**
  * Gives a question its form, in place of the answer that was folded away.

@@ -5,11 +5,16 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+import plstm
 from plstm.lab import predict
 
 STYLE = (Path(__file__).parents[3] / "book" / "_static" / "ask.css").read_text(encoding="utf-8")
 NUMBER = predict.number("How many steps?", 68.97, "steps", "It is ln 0.5 / ln f.")
 CHOICE = predict.choice("Which is ahead?", ["LSTM", "Phased LSTM"], "Phased LSTM", "By 3 points.")
+
+CURVE = predict.openness(
+    "How open?", [1, 4, 5, 8], lambda t: plstm.time_gate(t, 10.0, 3.0, 0.4), 20.0, "It opens at 3."
+)
 
 
 def page(*questions):
@@ -73,10 +78,36 @@ def test_without_scripts_the_answer_unfolds(visit):
     assert opened.page.get_by_text("Phased LSTM. By 3 points.").first.is_visible()
 
 
+def test_a_curve_is_put_by_the_keyboard_and_shows_afterwards(visit):
+    opened = visit(page(CURVE), policy=True)
+    asked = opened.page.get_by_role("form", name="How open?")
+    assert "your points" in opened.drawing() and 'fill-opacity="0.25"' not in opened.drawing()
+    for label, key, times in (("k at t = 1", "Home", 1), ("k at t = 5", "End", 1), ("k at t = 8", "Home", 1)):
+        for _ in range(times):
+            asked.get_by_label(label, exact=True).press(key)
+    asked.get_by_role("button").press("Enter")
+    opened.page.wait_for_timeout(60)
+    assert asked.get_by_role("status").inner_text() == "Your points lie on it. It opens at 3."
+    assert 'fill-opacity="0.25"' in opened.drawing(), "the curve shows"
+
+
+@pytest.mark.parametrize("width", [800, 320])
+def test_a_point_follows_the_pointer(visit, width):
+    page_ = visit(page(CURVE), width=width).page
+    box = page_.locator(".plstm-picture svg[aria-hidden]").bounding_box()
+    at = box["x"] + 42 + (box["width"] - 52) * 5 / 20
+    page_.mouse.move(at, box["y"] + 60)
+    page_.mouse.down()
+    page_.mouse.move(at, box["y"] + 8, steps=3)
+    page_.mouse.up()
+    assert page_.get_by_label("k at t = 5", exact=True).input_value() == "1"
+    assert page_.get_by_label("k at t = 4", exact=True).input_value() == "0.5"
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [800, 320])
 def test_accessible_and_within_the_screen(visit, theme, width):
-    opened = visit(page(NUMBER, CHOICE), theme=theme, width=width)
+    opened = visit(page(NUMBER, CHOICE, CURVE), theme=theme, width=width)
     for asked in opened.page.get_by_role("form").all():
         asked.get_by_role("button").click()
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
