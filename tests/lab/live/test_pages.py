@@ -53,7 +53,7 @@ def test_on_a_phone_the_picture_is_in_view_while_a_control_is_moved(visit, name)
         control.focus()
         control.press("ArrowRight")
         slider, picture = control.bounding_box(), page.locator(".plstm-picture").bounding_box()
-        assert 0 <= slider["y"] and slider["y"] + slider["height"] <= picture["y"]
+        assert slider["y"] >= 0 and slider["y"] + slider["height"] <= picture["y"]
         assert picture["y"] + picture["height"] <= 740
 
 
