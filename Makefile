@@ -14,7 +14,7 @@ TORCH ?= torch==2.13.0
 RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
 SHOWN := @LOGS= sh tools/step.sh
-LIBRARY_TESTS := tests/test_gate.py tests/test_reference.py tests/engines tests/layers tests/streaming tests/data
+LIBRARY_TESTS := tests/test_gate.py tests/test_reference.py tests/engines tests/layers tests/streaming tests/data tests/estimators
 
 .DEFAULT_GOAL := help
 .PHONY: help environment book pdf epub test test-fast coverage test-backends lint serve dist check-dist address audit test-faults test-oldest test-newest test-colab check-links lint-workflows lock clean distclean

@@ -17,7 +17,7 @@ SLOW = {
         "building", "clock_of_a_cell", "exports", "keras", "onnx", "oracle_cells", "oracle_layers", "oracle_policies",
         "oracle_wrappers", "presets", "registration", "rematerialized", "stability", "transforms",
     )
-}  # fmt: skip
+} | {f"tests/estimators/test_{name}.py" for name in ("estimators", "poor_tables", "sklearn")}  # fmt: skip
 
 # The first compilation of a kernel takes seconds, which is no fault of the example that caused it.
 settings.register_profile("plstm", deadline=None, derandomize=True, print_blob=True)
