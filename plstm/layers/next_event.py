@@ -11,7 +11,7 @@ from keras import ops
 from numpy.typing import ArrayLike
 
 from plstm import dates
-from plstm.types import Array, Config, Floats, Tensor
+from plstm.types import Array, Floats, LayerConfig, Tensor
 
 LEAST_SPREAD = 1e-3  # of ln(waiting time): a component that narrows to one time would have a likelihood without bound
 
@@ -152,7 +152,7 @@ class LogNormalMixture(keras.losses.Loss):
             wanted = f"(B, {3 * self.components}), three for each of {self.components} components"
             raise ValueError(f"expected outputs of shape {wanted}, got {tuple(outputs.shape)}")
 
-    def get_config(self) -> Config:
+    def get_config(self) -> LayerConfig:
         return {**super().get_config(), "components": self.components, "scale": self.scale}
 
 
