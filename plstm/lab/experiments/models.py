@@ -55,7 +55,8 @@ def build(config, dataset):
     one_clock = len(dataset.shape) == 2
     outputs = MODELS[config.model].build(config, inputs) if one_clock else _clocks(config, inputs)
     answers = keras.layers.Dense(asked.outputs, dtype=_result_dtype(config.dtype), name=asked.name)(outputs)
-    return keras.Model(symbols, answers, name=config.model.replace("-", "_"))
+    given = [one for one in symbols if one is not None]
+    return keras.Model(given, answers, name=config.model.replace("-", "_"))
 
 
 def _clocks(config, inputs):
