@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -45,7 +46,9 @@ def load_estimator(path: str | os.PathLike[str]) -> Any:
             if held["format"] != FORMAT:
                 raise DataError(f"{path}: expected a saved estimator of format {FORMAT}, got {held['format']}")
             estimator = KINDS[held["kind"]](**_arguments(held["arguments"]))
-            estimator.model_ = keras.saving.load_model(packed.extract(MODEL, folder))
+            model = Path(folder, MODEL)
+            model.write_bytes(packed.read(MODEL))
+            estimator.model_ = keras.saving.load_model(model)
             _restore(estimator, held)
     except (OSError, DataError):
         raise
