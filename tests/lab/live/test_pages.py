@@ -276,13 +276,15 @@ def test_sliders_and_keys_are_seen_in_forced_colours(visit):
 
 def test_it_is_said_aloud_once_the_figure_is_still(visit):
     opened = visit(make("explore_gate"))
-    spoken = opened.page.locator("[aria-live=polite]")
+    spoken = opened.page.locator("figure [aria-live=polite]")
     assert spoken.inner_text() == ""
     slider = opened.page.get_by_role("slider", name="period")
     slider.press("ArrowRight")
     slider.press("ArrowRight")
     assert spoken.inner_text() == ""
-    opened.page.wait_for_function("document.querySelector('[aria-live=polite]').textContent !== ''", timeout=5000)
+    opened.page.wait_for_function(
+        "document.querySelector('figure [aria-live=polite]').textContent !== ''", timeout=5000
+    )
     assert spoken.text_content() == opened.page.get_by_role("img").get_attribute("aria-label")
 
 
