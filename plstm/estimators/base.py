@@ -118,7 +118,7 @@ class PhasedEstimator(BaseEstimator):
         if times_out is None:
             return network.answers(self.model_, self.preparation_(pairs))
         asked = queries(pairs, times_out)
-        if len({np.size(times) for times in times_out}) > 1:
+        if np.iterable(times_out) and len({np.size(times) for times in times_out}) > 1:
             raise ValueError("expected as many times out for each series, got different numbers; ask in several calls")
         found = network.answers(self.model_, self.preparation_(asked))
         return found.reshape(len(pairs), -1, found.shape[1])

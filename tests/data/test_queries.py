@@ -101,6 +101,7 @@ def test_estimators_answer_at_given_times():
     when = np.array([0.1, 4.0, 40.0])
     found = model.predict_proba(pairs, times_out=when)
     assert found.shape == (24, 3, 2) and model.predict(pairs, times_out=when).shape == (24, 3)
+    np.testing.assert_array_equal(model.predict_proba(pairs, times_out=float(when[1]))[:, 0], found[:, 1])
     each = model.predict_proba(pairs, times_out=[when + times[0] for times, _ in pairs])
     for number in (0, 5):
         times, values = pairs[number]
