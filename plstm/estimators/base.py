@@ -22,7 +22,7 @@ from plstm.estimators.forms import Columns, Sequences, read
 from plstm.estimators.network import Batches, Head, Rhythm
 from plstm.estimators.preparation import Preparation
 from plstm.estimators.stream import Stream
-from plstm.types import Array, Cell, Floats, Late
+from plstm.types import Array, Cell, Floats, Late, Unit
 
 LEAST = 10  # series; fewer are not divided for early stopping
 POSITIVE = ("units", "layers", "epochs", "batch_size", "patience")
@@ -31,27 +31,9 @@ POSITIVE = ("units", "layers", "epochs", "batch_size", "patience")
 class PhasedEstimator(BaseEstimator):
     """Base class of the two estimators, which explain the arguments."""
 
-    # The arguments, which the constructors set under their own names, as scikit-learn wants it.
-    units: int
-    layers: int
     cell: Cell
-    periods: tuple[float, float] | None
-    ratio_on: float | None
-    dropout: float
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    early_stopping: bool
-    validation_fraction: float
-    patience: int
     origin: float | Literal["first"]
-    series: str
-    time: str
-    unit: Any
-    channels_first: bool
-    time_channel: bool
-    random_state: Any
-    verbose: int
+    unit: Unit
 
     # What ``fit`` leaves.
     model_: keras.Model
@@ -59,6 +41,36 @@ class PhasedEstimator(BaseEstimator):
     preparation_: Preparation
     n_features_in_: int
     feature_names_in_: Array
+
+    def __init__(
+        self,
+        units: int = 32,
+        layers: int = 1,
+        cell: Cell = "lstm",
+        periods: tuple[float, float] | None = None,
+        ratio_on: float | None = None,
+        dropout: float = 0.0,
+        epochs: int = 50,
+        batch_size: int = 32,
+        learning_rate: float = 0.005,
+        early_stopping: bool = True,
+        validation_fraction: float = 0.2,
+        patience: int = 10,
+        origin: float | Literal["first"] = "first",
+        series: str = "series",
+        time: str = "time",
+        unit: Unit = "s",
+        channels_first: bool = False,
+        time_channel: bool = False,
+        random_state: Any = None,
+        verbose: int = 0,
+    ):
+        self.units, self.layers, self.cell, self.periods, self.ratio_on = units, layers, cell, periods, ratio_on
+        self.dropout, self.epochs, self.batch_size, self.learning_rate = dropout, epochs, batch_size, learning_rate
+        self.early_stopping, self.validation_fraction, self.patience = early_stopping, validation_fraction, patience
+        self.origin, self.series, self.time, self.unit = origin, series, time, unit
+        self.channels_first, self.time_channel = channels_first, time_channel
+        self.random_state, self.verbose = random_state, verbose
 
     def _fit(self, found: Sequences, targets: Array, weights: Floats, loss: str, head: Head, classes: Any) -> None:
         """Train a new model on read series; ``classes`` (n,) are what the validation split keeps in proportion."""

@@ -94,12 +94,12 @@ class PhasedLSTMClassifier(ClassifierMixin, PhasedEstimator):
         random_state: Any = None,
         verbose: int = 0,
     ):
-        self.units, self.layers, self.cell, self.periods, self.ratio_on = units, layers, cell, periods, ratio_on
-        self.dropout, self.epochs, self.batch_size, self.learning_rate = dropout, epochs, batch_size, learning_rate
-        self.early_stopping, self.validation_fraction, self.patience = early_stopping, validation_fraction, patience
-        self.origin, self.series, self.time, self.unit = origin, series, time, unit
-        self.channels_first, self.time_channel = channels_first, time_channel
-        self.class_weight, self.random_state, self.verbose = class_weight, random_state, verbose
+        super().__init__(
+            units, layers, cell, periods, ratio_on, dropout, epochs, batch_size, learning_rate, early_stopping,
+            validation_fraction, patience, origin, series, time, unit, channels_first, time_channel, random_state,
+            verbose,
+        )  # fmt: skip
+        self.class_weight = class_weight
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train a new network.

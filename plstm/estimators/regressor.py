@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
@@ -10,7 +10,7 @@ from sklearn.utils import check_array
 from sklearn.utils.validation import _check_sample_weight
 
 from plstm.estimators.base import PhasedEstimator
-from plstm.types import Cell, Floats, Unit
+from plstm.types import Floats
 
 
 class PhasedLSTMRegressor(RegressorMixin, PhasedEstimator):
@@ -61,36 +61,6 @@ class PhasedLSTMRegressor(RegressorMixin, PhasedEstimator):
         >>> regressor.predict(X[:3]).shape
         (3,)
     """
-
-    def __init__(
-        self,
-        units: int = 32,
-        layers: int = 1,
-        cell: Cell = "lstm",
-        periods: tuple[float, float] | None = None,
-        ratio_on: float | None = None,
-        dropout: float = 0.0,
-        epochs: int = 50,
-        batch_size: int = 32,
-        learning_rate: float = 0.005,
-        early_stopping: bool = True,
-        validation_fraction: float = 0.2,
-        patience: int = 10,
-        origin: float | Literal["first"] = "first",
-        series: str = "series",
-        time: str = "time",
-        unit: Unit = "s",
-        channels_first: bool = False,
-        time_channel: bool = False,
-        random_state: Any = None,
-        verbose: int = 0,
-    ):
-        self.units, self.layers, self.cell, self.periods, self.ratio_on = units, layers, cell, periods, ratio_on
-        self.dropout, self.epochs, self.batch_size, self.learning_rate = dropout, epochs, batch_size, learning_rate
-        self.early_stopping, self.validation_fraction, self.patience = early_stopping, validation_fraction, patience
-        self.origin, self.series, self.time, self.unit = origin, series, time, unit
-        self.channels_first, self.time_channel = channels_first, time_channel
-        self.random_state, self.verbose = random_state, verbose
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train a new network.
