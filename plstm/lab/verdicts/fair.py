@@ -28,6 +28,7 @@ class Measure(NamedTuple):
         column: of ``table.runs``. log: whether the measure is its log10. diverged: the column of a run that diverged.
         margin: in the measure's unit; differences up to it mean "as good". larger_is_better: False for an error.
         steps_to: beside it the step at which a training curve, a mean of 100 steps, reaches this: (column, level).
+        phased_of: the comparison whose runs of the Phased LSTM stand in this one too, instead of runs of its own.
     """
 
     column: str
@@ -36,6 +37,7 @@ class Measure(NamedTuple):
     margin: float
     larger_is_better: bool
     steps_to: tuple[str, float] | None = None
+    phased_of: str | None = None
 
 
 def _accuracy(chance, steps_to=None):
@@ -59,6 +61,10 @@ MEASURES = {
     "fair_events_peers_parallel": _accuracy(0.1),
     "fair_xor": _accuracy(0.5),
     "fair_xor_events": _accuracy(0.5),
+}
+# At equal multiply-adds: rivals with fewer units, beside the same runs of the Phased LSTM.
+MEASURES |= {
+    f"{name}_work": MEASURES[name]._replace(phased_of=name) for name in ("fair_adding", "fair_mnist", "fair_frequency")
 }
 
 
@@ -98,7 +104,8 @@ def entries(name):
     """
     if name not in MEASURES:
         raise ValueError(f"expected a fair comparison out of {', '.join(MEASURES)}, got {name!r}")
-    runs, found = table.runs(name), {}
+    runs, other = table.runs(name), MEASURES[name].phased_of
+    found = {PHASED: entries(other)[PHASED]} if other else {}
     for choice in results.choices(name):
         model = choice["model"]
         final = runs[(runs["model"] == model) & (runs["evaluate"] == "test")]
@@ -115,10 +122,22 @@ def entries(name):
 
 
 def comparisons(name):
-    """The Phased LSTM beside each rival of a fair comparison: ``{rival: rule.Comparison}``."""
+    """The Phased LSTM beside each rival of a fair comparison: ``{rival: rule.Comparison}``.
+
+    Where its runs are those of another comparison, p is corrected for the rivals of both.
+    """
     measure, found = MEASURES[name], entries(name)
-    rivals = {model: entry.values for model, entry in found.items() if model != PHASED}
-    return rule.compare(found[PHASED].values, rivals, measure.margin, measure.larger_is_better)
+    rivals = _rivals(found)
+    family = dict(rivals)
+    if measure.phased_of:
+        others = _rivals(entries(measure.phased_of))
+        family |= {f"{model} of {measure.phased_of}": values for model, values in others.items()}
+    compared = rule.compare(found[PHASED].values, family, measure.margin, measure.larger_is_better)
+    return {model: compared[model] for model in rivals}
+
+
+def _rivals(found):
+    return {model: entry.values for model, entry in found.items() if model != PHASED}
 
 
 def steps_to(name, model):

@@ -32,6 +32,9 @@ TITLES = {
     "fair_camera": "MNIST as events of a moving camera",
     "fair_xor": "The XOR of a word's bits, bit by bit",
     "fair_xor_events": "The XOR of a word's bits, by its changes",
+    "fair_adding_work": "Adding two of 500 numbers, at equal multiply-adds",
+    "fair_mnist_work": "MNIST pixel by pixel, at equal multiply-adds",
+    "fair_frequency_work": "Which sine, at random times, at equal multiply-adds",
 }
 
 
@@ -46,9 +49,10 @@ def markdown(name):
     """
     measure, found = fair.MEASURES[name], fair.entries(name)
     level = " | learned after steps" if measure.steps_to else ""
+    units = " | units" if measure.phased_of else ""
     rows = [
-        f"| model | settings chosen | {_what(measure)} | weights{level} |",
-        "|---|---|---|---|" + ("---|" if level else ""),
+        f"| model | settings chosen{units} | {_what(measure)} | weights{level} |",
+        "|---|---|---|---|" + ("---|" if units else "") + ("---|" if level else ""),
     ]
     order = sorted(found, key=lambda model: found[model].mean, reverse=measure.larger_is_better)
     for model in order:
@@ -57,6 +61,7 @@ def markdown(name):
         cells = [
             NAMES[model],
             _settings(entry.chosen),
+            *([str(entry.runs["units"].iloc[0])] if units else []),
             f"{_number(measure, entry.mean)} [{low}, {high}]",
             f"{int(entry.runs['trainable_parameters'].iloc[0]):,}",
         ]
@@ -68,6 +73,13 @@ def markdown(name):
     if measure.steps_to:
         below.append(f"*Learned after*: until the {_level(measure)} is reached, median and range.")
     return "\n".join([*rows, "", " ".join(below)])
+
+
+def size(name):
+    """What all runs of a fair comparison have in common: steps, batches, units; and the file that asks for them."""
+    one = fair.entries(name)[fair.PHASED].runs.iloc[0]
+    units = "units as in the table" if fair.MEASURES[name].phased_of else f"{one['units']} units"
+    return f"{one['steps']:,} steps with batches of {one['batch_size']}; {units}; `grids/{name}.yaml`."
 
 
 def sentences(name):

@@ -127,6 +127,28 @@ def test_a_smaller_error_is_better(monkeypatch):
     assert apart.verdict == rule.BETTER and apart.difference == pytest.approx(-1.0)
 
 
+def test_runs_that_stand_in_two_comparisons_are_corrected_for_both(monkeypatch):
+    """Four rivals beside the same runs: p of the nearest two is multiplied by the number of p-values not below it."""
+    ours = np.linspace(0.95, 0.97, 10)
+    models = {
+        "fair_mnist": {"phased-lstm": ours, "lstm": ours - 0.5, "gru": ours - 0.4},
+        "fair_mnist_work": {"lstm": ours - 0.012, "gru": ours - 0.3},
+    }
+    entries = {
+        name: {model: fair.Entry({}, 16, None, values, 0) for model, values in found.items()}
+        for name, found in models.items()
+    }
+    entries["fair_mnist_work"]["phased-lstm"] = entries["fair_mnist"]["phased-lstm"]
+    monkeypatch.setattr(fair, "entries", entries.get)
+    found = fair.comparisons("fair_mnist_work")
+    assert found.keys() == {"lstm", "gru"}
+    # All three others have the least p there is, 2 of 184,756; so this one is the last of Holm's steps.
+    assert found["lstm"].corrected == pytest.approx(found["lstm"].p)
+    assert found["gru"].p == pytest.approx(2 / 184_756) and found["gru"].corrected == pytest.approx(8 / 184_756)
+    [*alone] = rule.compare(ours, models["fair_mnist_work"], 0.01).values()
+    assert alone[1].corrected == pytest.approx(4 / 184_756)
+
+
 def test_runs_of_another_number_are_refused(monkeypatch):
     for number in (11, 8):
         told = f"expected 10 final runs of lstm in fair_adding, 0 of them diverged, got {number} results"
