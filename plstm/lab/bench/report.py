@@ -4,14 +4,14 @@ from pathlib import Path
 
 from plstm._files import parse_json
 from plstm.errors import ResultError
-from plstm.lab.bench import gpu, infer, streams, trade
+from plstm.lab.bench import gpu, infer, serve, streams, trade
 from plstm.lab.bench.contenders import CONTENDERS, MODES
 from plstm.lab.experiments import provenance
 from plstm.lab.results import FOLDER
 
 FORMAT = "plstm-bench-1"
 # The kinds of measurement of plstm bench; each module has FORMAT, run and table.
-OTHERS = {module.FORMAT: module for module in (gpu, infer, streams, trade)}
+OTHERS = {module.FORMAT: module for module in (gpu, infer, serve, streams, trade)}
 
 
 def run(shapes, steps, sizes, repeats, warmups, say=lambda line: None):

@@ -8,7 +8,7 @@ import pytest
 
 from plstm import reference
 from plstm.lab import bench, results
-from plstm.lab.bench import contenders, infer, measure, report, sweep
+from plstm.lab.bench import contenders, infer, measure, report, serve, sweep
 from plstm.lab.bench.plain import PlainPhasedLSTMCell
 from plstm.lab.experiments.config import Config
 from plstm.lab.experiments.train import train
@@ -173,6 +173,29 @@ def test_inference_is_measured_event_by_event(tmp_path, capsys, monkeypatch):
     assert dense["multiply_adds_per_event"] == dense["dense_multiply_adds_per_event"] == 32 * 4 * 33
     assert rows["event-driven"]["multiply_adds_per_event"] < 0.2 * 32 * 4 * 33
     assert f"| {1e6 * dense['median']:.2f} |" in shown
+    assert command("bench", "--show", out) == 0
+    assert capsys.readouterr().out == shown
+
+
+def test_one_sequence_is_answered_alike_in_every_way(tmp_path):
+    x = np.random.default_rng(1).normal(size=(1, 7, serve.FEATURES)).astype("float32")
+    model = serve._model("phased-lstm", 5)
+    expected = serve._call("call", "phased-lstm", model, x, None)()
+    for way in serve.WAYS:
+        close(serve._call(way, "phased-lstm", model, x, tmp_path / way)(), expected, 1e-5)
+
+
+def test_one_sequence_is_measured_in_every_way(tmp_path, capsys):
+    out = tmp_path / "serve.json"
+    assert command("bench", "serve", "--quick", "--out", out) == 0
+    shown = capsys.readouterr().out
+    rows = {(row["layer"], row["way"]): row for row in json.loads(out.read_text())["rows"]}
+    assert set(rows) == {(layer, way) for layer in serve.LAYERS for way in serve.WAYS}
+    absent = {of for of, row in rows.items() if "absent" in row}
+    assert absent == {("keras-lstm", "event-driven")} and "got LSTM" in rows["keras-lstm", "event-driven"]["absent"]
+    median = rows["phased-lstm", "exported"]["median"]
+    assert f"| plstm.PhasedLSTM | `model.export(path)`, then serve it | {1e3 * median:.3g} |" in shown
+    assert "- keras.layers.LSTM, `plstm.EventDriven(model).run(x)`: absent: " in shown
     assert command("bench", "--show", out) == 0
     assert capsys.readouterr().out == shown
 
