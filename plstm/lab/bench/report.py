@@ -4,18 +4,18 @@ from pathlib import Path
 
 from plstm._files import parse_json
 from plstm.errors import ResultError
-from plstm.lab.bench import gpu, infer, serve, streams, trade
+from plstm.lab.bench import gpu, infer, serve, steps, streams, trade
 from plstm.lab.bench.contenders import CONTENDERS, MODES
 from plstm.lab.experiments import provenance
 from plstm.lab.results import FOLDER
 
 FORMAT = "plstm-bench-1"
 # The kinds of measurement of plstm bench; each module has FORMAT, run and table.
-OTHERS = {module.FORMAT: module for module in (gpu, infer, serve, streams, trade)}
+OTHERS = {module.FORMAT: module for module in (gpu, infer, serve, steps, streams, trade)}
 
 
-def run(shapes, steps, sizes, repeats, warmups, say=lambda line: None):
-    """Measure; returns the report. ``steps`` are the lengths T of the sweep (may be empty); ``sizes`` its B, D, H."""
+def run(shapes, lengths, sizes, repeats, warmups, say=lambda line: None):
+    """Measure; returns the report. ``lengths`` are those, T, of the sweep (may be empty); ``sizes`` its B, D, H."""
     from plstm.lab.bench.measure import measure
     from plstm.lab.bench.sweep import sweep
 
@@ -24,7 +24,7 @@ def run(shapes, steps, sizes, repeats, warmups, say=lambda line: None):
         **provenance.stamp(),
         "settings": {"repeats": repeats, "warmups": warmups, "dtype": "float32", "clock": "shared: 0, 1, ..., T-1"},
         "shapes": [measure(shape, repeats, warmups, say=say) for shape in shapes],
-        "sweep": sweep(steps, sizes, repeats, warmups, say=say),
+        "sweep": sweep(lengths, sizes, repeats, warmups, say=say),
     }
 
 

@@ -1,4 +1,4 @@
-"""The command ``plstm bench``, with its five kinds of measurement."""
+"""The command ``plstm bench``, with its kinds of measurement."""
 
 import json
 import sys
@@ -10,6 +10,7 @@ KINDS = {
     "train": "training steps and forward passes (default)",
     "infer": "one stream, event by event",
     "serve": "one sequence at a time, by every way into a model",
+    "steps": "a training step of each model of the fair comparisons",
     "streams": "a thousand streams in one engine",
     "trade": "accuracy and cost of a sequence, for the runs below a directory",
 }
@@ -43,7 +44,7 @@ def bench_arguments(command):
 
 def bench(options):
     from plstm._files import write_text
-    from plstm.lab.bench import contenders, infer, report, serve, streams, trade
+    from plstm.lab.bench import contenders, infer, report, serve, steps, streams, trade
     from plstm.lab.cli.main import set_threads
 
     if options.show:
@@ -63,6 +64,7 @@ def bench(options):
         "train": lambda: report.run(*training, say=_say),
         "infer": lambda: infer.run(**(infer.QUICK if options.quick else {}), say=_say),
         "serve": lambda: serve.run(**(serve.QUICK if options.quick else {}), say=_say),
+        "steps": lambda: steps.run(**(steps.QUICK if options.quick else {}), say=_say),
         "streams": lambda: streams.run(streams.QUICK if options.quick else None, say=_say),
         "trade": lambda: trade.run(options.runs, **(trade.QUICK if options.quick else {}), say=_say),
     }

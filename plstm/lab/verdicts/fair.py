@@ -158,6 +158,29 @@ def steps_to(name, model):
     return np.array(found)
 
 
+def at_equal_time(name, seconds):
+    """How far each model had come in training when the model with the least training time had made all its steps.
+
+    Args:
+        name: of a published comparison.
+        seconds: {model: seconds of a training step}, measured in turns on one machine.
+
+    Returns:
+        {model: (step, values)}: the step that it had reached, and of each final run the training accuracy, or for an
+        error the training loss, as a mean of the 100 steps before.
+    """
+    measure, found = MEASURES[name], entries(name)
+    steps = {model: int(entry.runs["steps"].iloc[0]) for model, entry in found.items()}
+    budget = min(steps[model] * seconds[model] for model in found)
+    column, reached = "loss" if measure.log else "accuracy", {}
+    for model, entry in found.items():
+        step = min(int(budget / seconds[model] + 1e-9), steps[model])
+        curves = table.histories(entry.runs)
+        values = [one[column][(one["step"] > step - 100) & (one["step"] <= step)].mean() for one in curves]
+        reached[model] = step, np.array(values)
+    return reached
+
+
 def published():
     """The names of the fair comparisons whose runs are published."""
     return [name for name in MEASURES if name in results.names()]

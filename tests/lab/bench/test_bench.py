@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from plstm import reference
+from plstm.errors import ConfigError
 from plstm.lab import bench, results
-from plstm.lab.bench import contenders, infer, measure, report, serve, sweep
+from plstm.lab.bench import contenders, infer, measure, report, serve, steps, sweep
 from plstm.lab.bench.plain import PlainPhasedLSTMCell
 from plstm.lab.experiments.config import Config
 from plstm.lab.experiments.train import train
@@ -198,6 +199,19 @@ def test_one_sequence_is_measured_in_every_way(tmp_path, capsys):
     assert "- keras.layers.LSTM, `plstm.EventDriven(model).run(x)`: absent: " in shown
     assert command("bench", "--show", out) == 0
     assert capsys.readouterr().out == shown
+
+
+def test_a_step_of_each_model_of_a_comparison(tmp_path, capsys):
+    out = tmp_path / "steps.json"
+    assert command("bench", "steps", "--quick", "--out", out) == 0
+    shown = capsys.readouterr().out
+    rows = json.loads(out.read_text())["rows"]
+    assert {row["model"] for row in rows} == {"phased-lstm", "lstm", "gru"}
+    # All three are computed by the same engine, so the times are those of the networks, not of their code.
+    assert {row["comparison"] for row in rows} == {"fair_adding"} and {row["engine"] for row in rows} == {"native"}
+    assert f"| fair_adding | lstm | native | {1e3 * rows[1]['median']:.2f} |" in shown
+    with pytest.raises(ConfigError, match="expected comparisons out of fair_adding, .*, got fair_nothing"):
+        steps.run(["fair_nothing"])
 
 
 def test_many_streams_are_each_what_they_are_alone(tmp_path, capsys):

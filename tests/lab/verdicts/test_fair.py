@@ -164,6 +164,19 @@ def test_steps_to_a_level_that_the_comparison_does_not_name(name):
         fair.steps_to(name, "lstm")
 
 
+def test_at_equal_time_the_slower_model_has_made_fewer_steps(monkeypatch):
+    a_comparison(monkeypatch, {"phased-lstm": [0.1] * 10, "lstm": [0.1] * 10})
+    for entry in fair.entries("fair_adding").values():
+        entry.runs["steps"] = 1000
+    step = np.arange(10, 1010, 10)
+    monkeypatch.setattr(table, "histories", lambda runs: [{"step": step, "loss": step / 1000}] * len(runs))
+    found = fair.at_equal_time("fair_adding", {"phased-lstm": 0.25, "lstm": 0.2})
+    assert {model: reached for model, (reached, _) in found.items()} == {"phased-lstm": 800, "lstm": 1000}
+    # The means of 710, 720, ..., 800 and of 910, ..., 1000, in thousandths.
+    np.testing.assert_allclose(found["phased-lstm"][1], [0.755] * 10)
+    np.testing.assert_allclose(found["lstm"][1], [0.955] * 10)
+
+
 def test_steps_to_an_error(monkeypatch):
     a_comparison(monkeypatch, {"phased-lstm": [0.1] * 10, "lstm": [0.1] * 10})
     step, loss = np.arange(10, 310, 10), np.full(30, 0.1)
