@@ -64,7 +64,7 @@ MEASURES = {
 }
 # At equal multiply-adds: rivals with fewer units, beside the same runs of the Phased LSTM.
 MEASURES |= {
-    f"{name}_work": MEASURES[name]._replace(phased_of=name) for name in ("fair_adding", "fair_mnist", "fair_frequency")
+    f"{name}_work": MEASURES[name]._replace(phased_of=name) for name in ("fair_adding", "fair_mnist", "fair_frequency", "fair_events")
 }
 
 

@@ -35,6 +35,7 @@ TITLES = {
     "fair_adding_work": "Adding two of 500 numbers, at equal multiply-adds",
     "fair_mnist_work": "MNIST pixel by pixel, at equal multiply-adds",
     "fair_frequency_work": "Which sine, at random times, at equal multiply-adds",
+    "fair_events_work": "MNIST as runs of pixels, at equal multiply-adds",
 }
 
 
