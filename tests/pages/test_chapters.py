@@ -76,18 +76,6 @@ def test_the_index_stands_in_the_contents_and_leads_to_terms(visit):
         assert opened.faults == []
 
 
-def test_the_verdicts_are_read_from_top_to_bottom_on_a_phone(visit):
-    with visit(width=360) as opened:
-        page = opened.open("book/claims.html")
-        table = page.locator("table:has(td strong)")
-        assert table.evaluate("node => node.getBoundingClientRect().right") <= 360
-        row = table.locator("tbody tr").first
-        tops = [cell.bounding_box()["y"] for cell in row.locator("td").all()]
-        assert len(tops) == 5
-        assert tops == sorted(set(tops)), "cells stand one below the other"
-        assert opened.faults == []
-
-
 def test_the_way_to_the_next_chapter_stays_on_a_phones_page(visit):
     with visit(width=360) as opened:
         for name in ("mnist", "adding", "api"):

@@ -20,11 +20,11 @@ export function element(tag, properties = {}, ...children) {
 }
 
 /**
- * "r_on" in the text of a label, a title or a formula becomes r with a lower "on".
+ * "r_on" in the text of a label, a title or a formula becomes r with a lower "on". A number keeps its per cent sign.
  * @param {string} text
  */
 export function withSubscripts(text) {
-  const parts = text.split("r_on");
+  const parts = text.replaceAll(" %", "\u00a0%").split("r_on");
   return parts.flatMap((part, i) => (i ? [element("i", {}, "r"), element("sub", {}, "on"), part] : [part]));
 }
 

@@ -4,7 +4,7 @@
 import { boundPanel, keyOf } from "./bound_panel.mjs";
 import { hearHand } from "./hand.mjs";
 import { element, withSubscripts } from "./controls.mjs";
-import { drawPanels } from "./plot.mjs";
+import { drawToStay } from "./plot.mjs";
 import { addStyle } from "./style.mjs";
 
 /**
@@ -91,9 +91,7 @@ export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
     const draw = () => {
       const values = panel.values();
       const seen = scene(values, spec.data);
-      grip = drawPanels(picture, hand.steadied(seen.panels.filter((each) => each.title !== extra.instead)), spec.colours);
-      // On a phone it stays in view while a control is moved, unless it would cover them all.
-      if (innerWidth <= 600) picture.classList.toggle("plstm-stays", picture.offsetHeight < 0.65 * innerHeight);
+      grip = drawToStay(picture, hand.steadied(seen.panels.filter((each) => each.title !== extra.instead)), spec.colours);
       extra.show?.(values);
       sentence.replaceChildren(...withSubscripts(seen.sentence));
       picture.setAttribute("aria-label", seen.sentence);

@@ -116,7 +116,7 @@ export function scene(values, { until }) {
 }
 
 /**
- * The triangle can be dragged, and time can run.
+ * The first opening can be dragged, and time can run.
  * @param {Live.Spec<{ until: number }>} spec
  * @param {Live.Handle} figure
  * @returns {Live.Extra}
@@ -126,8 +126,8 @@ function furnish({ data: { until } }, figure) {
     end: until, grain: 0.1, coarse: 5, rate: () => until / 20,
     at: () => figure.values().t, move: (t) => figure.set({ t }),
   });
-  const advice = element("p", { className: "plstm-advice" }, "Drag the triangle by its coloured points: the peak moves the shift, " +
-    "the foot the open share, the next opening the period. Anywhere else the time follows the pointer.");
+  const advice = element("p", { className: "plstm-advice" }, "Drag the coloured points: the upper one moves the shift, the one " +
+    "at the foot the open share, the one at the next opening the period. Anywhere else the time follows the pointer.");
   return {
     nodes: [], buttons: [play.button], below: [advice], show: ({ t }) => play.heard(t),
     hands: (values) => handles(values, until).map((hand) => ({ ...hand, panel: OPENNESS })),

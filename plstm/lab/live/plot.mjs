@@ -256,3 +256,26 @@ export function drawPanels(target, panels, colours) {
     },
   };
 }
+
+// On a phone a picture stays in view below the controls: it may take this part of the height, and becomes lower for it,
+// but not lower than a share of what its panels ask for.
+const PHONE = 600;
+const PART = 0.65;
+const LOWEST = 0.6;
+
+/**
+ * The same, and on a phone low enough to stay in view while a control is moved, where that can be.
+ * @param {HTMLElement} target
+ * @param {Live.Panel[]} panels
+ * @param {Live.Colours} colours
+ * @returns {Live.Grip}
+ */
+export function drawToStay(target, panels, colours) {
+  const grip = drawPanels(target, panels, colours);
+  if (innerWidth > PHONE) return grip;
+  const plots = panels.reduce((sum, { height }) => sum + height, 0);
+  const share = (PART * innerHeight - (target.offsetHeight - plots)) / plots;
+  target.classList.toggle("plstm-stays", share > LOWEST);
+  if (share <= LOWEST || share > 1) return grip;
+  return drawPanels(target, panels.map((panel) => ({ ...panel, height: Math.floor(share * panel.height) })), colours);
+}

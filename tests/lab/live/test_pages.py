@@ -45,7 +45,7 @@ def test_every_control_answers_the_keyboard(visit, name):
         assert (opened.drawing(), opened.sentence()) == start, control.name
 
 
-@pytest.mark.parametrize("name", sorted(set(FIGURES) - {"explore_neurons"}))  # that picture is too high
+@pytest.mark.parametrize("name", FIGURES)
 def test_on_a_phone_the_picture_is_in_view_while_a_control_is_moved(visit, name):
     page = visit(make(name), width=390).page
     page.set_viewport_size({"width": 390, "height": 740})
