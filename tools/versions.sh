@@ -7,12 +7,14 @@ python=$2
 venv=$3
 
 # The names alone: what no bound of ours holds back is what a stranger's pip would take today.
-names=$("$python" - <<'NAMES'
-import re, tomllib
+# An extra that names plstm itself brings no package of that name. The data of "real" are read by a chapter, not by the core.
+names=$("$python" - "$which" <<'NAMES'
+import re, sys, tomllib
 project = tomllib.load(open("pyproject.toml", "rb"))["project"]
-extras = project["optional-dependencies"]
-texts = [*project["dependencies"], *(text for name in ("lab", "tensorflow", "events", "sweep") for text in extras[name])]
-print(*(re.match(r"[\w-]+", text)[0] for text in texts))
+wanted = ["lab", "tensorflow", "events", "sweep", *(["real"] if sys.argv[1] == "newest" else [])]
+texts = [*project["dependencies"], *(text for name in wanted for text in project["optional-dependencies"][name])]
+names = dict.fromkeys(re.match(r"[\w-]+", text)[0] for text in texts)
+print(*(name for name in names if name != project["name"]))
 NAMES
 )
 with="h5py hypothesis ipykernel nbclient nbformat pytest"

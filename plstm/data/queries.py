@@ -25,8 +25,9 @@ def queries(series: Iterable[tuple[Times, ArrayLike]], times_out: Any) -> list[t
     nothing for earlier queries. An event at the time out counts as before it.
 
     A network learns such answers from such sequences. So ask in training what will be asked later, and let it see that
-    a query is one: ``plstm.hold_missing`` and the estimators mark values that were not measured. The cost of a query is
-    that of its whole sequence; ``plstm.EventDriven.query`` asks a running stream at the cost of one event.
+    a query is one, no repeated measurement: ``plstm.hold_missing`` marks values that were not measured, and so do the
+    estimators if some were missing in training, as in queries they are. The cost of a query is that of its whole
+    sequence; ``plstm.EventDriven.query`` asks a running stream at the cost of one event.
 
     Args:
         series: n pairs of times (T_i,), numbers in ascending order, and values (T_i, D) or (T_i,).

@@ -129,7 +129,8 @@ class PhasedLSTMClassifier(ClassifierMixin, PhasedEstimator):
         Args:
             X: n series, in any form that ``fit`` takes.
             times_out: (Q,) or (n, Q), times at which to answer from the events until then, as ``plstm.queries`` asks;
-                None: after the last event.
+                None: after the last event. If nothing was missing in the training set, the answer after an event stands
+                until the next one; what the passing of time alone says is learned from ``plstm.queries(X, ...)``.
 
         Returns:
             (n, classes), or (n, Q, classes) with ``times_out``.

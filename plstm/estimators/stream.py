@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +11,15 @@ from plstm import dates
 from plstm.estimators.preparation import Preparation
 from plstm.streaming.event_driven import EventDriven
 from plstm.types import Array, Floats, Late
+
+
+class Begun(NamedTuple):
+    """A stream so far: the time to count from, the last time, the values (D,) held, and the last answer (O,)."""
+
+    first: float
+    last: float
+    held: Floats
+    answer: Array
 
 
 class Stream:
@@ -27,7 +36,7 @@ class Stream:
 
     def __init__(self, model: Any, preparation: Preparation, late: Late = "error"):
         self.engine, self._preparation = EventDriven(model, late=late), preparation
-        self._begun: dict[str | None, tuple[float, float, Floats]] = {}  # the origin, the last time, what is held
+        self._begun: dict[str | None, Begun] = {}
 
     def open(self, stream: str) -> None:
         """Begin a stream.
@@ -63,15 +72,17 @@ class Stream:
         values, t = dates.numbers("values", values), float(dates.numbers("t", t))
         if values.shape != self._preparation.mean.shape:
             raise ValueError(f"expected values of shape {self._preparation.mean.shape}, got {values.shape}")
-        first, last, held = self._known(stream, t)
+        first, last, held, _ = self._known(stream, t)
         features, held = self._preparation.event(values, held)
         answer = self.engine.step(features, t - first, stream)
         if t >= last:
-            self._begun[stream] = first, t, held
+            self._begun[stream] = Begun(first, t, held, answer.copy())
         return answer
 
     def query(self, t: float, stream: str | None = None) -> Array:
         """The answer at a time between events, as ``predict_proba`` or ``predict`` gives it with ``times_out``.
+
+        If nothing was missing in the training set, that is the answer after the last event, until the next one comes.
 
         Args:
             t: the time, not before the last event. The stream stays as it is.
@@ -81,12 +92,16 @@ class Stream:
             ValueError: as for ``plstm.EventDriven.query``.
         """
         t = float(dates.numbers("t", t))
-        first, _, held = self._known(stream, t)
+        first, _, held, last_answer = self._known(stream, t)
         nothing = np.full(self._preparation.mean.shape, np.nan)
-        return self.engine.query(self._preparation.event(nothing, held)[0], t - first, stream)
+        # Asked in any case, because the engine checks the time and the name.
+        answer = self.engine.query(self._preparation.event(nothing, held)[0], t - first, stream)
+        return answer if self._preparation.indicators else last_answer.copy()
 
-    def _known(self, stream: str | None, t: float) -> tuple[float, float, Floats]:
-        """The origin, the last time and what is held of a stream, which begins at t if it has had no event."""
+    def _known(self, stream: str | None, t: float) -> Begun:
+        """What is known of a stream, which begins at t if it has had no event."""
         if stream in self._begun:
             return self._begun[stream]
-        return self._preparation.start(np.array([t])), -np.inf, np.zeros_like(self._preparation.mean)
+        none = np.zeros((1, 1, self.engine.features)), np.zeros(1), np.zeros((1, 1), bool)
+        held = np.zeros_like(self._preparation.mean)
+        return Begun(self._preparation.start(np.array([t])), -np.inf, held, self.engine.run(*none)[0])

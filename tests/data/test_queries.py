@@ -118,6 +118,34 @@ def test_estimators_answer_at_given_times():
         model.predict_proba(pairs[:2], times_out=[[1.0], [1.0, 2.0]])
 
 
+def test_a_network_that_never_missed_a_value_takes_no_query_for_a_measurement():
+    """It cannot know what a step without a value is: the answer after an event stands until the next one."""
+    pairs, labels = rhythms()
+    for model in (classifier().fit(pairs, labels), regressor().fit(pairs, np.arange(24.0))):
+        ask = getattr(model, "predict_proba", model.predict)
+        times, values = pairs[1]
+        when = [times[0] - 1.0, times[2], times[2] + 0.01, times[-1] + 0.1, times[-1] + 500.0]
+        found = ask([pairs[1]], times_out=when)[0]
+        known = [([], np.zeros((0, 2))), *[(times[:k], values[:k]) for k in (3, 3, len(times), len(times))]]
+        np.testing.assert_allclose(found, ask(known), atol=1e-6)
+        stream = model.stream()
+        np.testing.assert_allclose(stream.query(when[0]).squeeze(), found[0], atol=1e-5)
+        for t, row in zip(times, values):
+            answer = stream.step(row, t)
+            np.testing.assert_array_equal(stream.query(t + 0.3), answer)
+        with pytest.raises(ValueError, match="expected a time >= "):
+            stream.query(times[-1] - 0.1)
+        with pytest.raises(ValueError, match="expected the name of an open stream"):
+            stream.query(times[-1], "nobody")
+
+
+def test_a_network_that_was_trained_on_queries_hears_the_time_pass():
+    pairs, labels = rhythms()
+    model = classifier(learning_rate=0.05).fit(plstm.queries(pairs, [times[-1:] + 1.0 for times, _ in pairs]), labels)
+    found = model.predict_proba(pairs[:4], times_out=[50.0, 51.0, 53.0])
+    assert model.preparation_.indicators and np.abs(found[:, 1:] - found[:, :1]).max() > 1e-4
+
+
 @pytest.mark.slow
 def test_a_forecast_at_a_given_time_is_learned():
     """A series says its speed once; its place is asked for at a time between 1 and 9."""

@@ -1,4 +1,4 @@
-"""The fair comparisons: what each grid of ``grids/fair_*.yaml`` measures, and what came out by its rule.
+"""The fair comparisons: what the grids ``fair_*.yaml`` and ``real_*.yaml`` measure, and what came out by their rule.
 
 Every model of such a grid had a search of the same size on validation data; its best setting alone was run again on
 fresh seeds and met the test set once. ``plstm.lab.verdicts.rule`` compares those runs.
@@ -28,6 +28,7 @@ class Measure(NamedTuple):
         column: of ``table.runs``. log: whether the measure is its log10. diverged: the column of a run that diverged.
         margin: in the measure's unit; differences up to it mean "as good". larger_is_better: False for an error.
         steps_to: beside it the step at which a training curve, a mean of 100 steps, reaches this: (column, level).
+        name: what it is called.
         phased_of: the comparison whose runs of the Phased LSTM stand in this one too, instead of runs of its own.
     """
 
@@ -37,6 +38,7 @@ class Measure(NamedTuple):
     margin: float
     larger_is_better: bool
     steps_to: tuple[str, float] | None = None
+    name: str = "accuracy"
     phased_of: str | None = None
 
 
@@ -44,7 +46,9 @@ def _accuracy(chance, steps_to=None):
     return Measure("test_accuracy", False, chance, 0.01, True, steps_to)
 
 
-_SUM = Measure("test_loss", True, 1 / 6, 0.3, False, ("loss", 0.01))
+_SUM = Measure("test_loss", True, 1 / 6, 0.3, False, ("loss", 0.01), "squared error")
+# Of the test people's next values, if one says 50 +- 16 mg/dl of everyone.
+_OF_EVERYONE = 4.26752
 MEASURES = {
     "fair_adding": _SUM,
     "fair_adding_irregular": _SUM,
@@ -61,10 +65,14 @@ MEASURES = {
     "fair_events_peers_parallel": _accuracy(0.1),
     "fair_xor": _accuracy(0.5),
     "fair_xor_events": _accuracy(0.5),
+    "real_nafld": Measure("test_auroc", False, 0.5, 0.01, True, name="AUROC"),
+    "real_nafld_next": Measure("test_loss", False, _OF_EVERYONE, 0.01, False, name="negative log-likelihood"),
+    "real_stars": Measure("test_balanced_accuracy", False, 0.2, 0.01, True, name="balanced accuracy"),
 }
 # At equal multiply-adds: rivals with fewer units, beside the same runs of the Phased LSTM.
 MEASURES |= {
-    f"{name}_work": MEASURES[name]._replace(phased_of=name) for name in ("fair_adding", "fair_mnist", "fair_frequency", "fair_events")
+    f"{name}_work": MEASURES[name]._replace(phased_of=name)
+    for name in ("fair_adding", "fair_mnist", "fair_frequency", "fair_events")
 }
 
 
@@ -172,7 +180,7 @@ def at_equal_time(name, seconds):
     measure, found = MEASURES[name], entries(name)
     steps = {model: int(entry.runs["steps"].iloc[0]) for model, entry in found.items()}
     budget = min(steps[model] * seconds[model] for model in found)
-    column, reached = "loss" if measure.log else "accuracy", {}
+    column, reached = "accuracy" if measure.larger_is_better else "loss", {}
     for model, entry in found.items():
         step = min(int(budget / seconds[model] + 1e-9), steps[model])
         curves = table.histories(entry.runs)

