@@ -1,16 +1,16 @@
-"""One line on a terminal that says how far a long task is; nothing where the errors go into a file."""
+"""A progress bar for long tasks, on stderr; none if stderr is not a terminal."""
 
 from __future__ import annotations
 
 import sys
 import time
 
-WAIT = 1.0  # seconds; what is done sooner says nothing
+WAIT = 1.0  # seconds; a shorter task shows no bar
 WIDTH = 30
 
 
 class Progress:
-    """A bar for ``total`` units of work, drawn from the second second on and removed at the end.
+    """A bar for ``total`` units of work, shown after the first second and removed at the end.
 
     >>> with Progress("reading ward.csv", 100) as bar:
     ...     bar.reach(50)

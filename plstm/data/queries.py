@@ -1,4 +1,4 @@
-"""Questions at given times: what a trained network answers between events, from what came before."""
+"""Queries: the output of a trained network at given times between events, from the events before."""
 
 from __future__ import annotations
 
@@ -14,31 +14,32 @@ from plstm.types import Floats, Times
 
 
 def queries(series: Iterable[tuple[Times, ArrayLike]], times_out: Any) -> list[tuple[Floats, Floats]]:
-    """For every series and every time out: the events until then, and a query, a last event with a time and no value.
+    """Sequences that ask a network for an output at given times, the ``times_out``, between the events of a series.
+
+    Each has the events up to and including one of these times, and then a *query*: an event with a time and no value.
 
     .. math::
         h(t) = h' + k(t) \\odot (\\tilde h(x, h') - h'), \\quad x \\text{ without a value}
 
-    Whatever answers a whole series answers such a one at the time out, by the equations of an ordinary step: a unit
-    that is closed at t shows its state as the events left it, one that is open updates it. Nobody sees the update but
-    the query: every query is a sequence of its own, so that queries change nothing for later events, and later events
-    nothing for earlier queries. An event at the time out counts as before it.
+    A query is an ordinary step: a unit that is closed at its time t keeps its state, an open unit updates it. Each
+    query has a sequence of its own, so it does not affect later events or other queries.
 
-    A network learns such answers from such sequences. So ask in training what will be asked later, and let it see that
-    a query is one, no repeated measurement: ``plstm.hold_missing`` marks values that were not measured, and so do the
-    estimators if some were missing in training, as in queries they are. The cost of a query is that of its whole
-    sequence; ``plstm.EventDriven.query`` asks a running stream at the cost of one event.
+    The network must be trained on such sequences, with queries like those it will be asked, and must be able to tell a
+    query from a repeated measurement: ``plstm.hold_missing`` marks values that were not measured, and so do the
+    estimators if some were missing in training, as in queries they are. A query costs as much as its whole sequence. On
+    a running stream, ``plstm.EventDriven.query`` costs as much as one event.
 
     Args:
         series: n pairs of times (T_i,), numbers in ascending order, and values (T_i, D) or (T_i,).
-        times_out: (Q,) the times to ask at, in the same unit, or n lists of them, one for each series.
+        times_out: (Q,) times of the queries, in the same unit, or n lists of them, one for each series.
 
     Returns:
-        Pairs of times (E,) and values (E, D), those of the first series first. The last row of values is NaN, so give
-        them to ``plstm.hold_missing`` before ``plstm.pad``.
+        Pairs of times (E,) and values (E, D), one for each query, those of the first series first. The last row of
+        values is NaN, so give them to ``plstm.hold_missing`` before ``plstm.pad``.
 
     Raises:
-        ValueError: dates, times that go back or are not finite, shapes or numbers of lists that do not fit.
+        ValueError: dates, times that go back or are not finite, shapes that do not fit, another number of lists than
+            of series.
 
     Example:
         >>> [(times, values)] = queries([([0.0, 2.0, 5.0], [7.0, 8.0, 9.0])], [3.0])
@@ -64,14 +65,14 @@ def queries(series: Iterable[tuple[Times, ArrayLike]], times_out: Any) -> list[t
 
 
 def _for_each(times_out: Any, count: int) -> list[Floats]:
-    """The times out of each series."""
+    """The times of the queries of each series."""
     lists = list(times_out) if np.iterable(times_out) else [times_out]
     if not any(np.ndim(times) for times in lists):
         lists = [lists] * count
     if len(lists) != count:
-        raise ValueError(f"expected one list of times out for each of {count} series, got {len(lists)}")
-    found = [np.atleast_1d(gate.finite("times out", dates.numbers("times out", times))) for times in lists]
+        raise ValueError(f"expected times_out with one list for each of {count} series, got {len(lists)}")
+    found = [np.atleast_1d(gate.finite("times_out", dates.numbers("times_out", times))) for times in lists]
     for times in found:
         if times.ndim != 1:
-            raise ValueError(f"expected times out of shape (Q,), or one list for each series, got {times.shape}")
+            raise ValueError(f"expected times_out of shape (Q,), or one list for each series, got {times.shape}")
     return found

@@ -2,7 +2,7 @@
 
 So whatever calls a kernel first compares what it hands over: every array's actual shape and dtype with those of all
 others, and every number that a kernel takes for an index with the array that it points into. Times, k and weights may
-hold anything, NaN too: no index is ever computed from them. All of it takes some ten microseconds.
+hold anything, NaN too: no index is ever computed from them. All these checks together take about ten microseconds.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def check_inputs(inputs: KernelInputs, options: Options) -> None:
 
 
 def tiles_of(checkpoints: Array) -> int:
-    """How many tiles wrote them."""
+    """The number of tiles that wrote the checkpoints."""
     if checkpoints.ndim != 3:
         raise ValueError(f"expected checkpoints of shape (tiles, segments, numbers), got {checkpoints.shape}")
     return len(checkpoints)

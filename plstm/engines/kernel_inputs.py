@@ -1,7 +1,7 @@
-"""What the compiled kernels are called with: the one legend of their arrays, shapes and units.
+"""The arguments of the compiled kernels, with the legend of their arrays, shapes and units.
 
 B samples, T steps, D features, H units; an LSTM has G = 4 blocks of weights (i, f, c, o), a GRU G = 3 (z, r, h). Arrays
-are in the compute dtype, float32 or float64, unless another is given; what a call does not have is an array of size 0.
+are in the compute dtype, float32 or float64, unless another is given. An array that a call does not use has size 0.
 
 ====================  =============================  =================================================================
 ``x``                 (B, T, D)                      inputs
@@ -35,12 +35,12 @@ GATE_SHAPES: dict[GateShape, int] = {"triangle": 0, "square": 1, "gaussian": 2}
 GATE_GRADIENTS: dict[GateGradient, int] = {"none": 0, "exact": 1, "truncated": 2}
 # Numbers kept for the backward pass, of each unit of each sample at each step: h', c', tanh c~.
 KEPT = 3
-# The arrays of ``KernelInputs`` that no gradient flows to.
+# The arrays of ``KernelInputs`` that get no gradient.
 CONSTANTS = ("times", "leak", "mask", "recurrent_dropout")
 
 
 class Options(NamedTuple):
-    """What of a call is no array."""
+    """The settings of a call: all its arguments that are not arrays."""
 
     cell: Cell
     gate_shape: GateShape
@@ -67,7 +67,7 @@ class KernelInputs(NamedTuple):
 
 
 class PreparedInputs(NamedTuple):
-    """What both kernels read, made of ``KernelInputs`` and ``Options``: contiguous, read-only; options as numbers."""
+    """The input of both kernels, from ``KernelInputs`` and ``Options``: contiguous, read-only; options as numbers."""
 
     x: Array
     peepholes: Array
@@ -87,17 +87,20 @@ class Results(NamedTuple):
     """What the kernel ``forward`` writes; (B, 0, H) for outputs without ``return_sequences``."""
 
     outputs: Array  # (B, T, H)
-    h: Array  # (B, 1, H): the initial state before, the last one after
+    h: Array  # (B, 1, H): before the call, the initial state; after it, the last state
     c: Array  # (B, 1, H), likewise
     checkpoints: Array  # (tiles, segments, numbers)
 
 
 class Gradients(NamedTuple):
-    """What the kernel ``backward`` reads, the first two, and what it writes; size 0 for what is not wanted."""
+    """The other arrays of the kernel ``backward``. It reads the first two and writes all others.
+
+    Gradients that are not wanted have size 0.
+    """
 
     checkpoints: Array  # (tiles, segments, numbers)
     d_outputs: Array  # (B, T, H)
-    d_h: Array  # (B, 1, H): of the last state before, of the initial one after
+    d_h: Array  # (B, 1, H): before the call, of the last state; after it, of the initial state
     d_c: Array  # (B, 1, H), likewise
     d_weights: Array  # (tiles, columns * rows), transposed, with the padding of a ``Tile``
     d_peepholes: Array  # (tiles, 3, H)
@@ -107,7 +110,7 @@ class Gradients(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """The samples that one thread computes at a time, and its sizes with their padding, which has no effect."""
+    """The samples that one thread computes at a time, and the padded sizes of its arrays. Padding has no effect."""
 
     number: int  # of the tile
     first: int  # number of its first sample in the batch
@@ -121,11 +124,11 @@ class Tile(NamedTuple):
 class Space(NamedTuple):
     """The flat arrays that a tile is computed in.
 
-    They lie unit by unit, the samples side by side: that of unit u and sample s is at ``u * n + s``, and ``size`` is
-    units * n. What is there for every step is there for one in the forward pass, for a segment in the backward pass.
+    The samples of a unit are neighbours: the number of unit u and sample s is at ``u * n + s``, and ``size`` is
+    units * n. ``steps`` is 1 in the forward pass and the steps of a segment in the backward pass.
     """
 
-    packed: Array  # (rows * (D + 1 + H),): weights as products read them
+    packed: Array  # (rows * (D + 1 + H),): weights in the order in which products read them
     a: Array  # (steps * columns * n,): x, ones, h'
     z: Array  # (steps * rows * n,): pre-activations, then gates, then their gradients
     k: Array  # (steps * size,): openness, then its gradient
@@ -135,16 +138,16 @@ class Space(NamedTuple):
     recurrent_dropout: Array  # (size,)
     peepholes: Array  # (3 * size,)
     clock: Array  # (samples,) float64: times of one step, only the first if the batch shares them
-    row: Array  # (H,) float64: a number for every unit
+    row: Array  # (H,) float64: one number for each unit
 
 
 class BackwardSpace(NamedTuple):
     """The flat arrays that only the backward pass has; ``size`` as in ``Space``."""
 
     packed: Array  # (rows * 4 * units,): transposed weights, of all columns or of those for h'
-    rows: int  # of these
+    rows: int  # of ``packed``
     d_a: Array  # (rows * n,): gradient of x, ones and h', or of h' alone, at the step after
-    at_h: int  # where in ``d_a`` that of h' begins
+    at_h: int  # the row of ``d_a`` at which the gradient of h' begins
     d_peepholes: Array  # (3 * size,)
     d_c: Array  # (size,)
-    d_h: Array  # (size,), without what ``d_a`` holds
+    d_h: Array  # (size,), without the part in ``d_a``

@@ -1,4 +1,4 @@
-"""Launching the compiled kernels: arrays in, arrays out; tiles, threads, and a word when compiling takes long."""
+"""Launching the compiled kernels: arrays in, arrays out; tiles, threads, and a message if compiling takes long."""
 
 from __future__ import annotations
 
@@ -63,14 +63,14 @@ def kernels() -> ModuleType:
 
 
 def frozen(array: Array, dtype: DTypeLike | None = None) -> Array:
-    """The array as the kernels' signature has it: contiguous and read-only, so that one compilation serves all."""
+    """A contiguous, read-only view or copy, as in the kernels' signature, so that one compilation fits all arrays."""
     array = np.ascontiguousarray(array, dtype).view()
     array.flags.writeable = False
     return array
 
 
 def sequence_of(inputs: KernelInputs, options: Options) -> PreparedInputs:
-    """What both kernels read."""
+    """The input of both kernels."""
     dtype = inputs.x.dtype
     return PreparedInputs(
         frozen(inputs.x),
@@ -89,7 +89,7 @@ def sequence_of(inputs: KernelInputs, options: Options) -> PreparedInputs:
 
 
 def forward(inputs: KernelInputs, options: Options, threads: int) -> tuple[Array, Array, Array, Array]:
-    """(outputs, h, c, checkpoints): outputs (B, T, H), or empty if only the last is wanted, which is h."""
+    """(outputs, h, c, checkpoints). outputs is (B, T, H); empty without ``return_sequences``: then h is the output."""
     bounds.check_inputs(inputs, options)
     dtype, units = inputs.x.dtype, len(inputs.recurrent_kernel)
     batch, steps, _ = inputs.x.shape
@@ -125,11 +125,11 @@ def backward(
     Args:
         inputs: those of ``forward``.
         options: those of ``forward``; the gate's gradient ``"none"`` leaves those of k and rhythm at zero.
-        checkpoints: what ``forward`` answered.
+        checkpoints: those that ``forward`` returned.
         d_outputs: the gradient of its outputs.
         d_h: that of its last h.
         d_c: that of its last c.
-        threads: how many may compute.
+        threads: the largest number of threads.
         wants_x: whether x wants a gradient.
     """
     bounds.check_inputs(inputs, options)
@@ -141,7 +141,7 @@ def backward(
     like = tile_of(0, size, inputs, rows_at_once)
     weights = stack(options.cell, inputs.kernel, inputs.recurrent_kernel, inputs.bias)
     packed = pack_forward(weights, like, rows_at_once)
-    # Without a gradient of x only h' has one; never the row of ones, which lies between them.
+    # If x wants no gradient, only the rows of h' are computed. The row of ones lies between x and h'.
     at_h = features + 1 if wants_x else 0
     packed_back, rows = pack_backward(weights, like, features + 1 - at_h, rows_at_once)
     shared, wants_k = len(k) == 1, k.size > 0 and options.gate_gradient != "none"
@@ -175,14 +175,14 @@ def backward(
 
 
 def launch(name: str, dtype: Any, threads: int, count: int, arguments: Callable[[int], Arguments]) -> None:
-    """Runs a kernel on tiles 0 to ``count``, each on one thread, which makes its arguments.
+    """Runs a kernel on ``count`` tiles. The thread that computes a tile also makes its arguments.
 
-    Plain threads rather than Numba's prange: as fast, and it compiles in less than half the time.
+    Plain threads are as fast as Numba's prange, which takes more than twice as long to compile.
     """
     if not count:
         return
     kernel, first = getattr(kernels(), name), arguments(0)
-    # Contiguous, and read-only where they are only read: the dtype alone tells what is compiled.
+    # ``frozen`` leaves the dtype as the only difference between signatures.
     if (kernel, dtype) not in PREPARED:
         prepare(kernel, first)
         PREPARED.add((kernel, dtype))
@@ -192,12 +192,12 @@ def launch(name: str, dtype: Any, threads: int, count: int, arguments: Callable[
 
 @functools.cache
 def pool(threads: int, process: int) -> ThreadPoolExecutor:
-    """The threads of this process, which all launches share: however many layers run at once, no core has two."""
+    """The threads of this process. All launches share them, so layers that run at once do not compete for cores."""
     return ThreadPoolExecutor(threads, thread_name_prefix="plstm")
 
 
 def prepare(kernel: Any, arguments: tuple[Any, ...]) -> None:
-    """Compiles a kernel, or reads it from the cache on disk, unless that is done; speaks up if it takes long."""
+    """Compiles a kernel or reads it from the cache on disk, if it is not loaded; with a message if that takes long."""
     from numba import typeof
 
     signature = tuple(map(typeof, arguments))
@@ -216,5 +216,5 @@ def prepare(kernel: Any, arguments: tuple[Any, ...]) -> None:
 
 @functools.cache
 def say_once() -> None:
-    """Both kernels take long; one line tells of both."""
+    """Print the message; cached, because one line is enough for both kernels."""
     print(NOTICE, file=sys.stderr, flush=True)

@@ -1,8 +1,8 @@
 """The native engine: compiled kernels for CPUs, differentiable on TensorFlow, PyTorch and JAX.
 
-Forward and backward each run the whole sequence in one call, and memory for training grows as the square root of T:
-only every so often a state is kept, the rest is computed again. A clock of its own for every sample costs no memory
-either: gates are opened inside the kernel. Second derivatives are not defined; the portable engine has them.
+Forward and backward each run the whole sequence in one call. Memory for training grows as the square root of T, because
+the state is kept only once a segment and recomputed between. A clock for each sample takes no more memory than a shared
+one, because the kernel computes openness step by step. Second derivatives: only in the portable engine.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def kernel_inputs(
     compiled, shared, times = not callable(gate.shape), len(gate.times.shape) == 1, gate.times
     units, k = weights.recurrent_kernel.shape[0], None
     if not compiled:
-        # A time that nobody uses may be anything, and a NaN times a zero gradient is a NaN.
+        # The time of a masked step may be NaN, and NaN times a zero gradient is NaN.
         used = mask if mask is None or not shared else ops.any(mask, axis=0)
         times = times if used is None else ops.where(used, times, ops.zeros_like(times))
         k = gate._replace(times=times).openness(compute_dtype)
@@ -125,7 +125,7 @@ def dtype_of_clock() -> str:
 
 
 def threads() -> int:
-    """How many may compute at once: as many as both Numba and the backend are allowed."""
+    """The number of threads: the smaller of the limits that are set for Numba and for the backend."""
     from keras import backend
     from numba import get_num_threads
 
@@ -137,7 +137,7 @@ def threads() -> int:
         return get_num_threads()
     import tensorflow as tf
 
-    # 0 where nobody has set it.
+    # 0 if it was not set.
     allowed = tf.config.threading.get_intra_op_parallelism_threads()
     allowed = allowed or int(os.environ.get("TF_NUM_INTRAOP_THREADS") or get_num_threads())
     return min(get_num_threads(), allowed)
@@ -151,7 +151,7 @@ def forward(options: Options, *arrays: Any) -> tuple[Array, Array, Array, Array]
 def backward(
     options: Options, wants_x: bool, checkpoints: Array, d_outputs: Array, d_h: Array, d_c: Array, *arrays: Any
 ) -> list[Array]:
-    """Gradients of ``KernelInputs``, in its order, but those of constants."""
+    """Gradients of ``KernelInputs`` in its order, without those of constants."""
     inputs = KernelInputs(*map(np.asarray, arrays))
     found = launch.backward(inputs, options, checkpoints, d_outputs, d_h, d_c, threads(), wants_x)
     x = found.x if wants_x else np.zeros((0, 0, 0), inputs.x.dtype)
@@ -160,13 +160,13 @@ def backward(
 
 @functools.cache
 def compile_once(dtype: str, backward: bool = False) -> None:
-    """The kernels on an empty sequence, so that what can fail fails here, where the caller can still choose.
+    """Run a kernel on an empty sequence, so that a failure comes while the caller can still choose another engine.
 
-    The backward kernel takes longer, and who only predicts does not wait for it: it is compiled at the first gradient.
+    The backward kernel is compiled at the first gradient: it takes longer, and predictions do not need it.
 
     Args:
         dtype: float32 or float64.
-        backward: which of the two kernels.
+        backward: whether to run the backward kernel instead of the forward one.
     """
     launch.kernels()
     inputs = KernelInputs(

@@ -1,9 +1,9 @@
 """The native engine as a JAX primitive, on a CPU.
 
 The primitive calls back to Python with NumPy views of JAX's own memory. (``jax.pure_callback`` would first copy them to
-JAX arrays and wait for that, while the computation that called waits too.) Under ``jax.vmap`` the
-calls are made one after another: each uses all threads. A function that is exported cannot call back, so there the
-portable engine takes the primitive's place.
+JAX arrays and wait for that, while the computation that called waits too.) Under ``jax.vmap`` the calls are made one
+after another: each uses all threads. An exported function cannot call back into Python; there the primitive is replaced
+by the portable engine.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def run(inputs: KernelInputs, options: Options) -> tuple[Tensor, Tensor, Tensor]
 
 
 def arrays_of(tensors: Sequence[Array]) -> KernelInputs:
-    """What a callback was given; times and rhythm in 64 bits, which JAX may not have."""
+    """The arguments of a callback, with times and rhythm in 64 bits, which JAX may not have."""
     inputs = KernelInputs(*tensors)
     return inputs._replace(times=inputs.times.astype(np.float64), rhythm=inputs.rhythm.astype(np.float64))
 
@@ -64,7 +64,7 @@ class GivenOpenness(NamedTuple):
 
 
 def portable(*tensors: Tensor, options: Options, threads: int) -> tuple[Tensor, ...]:
-    """What ``call_forward`` answers, in JAX's own operations; no checkpoints."""
+    """The results of ``call_forward`` by JAX's own operations, without checkpoints."""
     from keras import ops
 
     from plstm.engines import scan
@@ -144,7 +144,7 @@ def primitive(name: str, callback: Callable[..., Any], shapes: Callable[..., Any
     # Not cached: a compiled function keeps its own callback alive.
     mlir.register_lowering(made, lower, platform="cpu", cacheable=False)
     batching.primitive_batchers[made] = one_by_one
-    # The first derivative is a rule of ``function``, so whoever comes here asks for another.
+    # The first derivative is a rule of ``function``; this one is asked for a second derivative only.
     ad.primitive_jvps[made] = native.second_derivative
     return made
 

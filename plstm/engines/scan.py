@@ -39,13 +39,13 @@ def run(
     checkpoint: bool = False,
     training: bool = True,
 ) -> Results:
-    """The call of ``plstm.engines``, and three things more.
+    """A whole sequence; the call is described in ``plstm.engines.spec``. This engine has three more arguments.
 
     Args:
         activations: of the proposal and of the gates.
         checkpoint: keep the state only every ~sqrt(T) steps in training and recompute between, so that memory grows as
             sqrt(T) rather than T, for about a third more time. Needs a static T on TensorFlow.
-        training: whether a gradient is likely to be asked for. It is right either way.
+        training: whether a gradient is likely to be asked for. It changes the speed, not the results.
     """
     k = gate.openness(inputs.dtype)
     if len(k.shape) == 2:
@@ -57,7 +57,7 @@ def run(
     x = ops.swapaxes(project(inputs, weights) if hoisted else inputs, 0, 1)
     given = {name: ops.convert_to_tensor(w) for name, w in weights._asdict().items() if w is not None}
     if hoisted:
-        # What the projection used up is no argument of the loop; a GRU's bias has a recurrent half.
+        # The loop needs no kernel, and of the biases only a GRU's recurrent half: ``project`` has used the others.
         given = {name: w for name, w in given.items() if name != "kernel" and (name != "bias" or cell == "gru")}
 
     def advance(given: Given, state: Sequence[Tensor], now: Sequence[Tensor]) -> list[Tensor]:
@@ -98,10 +98,10 @@ def _in_segments(
     sequence: Sequence[Tensor],
     return_sequences: bool,
 ) -> Results:
-    """Run ``loop`` stretch by stretch, each forgotten after the forward pass and computed again in the backward."""
+    """Run ``loop`` segment by segment. The backward pass recomputes the states within each segment."""
     first, second = len(given), len(given) + len(state)
 
-    def stretch(*values: Tensor) -> tuple[Tensor, ...]:
+    def segment(*values: Tensor) -> tuple[Tensor, ...]:
         own = dict(zip(given, values[:first]))
         part, new = loop(advance, own, list(values[first:second]), list(values[second:]), return_sequences, False)
         return (part, *new) if return_sequences else tuple(new)
@@ -109,9 +109,9 @@ def _in_segments(
     outputs: list[Tensor] = []
     steps = sequence[0].shape[0]
     length = segment_length(steps)
-    # One stretch at least: it answers for a sequence without steps.
+    # At least one segment, so that a sequence without steps has outputs too.
     for start in range(0, max(steps, 1), length):
-        values = recompute(stretch)(*given.values(), *state, *(s[start : start + length] for s in sequence))
+        values = recompute(segment)(*given.values(), *state, *(s[start : start + length] for s in sequence))
         if return_sequences:
             outputs.append(values[0])
             values = values[1:]
@@ -162,11 +162,11 @@ def _loop_torch(
     return (torch.stack(outputs) if outputs else sequence[0].new_zeros((0, *state[0].shape))), list(state)
 
 
-def _recompute_torch(stretch: Callable[..., Any], *values: Tensor) -> Any:
+def _recompute_torch(segment: Callable[..., Any], *values: Tensor) -> Any:
     from torch.utils.checkpoint import checkpoint
 
     try:
-        return checkpoint(stretch, *values, use_reentrant=False)
+        return checkpoint(segment, *values, use_reentrant=False)
     except RuntimeError as error:
         if "saved tensor hooks" not in str(error):
             raise

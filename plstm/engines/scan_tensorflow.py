@@ -51,7 +51,7 @@ def loop(
     def whole(*values: Tensor) -> Any:
         first = list(values[len(names) : count])
         walk = Walk(advance, dict(zip(names, values)), list(values[count:]), steps, return_sequences)
-        # An array is made only to be written to: LiteRT knows none of unknown size, ONNX none that nobody writes.
+        # Only where it is written to: LiteRT has no TensorArray of unknown size, ONNX none without a write.
         outputs = [walk.rows(first[0], steps)] if return_sequences else []
         if length:
             kept, outputs, last = walk.forward_in_segments(length, first, outputs)

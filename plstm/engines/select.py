@@ -14,19 +14,19 @@ from plstm.types import Engine, Tensor
 
 ENGINES = ("auto", "native", "triton", "triton-checkpointed", "scan", "scan-checkpointed")
 BACKENDS = {"jax": "JAX", "tensorflow": "TensorFlow", "torch": "PyTorch"}
-# The functions that Keras' own fit, evaluate and predict trace; what they hold is never saved.
+# The functions that Keras' own fit, evaluate and predict trace; their graphs are never saved.
 KERAS_LOOPS = ("one_step_on", "multi_step_on")
 
 
 class Chosen(NamedTuple):
-    """An engine's name, and why it is no faster one, or None. Plain texts, which ``torch.compile`` can trace."""
+    """An engine's name, and why no faster one was chosen, or None. Plain strings: ``torch.compile`` can trace them."""
 
     name: str
     reason: str | None = None
 
 
 class EngineName(str):
-    """The name of the engine that computed a call. ``reason`` says why it was no faster one, or is None."""
+    """The name of the engine that computed a call. ``reason`` says why no faster one was chosen, or is None."""
 
     reason: str | None
 
@@ -118,7 +118,7 @@ def _obstacle(inputs: Tensor, plain_activations: bool) -> str | None:
 
 @functools.cache
 def _compilation_failure(dtype: str) -> str | None:
-    """None once the kernels are compiled; else the reason, with one warning, as everything is slower from here on."""
+    """None once the kernels are compiled; else the reason, and one warning, because every later call is slower."""
     from plstm.engines import native
 
     try:

@@ -43,7 +43,7 @@ class Weights(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What of a layer decides whether the Triton engine offers to compute it."""
+    """The properties of a layer that decide whether the Triton engine can compute it."""
 
     cell: Cell
     units: int

@@ -30,7 +30,7 @@ class EngineChoice(keras.layers.Layer):
 
     @property
     def engine(self) -> select.EngineName | None:
-        """The name of the engine that computed the last call; its ``reason`` says why no faster one did."""
+        """The name of the engine that computed the last call; its ``reason`` says why no faster one was chosen."""
         return None if self._engine_name is None else select.EngineName(self._engine_name, self._engine_reason)
 
     def _engine(self, inputs: Tensor, training: bool) -> Callable[..., tuple[Tensor, list[Tensor]]]:

@@ -75,7 +75,7 @@ class PhasedGRU(PhasedRNN):
         engine: ``"auto"``, ``"native"`` (fused, CPU), ``"triton"`` (fused, NVIDIA GPU under PyTorch), ``"scan"``
             (portable), or, with training memory that grows as sqrt(T), ``"triton-checkpointed"`` and
             ``"scan-checkpointed"``. ``layer.engine`` names the one that computed the last call, and
-            ``layer.engine.reason`` says why it was no faster one.
+            ``layer.engine.reason`` says why no faster one was chosen.
         name: the layer's name; default: made from the class name.
         dtype: the name of a dtype or policy, or a ``keras.DTypePolicy``; default: Keras' own setting.
         trainable: whether the weights are trained.

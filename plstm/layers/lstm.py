@@ -80,7 +80,7 @@ class PhasedLSTM(PhasedRNN):
         engine: ``"auto"``, ``"native"`` (fused, CPU), ``"triton"`` (fused, NVIDIA GPU under PyTorch), ``"scan"``
             (portable), or, with training memory that grows as sqrt(T), ``"triton-checkpointed"`` and
             ``"scan-checkpointed"``. ``layer.engine`` names the one that computed the last call, and
-            ``layer.engine.reason`` says why it was no faster one.
+            ``layer.engine.reason`` says why no faster one was chosen.
         name: the layer's name; default: made from the class name.
         dtype: the name of a dtype or policy, or a ``keras.DTypePolicy``; default: Keras' own setting.
         trainable: whether the weights are trained.
@@ -123,10 +123,10 @@ class PhasedLSTM(PhasedRNN):
         ("element_shape to be static").
 
     Derivatives:
-        The native engine has first derivatives and refuses others. Where it can know beforehand (transforms of
-        ``torch.func``, forward mode on PyTorch) ``"auto"`` takes the portable engine. For a gradient of a gradient, or
-        forward mode on TensorFlow and JAX, give ``engine="scan"``. In a ``keras.RematScope`` engines keep few states
-        and recompute the others.
+        The native engine has first derivatives in reverse mode only; others raise an error. In a transform of
+        ``torch.func`` and in PyTorch's forward mode, ``"auto"`` takes the portable engine. For a gradient of a
+        gradient, or forward mode on TensorFlow and JAX, give ``engine="scan"``. In a ``keras.RematScope`` engines keep
+        few states and recompute the others.
 
     Source:
         Neil, Pfeiffer & Liu (2016), arXiv:1610.09513.

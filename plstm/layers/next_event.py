@@ -24,16 +24,17 @@ class LogNormalMixture(keras.losses.Loss):
         p(w) = \\sum_m \\frac{\\pi_m}{w \\sigma_m \\sqrt{2\\pi}}
         \\exp\\Big(-\\frac{(\\ln w - \\mu_m)^2}{2 \\sigma_m^2}\\Big), \\qquad L = -\\ln p(w)
 
-    A ``keras.layers.Dense(3 * M)`` without activation is the head: its outputs are, M of each, the logits of
-    :math:`\\pi`, :math:`\\mu - \\ln` ``scale``, and what softplus makes :math:`\\sigma` of. A wait that ended without
-    an event, because nobody looked any longer, is *censored*: then only the probability of a longer wait counts.
+    The head of the network is a ``keras.layers.Dense(3 * M)`` without activation. Its outputs are the M logits of
+    :math:`\\pi`, then M values :math:`\\mu - \\ln` ``scale``, then M values whose softplus is :math:`\\sigma`. A wait
+    is *censored* if the observation ended before the event came. Its loss is the negative logarithm of the probability
+    of a longer wait.
 
     Args:
         components: M.
-        scale: a typical waiting time > 0, such as their median in the training set: where the components start.
-        reduction: of Keras: how the losses of a batch become one number.
-        name: of the loss.
-        dtype: of the computation; default: Keras' own setting.
+        scale: a typical waiting time > 0, such as the median of the training set; the components start near it.
+        reduction: how the losses of a batch become one number, as in Keras' own losses.
+        name: the loss's name.
+        dtype: the dtype of the computation; default: Keras' own setting.
 
     Call arguments:
         y_true: waiting times > 0, (B,) or (B, 1), or with a second column (B, 2) that is 1 where the event came and 0
@@ -41,10 +42,10 @@ class LogNormalMixture(keras.losses.Loss):
         y_pred: (B, 3M), outputs of the head.
 
     Returns:
-        The loss, a scalar, in nats; for times in another unit it differs by a constant.
+        The loss, a scalar, in nats. Times in another unit change it by a constant.
 
     Raises:
-        ValueError: fewer than one component, a scale <= 0, outputs that are not 3M.
+        ValueError: fewer than one component, a scale <= 0, a head whose number of outputs is not 3M.
 
     Source:
         Shchur, Bilos & Guennemann (2020), *Intensity-free learning of temporal point processes*, arXiv:1909.12127,

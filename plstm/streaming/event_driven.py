@@ -124,10 +124,10 @@ class EventDriven(NamedStreams):
         return self._head(output)
 
     def query(self, x: ArrayLike, t: float, stream: str | None = None) -> Array:
-        """The answer of one stream at a time between events: that of ``step``, but the stream stays as it is.
+        """The output of one stream at a time between events; as ``step``, but without a change of the stream's state.
 
-        A query has a time and no value: x is what the model was trained to read as that, see ``plstm.queries``. Open
-        units are updated for this answer alone. Queries are not counted in ``stats``.
+        A query has a time and no value, so x must be what the model was trained to take for a missing value: see
+        ``plstm.queries``. Queries are not counted in ``stats``.
 
         Args:
             x: (D,).

@@ -163,12 +163,12 @@ def test_a_forecast_at_a_given_time_is_learned():
 @pytest.mark.parametrize(
     ("series", "times_out", "message"),
     [
-        ([([0.0], [1.0])], [np.nan], "expected times out to be finite, got nan"),
-        ([([0.0], [1.0])], [[1.0], [2.0]], "expected one list of times out for each of 1 series, got 2"),
-        ([([0.0], [1.0])], [[[1.0]]], r"expected times out of shape \(Q,\)"),
+        ([([0.0], [1.0])], [np.nan], "expected times_out to be finite, got nan"),
+        ([([0.0], [1.0])], [[1.0], [2.0]], "expected times_out with one list for each of 1 series, got 2"),
+        ([([0.0], [1.0])], [[[1.0]]], r"expected times_out of shape \(Q,\)"),
         ([([1.0, 0.0], [1.0, 1.0])], [2.0], "expected ascending times in series 0, got 0.0 after 1.0"),
         ([([0.0, 1.0], [1.0])], [2.0], r"expected times \(T,\) and values \(T, D\) in series 0, got shapes"),
-        ([([0.0], [1.0])], [np.datetime64("2026-03-01")], "expected times out to be numbers, got datetime64"),
+        ([([0.0], [1.0])], [np.datetime64("2026-03-01")], "expected times_out to be numbers, got datetime64"),
         ([3], [1.0], "expected pairs"),
     ],
 )

@@ -23,7 +23,7 @@ MASKS = {
 STATES = ("given",) if keras.backend.backend() == "jax" else ("zeros", "given")
 CASES = [
     *itertools.product(ENGINES, LAYERS, ("shared", "own"), MASKS, STATES, gate.SHAPES),
-    # The checkpointed scan is the scan in stretches: what differs are the sequence's and the state's gradients.
+    # The checkpointed scan is the scan in segments: what differs are the sequence's and the state's gradients.
     *itertools.product(["scan-checkpointed"], LAYERS, ("own",), MASKS, ("given",), ("triangle",)),
 ]
 

@@ -197,8 +197,8 @@ def test_summary_counts_the_rhythm(capsys):
 
 
 @pytest.mark.parametrize(
-    "recipe", [presets.authors, presets.tf1_repository, presets.tf_contrib, presets.phased_lstm_keras]
+    "preset", [presets.authors, presets.tf1_repository, presets.tf_contrib, presets.phased_lstm_keras]
 )
-def test_recipes_survive_a_config_round_trip(recipe):
-    layer = plstm.PhasedLSTM(3, **recipe())
+def test_presets_survive_a_config_round_trip(preset):
+    layer = plstm.PhasedLSTM(3, **preset())
     assert plstm.PhasedLSTM.from_config(layer.get_config()).get_config() == layer.get_config()

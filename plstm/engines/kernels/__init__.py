@@ -11,7 +11,7 @@ from plstm.engines.kernels.products import ROWS
 
 
 def _entries(seen):
-    # ``seen`` does nothing but be there: see ``cache``.
+    # ``seen`` is part of the key of the cache and has no other effect: see ``cache``.
     @entry
     def forward(tile, segment, sequence, space, results):
         seen  # noqa: B018

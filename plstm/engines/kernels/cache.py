@@ -1,8 +1,8 @@
-"""Compiled code on the disk: where it can be kept, and what makes Numba notice a change in any file that it comes from.
+"""The cache of compiled code on disk, which must be compiled anew after a change in any of its source files.
 
-Numba itself looks at the file of the function called from Python alone, not at those of what that calls. But its key
-holds the value of everything that a function encloses: so the functions called from Python enclose this stamp, and
-nothing else is cached.
+Numba itself compares only the file of the function called from Python, not the files of the functions that this calls.
+But the key of its cache contains the values of a function's closure. So only the functions called from Python are
+cached, and their closure holds ``stamp``, a hash of all the files.
 """
 
 import contextlib
@@ -15,10 +15,10 @@ from plstm.engines.kernels.vectors import OPTIONS
 
 
 def entry(function):
-    """Compiles a function that is called from Python; kept on the disk, or made anew by each process where none can be.
+    """Compiles a function that is called from Python, and caches it on disk if possible.
 
-    Numba looks for a place beside the file and in the user's home. In a container neither may be writable, and then it
-    refuses; or the disk may be full, which it finds after all its work.
+    Numba caches beside the file or in the user's home. If neither is writable, as in some containers, it raises an
+    error at once; if the disk is full, only after it has compiled. In both cases each process compiles for itself.
     """
     try:
         compiled = njit(nogil=True, cache=True, **OPTIONS)(function)
@@ -38,10 +38,10 @@ def entry(function):
 
 
 def or_nothing(load, nothing):
-    """``load``, but a file that cannot be read counts as one that is not there, and is made anew.
+    """``load``, but a file that cannot be read counts as missing.
 
-    An index names the classes of all arguments that it knows, and another version of this package may have had others.
-    A file may also be damaged, by a full disk for example.
+    The index of another version of this package may name classes of arguments that this one does not have. A file may
+    also be damaged, by a full disk for example.
     """
 
     def read(*where):

@@ -1,4 +1,4 @@
-"""tanh, the one function that every step is full of: in float32 a quotient of polynomials, as Eigen has it."""
+"""tanh, which takes much of the time of a step: in float32 a quotient of polynomials, as in Eigen."""
 
 import math
 

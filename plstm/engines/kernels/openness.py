@@ -74,7 +74,7 @@ def compute_openness(ks, tile, space, sequence):
     """k of the step whose times the clock holds."""
     rhythm, leak, shape, clock, row = sequence.rhythm, sequence.leak, sequence.gate_shape, space.clock, space.row
     if sequence.times.shape[0] == 1:
-        time = clock[0]  # read once: what is written in the loop might be the clock, for all that LLVM knows
+        time = clock[0]  # read once: LLVM cannot know that the loop does not write to the clock
         for u in range(row.size):
             row[u] = openness(phase_of((time - rhythm[1, u]) / rhythm[0, u]), rhythm[2, u], leak, shape)
         broadcast_samples(ks, tile.n, row)
@@ -115,7 +115,7 @@ def open_gates(q, t, tile, space, sequence):
 
 @njit(**OPTIONS)
 def close_masked(ks, t, tile, mask):
-    """Zero where masked, whatever stood there: used on k, and on its gradient."""
+    """Set k, or its gradient, to zero at masked samples, even if it is NaN there."""
     if mask.size:
         for s in range(tile.real):
             if not mask[tile.first + s, t]:
@@ -160,7 +160,7 @@ def rhythm_gradients(d_rhythm, dks, tile, space, sequence):
         return
     for u in range(row.size):
         own = dks[u * tile.n : u * tile.n + clock.size]
-        # LLVM vectorises the loop over samples only where no bell is in sight.
+        # LLVM vectorises the loop over samples only in a version without the gaussian.
         if shape in (TRIANGLE, SQUARE):
             own_gradients(d_rhythm[:, u], own, clock, rhythm[:, u], leak, TRIANGLE, truncated)
         else:
@@ -169,7 +169,7 @@ def rhythm_gradients(d_rhythm, dks, tile, space, sequence):
 
 @njit(**INLINE)
 def gate_gradients(q, t, tile, space, sequence, gradients):
-    """Of step t, the q-th that there is space for: of k where it was given, else of the rhythm."""
+    """Gradients of step t, whose k is the q-th in ``space``: of k if it was given, else of period, shift, ratio_on."""
     dks, row = space.k[q * space.h.size : (q + 1) * space.h.size], space.row
     close_masked(dks, t, tile, sequence.mask)
     if not sequence.k.size:

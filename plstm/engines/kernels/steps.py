@@ -1,8 +1,8 @@
-"""One step of a tile, unit by unit, once its pre-activations are known; forward, and backward.
+"""One step of a tile from its pre-activations, unit by unit; forward and backward.
 
-``q`` is the step's number among those that there is space for. Its pre-activations, four blocks of ``size`` numbers,
-become gates (z, r, proposal, h_h in a GRU), and backward their gradients. ``kept`` holds what else backward needs: h',
-c', tanh c~. k becomes its gradient.
+``q`` is the number of the step in the arrays of ``space``. There the forward pass replaces the pre-activations, four
+blocks of ``size`` numbers, by the gates (z, r, proposal, h_h in a GRU), and the backward pass replaces these by their
+gradients, and k by its gradient. ``kept`` holds the other values that the backward pass needs: h', c', tanh c~.
 """
 
 from numba import njit
@@ -19,7 +19,7 @@ def sigmoid(x, half):
 
 @njit(forceinline=True, **OPTIONS)
 def flush(gradient, tiny):
-    """A vanishing gradient as 0: soon subnormal, it made a backward pass ten times slower. A NaN passes."""
+    """A tiny gradient as 0: subnormal numbers made a backward pass ten times slower. NaN stays NaN."""
     zero = tiny - tiny
     return where_below(gradient, tiny, where_below(zero - tiny, gradient, zero, gradient), gradient)
 

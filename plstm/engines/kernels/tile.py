@@ -63,7 +63,7 @@ def product(n, rows, depth, packed, right, r0, out, o0):
 
 @njit(**INLINE)
 def step(q, t, tile, space, sequence):
-    """Step t, the q-th of those that there is space for."""
+    """Step t, the q-th in the arrays of ``space``."""
     read_inputs(q, t, tile, space, sequence)
     open_gates(q, t, tile, space, sequence)
     depth = sequence.x.shape[2] + 1 + space.row.size
@@ -77,7 +77,7 @@ def step(q, t, tile, space, sequence):
 @njit(**INLINE)
 def forward(tile, segment, sequence, space, results):
     """One tile of ``launch.forward``."""
-    zero = np.intp(0)  # no literal, for which Numba would compile what it is given to once more
+    zero = np.intp(0)  # for a literal 0, Numba would compile the functions that take it a second time
     count, checkpoints = space.h.size, results.checkpoints[tile.number]
     fill_constants(tile, space, sequence)
     pack_state(space.c, tile, results.c)
@@ -95,7 +95,7 @@ def forward(tile, segment, sequence, space, results):
 
 @njit(**OPTIONS)
 def add_outputs(t, tile, back, d_outputs):
-    """To the gradient of h, that of the output of step t."""
+    """Add the gradient of the output of step t to that of h."""
     for s in range(tile.real):
         for u in range(d_outputs.shape[2]):
             back.d_h[u * tile.n + s] += d_outputs[tile.first + s, t, u]
@@ -103,7 +103,7 @@ def add_outputs(t, tile, back, d_outputs):
 
 @njit(**INLINE)
 def step_back(q, t, tile, space, back, sequence, gradients):
-    """Step t, the q-th of those that there is space for, after all later ones."""
+    """The backward pass of step t, the q-th in the arrays of ``space``; all later steps are done."""
     if sequence.return_sequences:
         add_outputs(t, tile, back, gradients.d_outputs)
     if sequence.cell == GRU:
@@ -119,7 +119,7 @@ def step_back(q, t, tile, space, back, sequence, gradients):
 
 @njit(**INLINE)
 def add_weight_gradients(steps, tile, space, d_weights):
-    """Of so many steps that there is space for."""
+    """Add the weight gradients of the first ``steps`` steps in ``space``."""
     n, columns, rows, a, z = tile.n, tile.columns, tile.rows, space.a, space.z
     if n == 1:
         zero = np.intp(0)
@@ -130,7 +130,7 @@ def add_weight_gradients(steps, tile, space, d_weights):
 
 @njit(**OPTIONS)
 def first_gradients(tile, space, back, gradients):
-    """Of the initial state, and of the peepholes, once the first step is done."""
+    """Gradients of the initial state and of the peepholes, after the backward pass of the first step."""
     count, zero = space.h.size, np.intp(0)
     for u in range(space.row.size):
         for s in range(tile.real):

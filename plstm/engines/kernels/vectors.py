@@ -1,7 +1,7 @@
 """Vectors of LLVM as values in compiled code: 64 bytes of neighbouring numbers that are computed with at once.
 
-LLVM gives up vectorising a loop over many arrays, each of which might overlap another; where the vectors are written
-down there is nothing to give up. On a machine whose registers are narrower LLVM takes several for one vector.
+LLVM does not vectorise a loop over many arrays that might overlap. With vectors in the source it need not. On a machine
+with narrower registers LLVM uses several for one vector.
 """
 
 import math
@@ -15,12 +15,12 @@ from numba.core.typing import signature
 from numba.core.typing.templates import ConcreteTemplate, infer_global
 from numba.extending import intrinsic, models, register_model
 
-# Neither nnan nor ninf: a NaN has to come out as a NaN.
+# Without nnan and ninf: a NaN must stay a NaN.
 FLAGS = ("contract", "reassoc", "nsz", "arcp", "afn")
 # Without Numba's reference counts, as the caller keeps all arrays. Counting the references of every tuple at every step
 # took 7 % of the time, and a fifth more code.
 OPTIONS: dict[str, Any] = {"fastmath": set(FLAGS), "error_model": "numpy", "boundscheck": False, "_nrt": False}
-# For a function that makes arrays: that needs the counts.
+# For a function that makes arrays, which needs the counts.
 ALLOCATING: dict[str, Any] = {**OPTIONS, "_nrt": True}
 # Numba optimises a function with all that it calls, and its callers do so again: what only calls others is inlined.
 INLINE: dict[str, Any] = {**OPTIONS, "inline": "always"}

@@ -1,7 +1,7 @@
-"""What happens around the kernels: stretches of the sequence, large matrix products, and what is kept for backward.
+"""What happens around the kernels: segments of the sequence, large matrix products, and what is kept for backward.
 
-Inside, time comes first: states (T + 1, B, H), pre-activations (T, B, 4 * size). Those are made and used stretch by
-stretch, as many steps as WORKSPACE holds. With ``checkpoint`` a stretch has about sqrt(T) steps, and training keeps the
+Inside, time comes first: states (T + 1, B, H), pre-activations (T, B, 4 * size). Those are made and used segment by
+segment, as many steps as WORKSPACE holds. With ``checkpoint`` a segment has about sqrt(T) steps, and training keeps the
 state before each instead of all states.
 """
 
@@ -20,23 +20,23 @@ from plstm.engines.triton.tiles import ROWS
 from plstm.types import Tensor
 
 WORKSPACE = 128 * 2**20  # bytes of pre-activations
-# From how many features on x W is a product over all steps; with fewer, reading it back costs more than making it.
+# From this many features on, x W is computed for all steps at once; with fewer, reading it costs more than that saves.
 HOIST_FEATURES = 8
-# Above so many units no register is left for it.
+# Above this many units too, because the kernel has no register left to compute it.
 HOIST_UNITS = 32
-# Steps, in rows of a program, that one program of the gate's gradient adds up.
+# One program of the gate's gradient sums over this many steps of each of its rows.
 SHARE = 64
 
 
 class Saved(NamedTuple):
-    """States (n, B, H) in 32 bits that backward needs: before every step and after the last, or before each stretch."""
+    """States (n, B, H) in 32 bits that backward needs: before every step and after the last, or before each segment."""
 
     h: Tensor
     c: Tensor
 
 
-def stretches(call: Call, x: Tensor) -> list[tuple[int, int]]:
-    """(first step, step after the last) of each stretch."""
+def segments(call: Call, x: Tensor) -> list[tuple[int, int]]:
+    """(first step, step after the last) of each segment."""
     batch, steps, _ = x.shape
     length = max(1, WORKSPACE // max(1, batch * 4 * call.tiles.size * x.element_size()))
     if call.checkpoint:
@@ -45,7 +45,7 @@ def stretches(call: Call, x: Tensor) -> list[tuple[int, int]]:
 
 
 def switches(call: Call, tensors: Tensors) -> dict[str, Any]:
-    """What both kernels are compiled for."""
+    """The constants that both kernels are compiled with."""
     return {
         "GRU": call.cell == "gru", "SHAPE": GATE_SHAPES[call.shape], "PEEPHOLES": tensors.peepholes is not None,
         "DROPOUT": tensors.dropout is not None, "MASKED": tensors.mask is not None,
@@ -54,7 +54,7 @@ def switches(call: Call, tensors: Tensors) -> dict[str, Any]:
 
 
 def clock_of(tensors: Tensors, first: int) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-    """times and mask from a step on, and how far their samples lie apart."""
+    """times and mask from a step on, and their strides from sample to sample."""
     times, mask = tensors.times, tensors.mask
     strides = (0 if times.shape[0] == 1 else times.shape[1]), (0 if mask is None else mask.shape[1])
     return (times[:, first:], times if mask is None else mask[:, first:]), strides
@@ -65,14 +65,14 @@ def programs(batch: int) -> int:
 
 
 def launch(kernel: Any, count: int, *arguments: Any, **switches: Any) -> None:
-    """As many programs."""
+    """Run ``count`` programs of a kernel."""
     kernel[(count,)](*arguments, **switches)
 
 
 def walk(
     call: Call, tensors: Tensors, laid: Laid, first: int, last: int, h: Tensor, c: Tensor, h_all: Tensor, c_all: Tensor
 ) -> None:
-    """One stretch: h and c move on in place; ``h_all`` and ``c_all`` (steps, B, H) take all states, unless None."""
+    """One segment: h and c move on in place; ``h_all`` and ``c_all`` (steps, B, H) take all states, unless None."""
     batch, _, features = tensors.x.shape
     x = tensors.x[:, first:last]
     hoisted = features >= HOIST_FEATURES or call.tiles.size > HOIST_UNITS
@@ -97,7 +97,7 @@ def forward(call: Call, tensors: Tensors, trains: bool) -> tuple[Tensor, Tensor,
     units = tensors.recurrent_kernel.shape[0]
     h, c = tensors.h.float().clone(), tensors.c.float().clone()
     with on(x):
-        laid, parts = lay(call, tensors), stretches(call, x)
+        laid, parts = lay(call, tensors), segments(call, x)
         all_states = trains and not call.checkpoint
 
         def states(count: int, wanted: bool) -> Tensor:
@@ -127,14 +127,14 @@ def backward(
     units = tensors.recurrent_kernel.shape[0]
     with on(x):
         laid = lay(call, tensors)
-        # Copies: the kernel carries on in them from stretch to stretch.
+        # Copies: the kernel carries on in them from segment to segment.
         dh, dc = dh.float().clone(), dc.float().clone()
         d_outputs = d_outputs.transpose(0, 1).float().contiguous() if call.sequences else dh
         dx = torch.empty_like(x) if wants_x else None
         sums = [
             torch.zeros_like(w, dtype=torch.float32) for w in (laid.kernel, laid.recurrent, laid.bias, laid.peepholes)
         ] + [torch.zeros_like(tensors.rhythm)]
-        parts = stretches(call, x)
+        parts = segments(call, x)
         for n in reversed(range(len(parts))):
             first, last = parts[n]
             h, c = remember(call, tensors, laid, saved, n, first, last)
@@ -162,7 +162,7 @@ def backward(
 def remember(
     call: Call, tensors: Tensors, laid: Laid, saved: Saved, n: int, first: int, last: int
 ) -> tuple[Tensor, Tensor]:
-    """h and c before every step of the n-th stretch, (steps, B, H); computed again where only its start was kept."""
+    """h and c before every step of the n-th segment, (steps, B, H); computed again where only its start was kept."""
     if not call.checkpoint:
         return saved.h[first:last], saved.h if saved.c is None else saved.c[first:last]
     h, c = saved.h.new_empty((2, last - first + 1, *saved.h.shape[1:]))
@@ -175,7 +175,7 @@ def back(
     call: Call, tensors: Tensors, laid: Laid, first: int, last: int, h: Tensor, c: Tensor,
     d_outputs: Tensor, dh: Tensor, dc: Tensor,
 ) -> tuple[Tensor, ...]:  # fmt: skip
-    """One stretch: ``dh`` and ``dc`` move back in place.
+    """One segment: ``dh`` and ``dc`` move back in place.
 
     Returns:
         x (steps * B, D) and h' (steps * B, H) as they entered the products, the gradient dz (steps * B, 4 * size) of
@@ -201,7 +201,7 @@ def back(
 
 
 def rhythm_gradients(call: Call, tensors: Tensors, laid: Laid, first: int, last: int, dk: Tensor) -> Tensor:
-    """(3, H) in 64 bits, from the dk of one stretch."""
+    """(3, H) in 64 bits, from the dk of one segment."""
     batch, units, size = tensors.x.shape[0], dk.shape[-1], call.tiles.size
     (times, mask), strides = clock_of(tensors, first)
     count = -(-(last - first) * batch // (ROWS * SHARE))

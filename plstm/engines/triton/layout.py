@@ -1,4 +1,4 @@
-"""A call of the Triton engine as one value, and its weights as the kernels read them: four blocks, filled up."""
+"""A call of the Triton engine as one value, and its weights in the kernels' layout: four blocks, padded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OF_X, OF_H = 3, 2
 
 
 class Call(NamedTuple):
-    """What of a call is no tensor."""
+    """The settings of a call: all its arguments that are not tensors."""
 
     cell: Cell
     shape: GateShape
@@ -28,7 +28,7 @@ class Call(NamedTuple):
 
 
 class Tensors(NamedTuple):
-    """The tensors of a call: weights in the compute dtype, states and gate as they are, None for what is absent.
+    """The tensors of a call: weights in the compute dtype, states and gate in their own; None for those it lacks.
 
     ``x (B, T, D)``, ``times (1 or B, T)`` and ``rhythm (3, H)`` in 64 bits, ``leak ()``, ``mask (B, T)``,
     ``dropout (B, H)``.
@@ -49,12 +49,12 @@ class Tensors(NamedTuple):
 
 
 class Laid(NamedTuple):
-    """Tensors as the kernels read them."""
+    """Tensors in the kernels' layout."""
 
     kernel: Tensor  # (D, 4 * size)
     recurrent: Tensor  # (H, 4 * size)
     bias: Tensor  # (4 * size,)
-    ahead: Tensor  # (4, size, size): the recurrent weights block by block, as the way forward multiplies with them
+    ahead: Tensor  # (4, size, size): the recurrent weights block by block, for products in the forward pass
     back: Tensor  # (4, size, size): every block transposed
     peepholes: Tensor  # (3, size)
     rhythm: Tensor  # (3, size): 1 / period, shift, ratio_on

@@ -43,18 +43,15 @@ def run(names=None, repeats=REPEATS, say=lambda line: None):
 
 
 def _rows(name, repeats):
-    from plstm.lab import results, tasks
+    from plstm.lab import tasks
     from plstm.lab.experiments import models
-    from plstm.lab.experiments.config import Config
     from plstm.lab.experiments.run_directory import RunDirectory
     from plstm.lab.experiments.train import Training
+    from plstm.lab.verdicts import fair
 
-    # The settings of a model's final runs are the same but for the seed: any of them will do.
-    configs = [Config(**run["result"]["config"]) for run in results.published(name)]
-    final = {config.model: config for config in configs if config.evaluate == "test"}
     trainings = {}
     with tempfile.TemporaryDirectory() as folder:
-        for model, config in final.items():
+        for model, config in fair.configs(name).items():
             dataset = tasks.load(config.task, config.evaluate)
             trainings[model] = Training(config, dataset, RunDirectory(f"{folder}/{model}"))
         times, failed = interleaved({model: _step(one) for model, one in trainings.items()}, repeats, WARMUPS)

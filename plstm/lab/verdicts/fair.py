@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from plstm.lab import results
+from plstm.lab.experiments.config import Config
 from plstm.lab.results import table
 from plstm.lab.verdicts import rule
 
@@ -127,6 +128,12 @@ def entries(name):
             choice["chosen"], len(choice["tried"]), final, _values(MEASURES[name], final, diverged), diverged
         )
     return found
+
+
+def configs(name):
+    """``{model: Config}``: the settings of a model's final runs, which differ in nothing but the seed."""
+    found = [Config(**run["result"]["config"]) for run in results.published(name)]
+    return {config.model: config for config in found if config.evaluate == "test"}
 
 
 def comparisons(name):

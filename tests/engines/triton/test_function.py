@@ -122,7 +122,7 @@ def test_gradients_of_the_rhythm_by_choice(gradient):
 
 @needs_no_gpu
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
-def test_stretches_are_invisible(cell, monkeypatch):
+def test_segments_do_not_change_results(cell, monkeypatch):
     from plstm.engines.triton import host
 
     monkeypatch.setattr(host, "WORKSPACE", 3 * 3 * 4 * 32 * 4)  # three steps of three samples

@@ -1,7 +1,7 @@
-"""The backward pass of a stretch: pre-activations ``z`` of all its steps in, their gradients out, in the same place.
+"""The backward pass of a segment: replaces the pre-activations ``z`` of all its steps by their gradients.
 
-Sums over the whole stretch are left to others, which need no order of steps and so keep the whole card busy: weight
-gradients to matrix products, those of the gate to ``rhythm_gradients``, which reads dk, the gradient of the loss for k.
+Sums over the segment need no order of steps and are computed elsewhere, by the whole card: weight gradients by matrix
+products, those of the gate by ``rhythm_gradients``, from dk, the gradient of the loss for k.
 """
 
 import triton
@@ -123,7 +123,7 @@ def rhythm_gradients(
     dk_all, times, mask, rhythm, leak, sums, clock_stride, mask_stride, batch, steps, units, share,
     SHAPE: tl.constexpr, MASKED: tl.constexpr, TRUNCATED: tl.constexpr, ROWS: tl.constexpr, SIZE: tl.constexpr,
 ):  # fmt: skip
-    """What dk says about period, shift and ratio_on, in 64 bits: ``sums`` (programs, 3, SIZE).
+    """Gradients of period, shift and ratio_on from dk, in 64 bits: ``sums`` (programs, 3, SIZE).
 
     A program takes ``share`` times ROWS steps, of whatever samples.
     """

@@ -1,4 +1,4 @@
-"""The time gate inside the kernels: how open the units are at one time, and what that says about their rhythm.
+"""The time gate inside the kernels: openness of the units at one time, and gradients of period, shift and ratio_on.
 
 Cycles are counted in 64 bits and only their fraction goes on in 32: at Unix seconds 32 bits have no digits left for it.
 """

@@ -1,4 +1,4 @@
-"""The way forward: one program walks ROWS samples through a stretch of the sequence.
+"""The way forward: one program walks ROWS samples through a segment of the sequence.
 
 Units are padded to a power of two, SIZE; the padding stays zero. Weights have four blocks of that size: i, f, c, o of
 an LSTM; z, r, x_h, h_h of a GRU, where x_h ignores h' and h_h ignores x. States stay in registers, in 32 bits. Where
