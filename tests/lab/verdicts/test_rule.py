@@ -89,3 +89,10 @@ def test_a_difference_that_does_not_survive_the_correction_is_open():
     assert 0.02 < alone.p < 0.05, "the example is of a p that is small enough alone"
     with_others = rule.compare(values, {"a": rival, **{str(i): rival for i in range(4)}}, 0.001)["a"]
     assert with_others.corrected == pytest.approx(5 * alone.p) and with_others.verdict == rule.UNDECIDED
+
+
+def test_divisions_that_part_the_runs_as_far_count_whatever_the_last_bit_says():
+    ours = np.array([9554, 9565, 9569, 9580, 9590, 9598, 9599, 9611, 9653, 9653])
+    theirs = np.array([9431, 9496, 9529, 9591, 9609, 9631, 9647, 9660, 9693, 9695])
+    # Whole numbers have no last bit.
+    assert rule.p_value(ours / 1e4, theirs / 1e4) == pytest.approx(rule.p_value(1.0 * ours, 1.0 * theirs), abs=1e-9)
