@@ -1,6 +1,26 @@
 """What is added to every chapter's page: reading time, addresses of exercises, colours and code of equations."""
 
+import pytest
+
 from plstm.lab.palette import COLOURS
+from tests.pages.conftest import PAGES, SITE
+
+LONGEST = 20_000  # CSS pixels of a page on a wide screen
+MOST_CODE = 0.3  # of its height
+CHAPTERS = [page for page in PAGES if "reading-time" in (SITE / page).read_text(encoding="utf-8")]
+HEIGHTS = """() => {
+  const high = (node) => node.getBoundingClientRect().height;
+  const code = [...document.querySelectorAll(".bd-article .cell_input")].filter((node) => node.checkVisibility());
+  return [high(document.querySelector(".bd-article")), code.reduce((sum, node) => sum + high(node), 0)];
+}"""
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_is_not_too_long_and_not_mostly_code(visit, chapter):
+    with visit() as opened:
+        page, code = opened.open(chapter).evaluate(HEIGHTS)
+        assert 2000 < page < LONGEST
+        assert 0 < code < MOST_CODE * page
 
 
 def test_a_chapter_says_how_long_it_takes(visit):

@@ -1,4 +1,4 @@
-"""Tables and code on a phone: sentences are read from top to bottom, what is wider than the screen says so."""
+"""Tables and code: on a phone sentences are read from top to bottom, what is wider than the screen says so."""
 
 import pytest
 
@@ -50,7 +50,8 @@ def test_a_table_wider_than_the_screen_says_so_and_moves(visit, name):
         assert opened.faults == []
 
 
+@pytest.mark.parametrize("width", [360, 1280])
 @pytest.mark.parametrize("name", ["intro", "adding", "events", "should_you_use_it"])
-def test_no_line_of_code_is_cut_off_on_a_phone(visit, name):
-    with visit(width=360) as opened:
+def test_no_line_of_code_is_cut_off(visit, name, width):
+    with visit(width=width) as opened:
         assert opened.open(f"book/{name}.html").evaluate(TOO_WIDE) == []

@@ -86,7 +86,7 @@ body[data-jp-theme-light="false"] .plstm-live { color-scheme: dark }
 .plstm-told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap }
 @media print {
   .plstm-live.plstm-live { break-inside: avoid; color: #222; color-scheme: light }
-  .plstm-live :is(.plstm-buttons, .plstm-tools, .plstm-advice, input[type="range"]) { display: none }
+  .plstm-live :is(button, .plstm-buttons, .plstm-tools, .plstm-advice, input[type="range"]) { display: none }
   .plstm-live .plstm-swatch { print-color-adjust: exact }
   html[data-theme="dark"] .plstm-live canvas { filter: invert(1) }
 }
