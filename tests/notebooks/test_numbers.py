@@ -12,7 +12,9 @@ import nbformat
 
 ROOT = Path(__file__).parents[2]
 prose = runpy.run_path(str(Path(__file__).with_name("prose.py")))
-EXPERIMENTS = {"mnist", "frequency", "adding", "events", "claims", "computes", "speed", "memory_and_gradients"}
+EXPERIMENTS = {
+    "mnist", "frequency", "adding", "events", "claims", "computes", "speed", "memory_and_gradients", "real_records",
+}  # fmt: skip
 RESULT = re.compile(
     r"\d[\d.,]*\s*(?:±\s*[\d.]+\s*)?(?:%|per cent\b)"  # 95.7 %
     r"|(?<![\d.,])(?:0|)\.\d{2,}\b"  # 0.957, .957

@@ -29,6 +29,11 @@ from plstm.lab.exercises.population import (
     check_range_of_periods,
     check_silent_harmonic,
 )
+from plstm.lab.exercises.records import (
+    check_brier_of_the_share,
+    check_deaths_for_half_the_interval,
+    check_outcome,
+)
 from plstm.lab.exercises.speed import check_kept_states, check_products, check_recomputation
 from plstm.lab.exercises.why_time import check_loss_a_step, check_openings, check_tell_apart, check_twin_times
 
@@ -39,12 +44,14 @@ __all__ = [
     "check_begun_openings",
     "check_best_score",
     "check_break_even",
+    "check_brier_of_the_share",
     "check_by_chance",
     "check_chessboard",
     "check_coarseness",
     "check_constant_answer",
     "check_cosine_slope",
     "check_counter",
+    "check_deaths_for_half_the_interval",
     "check_drawn",
     "check_enough_seeds",
     "check_enough_units",
@@ -67,6 +74,7 @@ __all__ = [
     "check_office_hours",
     "check_open_share",
     "check_openings",
+    "check_outcome",
     "check_own_path",
     "check_parted",
     "check_peaks",

@@ -14,8 +14,10 @@ from plstm.lab.figures.mechanisms import against_lag, frequency_response, half_l
 from plstm.lab.figures.neurons import integrator, raster, three_neurons
 from plstm.lab.figures.own_data import readings
 from plstm.lab.figures.population import covered, octaves, open_at_once, update_rates
+from plstm.lab.figures.records import intervals, landmark, reliability, timeline
 from plstm.lab.figures.series import clock_and_steps
 from plstm.lab.figures.speed import against_length, speedup
+from plstm.lab.figures.stars import confusion, light_curve
 from plstm.lab.figures.traces import clocks, fading, traces
 from plstm.lab.figures.trade import trade
 
@@ -27,6 +29,7 @@ __all__ = [
     "cell_diagram",
     "clock_and_steps",
     "clocks",
+    "confusion",
     "convergence",
     "covered",
     "digit_sequence",
@@ -37,8 +40,11 @@ __all__ = [
     "harmonics",
     "frequency_response",
     "integrator",
+    "intervals",
+    "landmark",
     "learning_bands",
     "learning_curves",
+    "light_curve",
     "marked_sum",
     "octaves",
     "open_at_once",
@@ -48,6 +54,7 @@ __all__ = [
     "raster",
     "readers",
     "readings",
+    "reliability",
     "rhythm",
     "sampled_sines",
     "scan",
@@ -56,6 +63,7 @@ __all__ = [
     "speedup",
     "teeth",
     "three_neurons",
+    "timeline",
     "traces",
     "trade",
     "update_rates",

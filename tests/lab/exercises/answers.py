@@ -56,6 +56,12 @@ def tell(times, values, matched=True, constant=None):
     return constant or (5.0, 7.0)[int(np.argmax(fits))]
 
 
+def outcome(days, died):
+    if died and days <= 1826:
+        return 1
+    return 0 if days >= 1826 else None
+
+
 def drawn(colour, times, first=0, end=784):
     return np.roll(np.repeat(colour > 0, np.diff(np.append(times, end))), first)
 
@@ -76,6 +82,11 @@ RIGHT = [
     ("check_drawn", (lambda colour, times: drawn(colour, times).reshape(28, 28).astype(int),)),
     ("check_hold", (hold,)),
     ("check_split", (split,)),
+    ("check_outcome", (outcome,)),
+    (
+        "check_outcome",
+        (lambda days, died: np.bool_(died) if days <= 1826 and died else False if days >= 1826 else None,),
+    ),
 ]
 WRONG = [
     *((name, answer, hint) for name, answer, right, hint in SHARED if not right),
@@ -95,6 +106,12 @@ WRONG = [
     ("check_split", (lambda series, rng: series[:3] == "a",), r"one for each row, got bool \(3,\)"),
     ("check_split", (lambda series, rng: split(series, rng, 0.5),), "got 25"),
     ("check_split", (lambda series, rng: split(series, np.random.default_rng(3)),), "Two draws"),
+    ("check_outcome", (lambda days, died: int(died),), "2,000 days, died: that is after"),
+    ("check_outcome", (lambda days, died: int(died and days <= 1826),), "700 days, alive: nobody knows"),
+    ("check_outcome", (lambda days, died: None if days < 1826 else outcome(days, died),), "700 days, died: that is a"),
+    ("check_outcome", (lambda days, died: None if died and days > 1826 else outcome(days, died),), "2,000 days, died"),
+    ("check_outcome", (lambda days, died: outcome(days + 1, died),), "1,826 days, died: the last day counts"),
+    ("check_outcome", (lambda days, died: "alive",), "Expected 1, 0 or None, got 'alive'"),
     ("check_lstm_weights", ("many",), "Expected a number, got 'many'"),
     ("check_counter", counter(kernel=[[0.0] * 4]), "Does it write at a one?"),
     ("check_counter", counter(bias=[10.0] * 4), "write nothing at a zero"),

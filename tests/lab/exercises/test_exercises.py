@@ -59,6 +59,7 @@ def test_functions_that_still_answer_dots_are_unanswered():
     assert exercises.check_visible_changes({...}) is UNANSWERED
     assert exercises.check_tell_apart(lambda times, values: ...) is UNANSWERED
     assert exercises.check_drawn(lambda colour, times: ...) is UNANSWERED
+    assert exercises.check_outcome(lambda days, died: ...) is UNANSWERED
 
 
 def test_every_check_is_tested_both_ways():

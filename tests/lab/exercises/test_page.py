@@ -16,6 +16,7 @@ CODE = {
     "check_drawn",
     "check_hold",
     "check_kept_product",
+    "check_outcome",
     "check_phased",
     "check_split",
     "check_tell_apart",

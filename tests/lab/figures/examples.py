@@ -70,6 +70,16 @@ EXAMPLES = {
     "trade": lambda: figures.trade(
         {"chosen": {"0.05": [(0.8, 1e5, 1e-3)], "0.5": [(0.9, 1e6, 5e-3)]}, "priced": {"1": [(0.85, 2e5, 2e-3)]}}
     ),
+    "landmark": lambda: figures.landmark([([-3.0, -1.0, 0.5], 2.0, True), ([-2.0], 7.0, False)], horizon=5.0),
+    "timeline": lambda: figures.timeline(
+        [1.0, 5.0, 9.0], {"a": [2.0, np.nan, 3.0], "b": [1.0, 1.0, 1.0]}, (T, K), [2.0, 5.0, 4.0], [0.1, 0.05, 0.4]
+    ),
+    "reliability": lambda: figures.reliability({"trees": [(0.01, 0.0, 9), (0.4, 0.5, 9)], "LSTM": [(0.2, 0.3, 18)]}),
+    "intervals": lambda: figures.intervals(
+        {"trees": {"a": (0.8, 0.7, 0.85)}, "Phased LSTM": {"a": (0.7, 0.6, 0.75), "b": (0.6, 0.5, 0.7)}}, "x", 0.5
+    ),
+    "light_curve": lambda: figures.light_curve(T, np.sin(T), np.full(101, 0.1), 2.0, (T / 10, np.cos(T))),
+    "confusion": lambda: figures.confusion([[0.9, 0.1], [0.25, 0.75]], ["RRab", "RRc"]),
     "traces": lambda: figures.traces(T, {"x": (T, "black"), "y": [(T, "red", "one"), (2 * T, "blue", "two")]}),
 }
 

@@ -298,3 +298,47 @@ def test_convergence_is_a_mean_within_a_band_and_the_later_the_darker():
     assert to_hex(labelled["two"].get_color()) == COLOURS["phased-lstm"].lower()
     assert to_hex(labelled["a"].get_color()) == COLOURS["lstm"] and labelled["b"].get_linestyle() == "--"
     assert list(labelled["the mean, always"].get_ydata()) == [1.5, 1.5] and ax.get_yscale() == "log"
+
+
+def test_a_landmark_parts_what_is_shown_from_what_is_hidden():
+    ax = EXAMPLES["landmark"]().axes[0]
+    shown = [line for line in ax.lines if line.get_marker() == "o" and line.get_color() == COLOURS["openness"]]
+    assert [line.get_xdata().tolist() for line in shown[:2]] == [[-3.0, -1.0], [-2.0]]
+    ends = [line for line in ax.lines if line.get_marker() in ("X", "|") and len(line.get_xdata())]
+    assert [(line.get_marker(), line.get_xdata()[0]) for line in ends] == [("X", 2.0), ("|", 7.0)]
+
+
+def test_a_timeline_has_a_row_a_test_and_the_shortest_period_at_the_bottom():
+    first, second, units, risk = EXAMPLES["timeline"]().axes
+    assert first.lines[0].get_xdata().tolist() == [1.0, 9.0] and len(second.lines[0].get_xdata()) == 3
+    assert np.array_equal(units.images[0].get_array(), K[:, [0, 2, 1]].T)
+    assert [label.get_text() for label in units.get_yticklabels()] == ["2", "4", "5"]
+    assert [line.get_xdata()[0] for line in units.lines] == [1.0, 5.0, 9.0]
+    assert risk.lines[0].get_ydata().tolist() == [0.1, 0.05, 0.4] and risk.get_ylim()[0] == 0
+
+
+def test_reliability_draws_each_model_and_the_diagonal():
+    ax = EXAMPLES["reliability"]().axes[0]
+    assert lines(ax)["trees"].get_data()[1].tolist() == [0.0, 0.5]
+    assert list(lines(ax)["as said"].get_xdata()) == [0, 0.5]
+    assert lines(ax)["trees"].get_marker() != lines(ax)["LSTM"].get_marker()
+
+
+def test_intervals_stand_in_their_order_from_above():
+    ax = EXAMPLES["intervals"]().axes[0]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["trees, a", "Phased LSTM, a", "Phased LSTM, b"]
+    assert list(ax.lines[2].get_xdata()) == [0.6, 0.75] and ax.lines[2].get_color() == COLOURS["phased-lstm"]
+    assert ax.get_ylim() == (2.5, -0.5)
+
+
+def test_a_light_curve_is_folded_and_its_bright_side_is_up():
+    above, below = EXAMPLES["light_curve"]().axes
+    folded = lines(below)["what was seen"] if "what was seen" in lines(below) else below.containers[0].lines[0]
+    assert np.allclose(folded.get_xdata(), np.mod(T / 2.0, 1.0))
+    assert all(ax.get_ylim()[0] > ax.get_ylim()[1] for ax in (above, below))
+
+
+def test_confusion_names_rows_and_columns():
+    ax = EXAMPLES["confusion"]().axes[0]
+    assert [text.get_text() for text in ax.texts] == ["90%", "10%", "25%", "75%"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["RRab", "RRc"]
