@@ -46,8 +46,9 @@ _HOMES = {
 }
 _FORMER_NAMES = {"read_digits": "explore_digits", "recipes": "presets"}
 
-# __init__.pyi repeats these names for editors and type checkers.
-__all__ = sorted(_HOMES)
+# Without those whose extra is not installed: ``help(plstm)`` and ``from plstm import *`` load every name here. Such a
+# name still says what to install when it is used. __init__.pyi repeats all names for editors and type checkers.
+__all__ = sorted(name for name, home in _HOMES.items() if _remedy.installed(home))
 
 
 def __getattr__(name: str) -> Any:

@@ -1,6 +1,20 @@
-"""The advice on what to install when a package is missing: a backend for Keras, or an extra for the laboratory."""
+"""Missing packages: which public names need them, and the advice on what to install, a backend or an extra."""
+
+from importlib.util import find_spec
 
 BACKENDS = {"tensorflow", "torch", "jax"}
+# The packages that the modules of a room need when they are imported, beyond those of the library itself.
+NEEDS = {"plstm.estimators": ("pandas", "sklearn"), "plstm.lab": ("anywidget", "py_mini_racer")}
+
+
+def installed(home: str) -> bool:
+    """Whether the packages that the module ``home`` needs are there; a backend does not count.
+
+    >>> installed("plstm.layers.lstm")
+    True
+    """
+    room = ".".join(home.split(".")[:2])
+    return all(find_spec(package) is not None for package in NEEDS.get(room, ()))
 
 
 def of(error: ModuleNotFoundError, home: str) -> str | None:

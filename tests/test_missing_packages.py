@@ -9,14 +9,18 @@ import pytest
 import plstm
 from plstm.layers import presets
 
-# A Python in which these packages are not installed.
+# A Python in which these packages are not installed: no finder finds them.
 WITHOUT = """
 import sys
-class Missing:
+class Without:
+    def __init__(self, finder):
+        self.finder = finder
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {missing!r}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
-sys.meta_path.insert(0, Missing())
+        missing = name.partition(".")[0] in {missing!r}
+        return None if missing else self.finder.find_spec(name, path, target)
+sys.meta_path[:] = map(Without, sys.meta_path)
 import plstm
 """
 BACKENDS = ["tensorflow", "torch", "jax"]
@@ -63,6 +67,22 @@ def test_without_the_laboratory_its_names_say_what_to_install():
     found = python(LAB, "print(plstm.PhasedLSTM(2).cell.units)\nplstm.explore_gate")
     assert "\n2\n" in f"\n{found}"
     assert found.splitlines()[-1] == 'ImportError: plstm.explore_gate needs the extra "lab": pip install "plstm[lab]"'
+
+
+@pytest.mark.parametrize("missing", [[*LAB, "sklearn"], ["sklearn"], ["py_mini_racer"]], ids=" ".join)
+def test_without_an_extra_help_and_the_star_show_the_other_names(missing):
+    code = "import pydoc\nfrom plstm import *\nprint(PhasedLSTM(2).cell.units, 'LogUniform' in pydoc.render_doc(plstm))"
+    code += "\nprint('names', *dir(plstm))"
+    lines = python(missing, code).splitlines()
+    assert "2 True" in lines
+    [names] = [line.split()[1:] for line in lines if line.startswith("names ")]
+    left_out = {
+        name
+        for name, home in plstm._HOMES.items()
+        if (home.startswith("plstm.lab.") and missing != ["sklearn"])
+        or (home.startswith("plstm.estimators.") and missing != ["py_mini_racer"])
+    }
+    assert set(names) == {*plstm._HOMES, "__version__"} - left_out
 
 
 def test_without_the_laboratory_the_command_is_one_line():

@@ -22,6 +22,17 @@ def test_every_path_that_the_page_names_is_there():
         assert any((ROOT / base / path).exists() for base in ("", "plstm")), path
 
 
+def test_the_page_says_where_every_room_is():
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    table = page.partition("## Where to look")[2].partition("\n## ")[0]
+    folders = [path for base in ("plstm", "plstm/lab") for path in (ROOT / base).iterdir() if path.name != "lab"]
+    rooms = [path for path in folders if path.suffix == ".py" or (path / "__init__.py").exists()]
+    assert len(rooms) > 25
+    left_out = {"__init__.py", "__main__.py"}
+    found = [path.relative_to(ROOT).as_posix() for path in rooms if path.name not in left_out]
+    assert [room for room in found if f"`{room}" not in table] == []
+
+
 def test_arrows_that_a_longer_way_replaces_are_left_out():
     graph = grimp.ImportGraph()
     for name in "abc":
