@@ -91,10 +91,10 @@ export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
     const draw = () => {
       const values = panel.values();
       const seen = scene(values, spec.data);
-      grip = drawPanels(picture, hand.steadied(seen.panels.filter((each) => each.title !== extra.instead)), spec.colours);
+      grip = drawPanels(picture, hand.steadied(seen.panels.filter((each) => !extra.instead?.includes(each.title))), spec.colours);
       // On a phone it stays in view while a control is moved, unless it would cover them all.
       if (innerWidth <= 600) picture.classList.toggle("plstm-stays", picture.offsetHeight < 0.65 * innerHeight);
-      extra.show?.(values);
+      extra.show?.(values, seen);
       sentence.replaceChildren(...withSubscripts(seen.sentence));
       picture.setAttribute("aria-label", seen.sentence);
       const branches = seen.formula.some(([, on]) => !on);
