@@ -1,6 +1,6 @@
 // Train here: an LSTM and a Phased LSTM learn side by side in the page. The front end's form is anywidget's.
 
-import { announcer } from "./figure.mjs";
+import { announcer, keepKeys } from "./figure.mjs";
 import { boundPanel, keyOf } from "./bound_panel.mjs";
 import { element } from "./controls.mjs";
 import { range } from "./equations.mjs";
@@ -50,6 +50,7 @@ export function render({ model, el }) {
   addStyle();
   addTrainingStyle();
   el.classList.add("plstm-live");
+  keepKeys(el);
   const key = keyOf(el, "training");
   const announced = announcer();
   const question = prediction(key);
