@@ -3,6 +3,7 @@
 import json
 import sys
 
+from plstm import _files
 from plstm.lab import results
 from plstm.lab.experiments import train
 from plstm.lab.live import reader
@@ -13,7 +14,7 @@ def main(phased, lstm):
     for name, run in (("phased", phased), ("lstm", lstm)):
         # The hash of its result tells from which published run these weights come.
         content[name]["run"] = results.read(f"{run}/result.json")[results.HASH]
-    results.write_text(reader.WEIGHTS, json.dumps(content, separators=(",", ":")) + "\n")
+    _files.write_text(reader.WEIGHTS, json.dumps(content, separators=(",", ":")) + "\n")
     print(f"{reader.WEIGHTS}: {reader.WEIGHTS.stat().st_size / 1000:.0f} kB")
 
 

@@ -257,7 +257,7 @@ declare namespace Live {
     values: () => Values;
   }
 
-  /** A figure's own additions; the panel with the title `instead` is left out, for `nodes` show it. */
+  /** A figure's own additions; the panels with the titles `instead` are left out, for `nodes` show them. */
   interface Extra {
     nodes: Node[];
     buttons?: Node[];
@@ -266,8 +266,8 @@ declare namespace Live {
     /** The values after a stroke of the pointer, or after a click; null where it means nothing. */
     draw?: (from: Place, to: Place, values: any) => Values | null;
     put?: (place: Place, values: any) => Values | null;
-    instead?: string;
-    show?: (values: any) => void;
+    instead?: string[];
+    show?: (values: any, seen: Scene) => void;
   }
 
   /** The names of the two networks that read digits. */

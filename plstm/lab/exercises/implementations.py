@@ -4,20 +4,21 @@ from plstm.lab.exercises.rule import number
 
 
 @number(
-    right=50,
-    tolerance=0.1,
-    praise="Fourteen whole periods are left out, and two sevenths of one remain.",
+    right=2001,
+    tolerance=0.5,
+    praise="It grows with every period that passes: on a long clock hardly anything of the exact gradient is left.",
     hint="Divide both by -1 / tau: what is left is t / tau in one and its fractional part in the other.",
     mistakes=[
-        (0.02, "That is the truncated one divided by the exact one. Divide the other way."),
-        (100 / 7, "That is t / tau. By what must it be divided?"),
+        (1 / 2001, "That is the truncated one divided by the exact one. Divide the other way."),
+        (1000.5, "That is t / tau. By what must it be divided?"),
+        (2000, "The half period that is under way counts, too."),
     ],
 )
 def check_truncation(factor):
-    """By which factor is -phi / tau smaller than -(t - s) / tau^2 at t = 100, s = 0, tau = 7?
+    """By which factor is -phi / tau smaller than -(t - s) / tau^2 in the middle of the 1,001st period?
 
-    >>> check_truncation(0.02)
-    Not yet. That is the truncated one divided by the exact one. Divide the other way.
+    >>> check_truncation(1000.5)
+    Not yet. That is t / tau. By what must it be divided?
     """
 
 

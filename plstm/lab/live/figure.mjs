@@ -39,6 +39,16 @@ export function announcer() {
 }
 
 /**
+ * Keys pressed in a figure are the figure's: JupyterLab would take the arrow keys from its sliders.
+ * @param {HTMLElement} el
+ */
+export function keepKeys(el) {
+  el.addEventListener("keydown", (event) => {
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+  });
+}
+
+/**
  * While a hand is on a slider or on the picture, an axis that follows the values stays as it was.
  * @param {HTMLElement} el
  * @param {() => void} released
@@ -91,8 +101,8 @@ export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
     const draw = () => {
       const values = panel.values();
       const seen = scene(values, spec.data);
-      grip = drawToStay(picture, hand.steadied(seen.panels.filter((each) => each.title !== extra.instead)), spec.colours);
-      extra.show?.(values);
+      grip = drawToStay(picture, hand.steadied(seen.panels.filter((each) => !extra.instead?.includes(each.title))), spec.colours);
+      extra.show?.(values, seen);
       sentence.replaceChildren(...withSubscripts(seen.sentence));
       picture.setAttribute("aria-label", seen.sentence);
       const branches = seen.formula.some(([, on]) => !on);
@@ -106,10 +116,7 @@ export function liveFigure(scene, furnish = () => ({ nodes: [] })) {
     const hand = steadyHand(el, draw);
     const extra = furnish(spec, panel);
     el.classList.add("plstm-live");
-    // JupyterLab would take the arrow keys from the sliders.
-    el.addEventListener("keydown", (event) => {
-      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
-    });
+    keepKeys(el);
     el.setAttribute("role", "group");
     el.setAttribute("aria-label", spec.title);
     panel.buttons.prepend(...(extra.buttons ?? []));

@@ -179,7 +179,8 @@ function panelMarkup(panel, width, colours) {
 }
 
 /** @param {Live.Panel} panel */
-const keysOf = (panel) => panel.marks.filter((mark) => mark.label);
+const keysOf = (panel) => panel.marks.filter((mark) => mark.label).map((mark) =>
+  ({ label: mark.label ?? "", colour: mark.colour, dash: "dash" in mark && mark.dash === true }));
 
 const HEAD = 22;
 
@@ -199,13 +200,13 @@ export function plainPicture(panels, colours, words, width = 440) {
     svg += `<text x="${LEFT}" y="${top + 15}" font-weight="600">${lettered(panel.title)}</text>`;
     const keys = keysOf(panel);
     // Keys that have no room beside the title stand below it.
-    const needed = keys.reduce((sum, { label = "" }) => sum + wide(label) + 36, wide(panel.title));
+    const needed = keys.reduce((sum, { label }) => sum + wide(label) + 36, wide(panel.title));
     if (needed > width - LEFT - RIGHT) top += HEAD - 4;
     let right = width - RIGHT;
-    for (const { label = "", colour } of keys.reverse()) {
+    for (const { label, colour, dash } of keys.reverse()) {
       svg += `<text x="${right}" y="${top + 15}" text-anchor="end">${lettered(label)}</text>`;
       right -= wide(label) + 22;
-      svg += `<path d="M${right} ${top + 11}h16" stroke="${colours[colour] ?? "currentColor"}" stroke-width="4"/>`;
+      svg += `<path d="M${right} ${top + 11}h16" stroke="${colours[colour] ?? "currentColor"}" stroke-width="4"${dash ? ' stroke-dasharray="4 2"' : ""}/>`;
       right -= 14;
     }
     const drawn = panelMarkup(panel, width, colours);
@@ -227,9 +228,10 @@ export function plainPicture(panels, colours, words, width = 440) {
 export function drawPanels(target, panels, colours) {
   const width = Math.max(240, Math.floor(target.clientWidth));
   const made = panels.map((panel) => {
-    const keys = keysOf(panel).map(({ label = "", colour }) => {
+    const keys = keysOf(panel).map(({ label, colour, dash }) => {
       const swatch = element("span", { className: "plstm-swatch" });
-      swatch.style.background = colours[colour] ?? "currentColor";
+      const ink = colours[colour] ?? "currentColor";
+      swatch.style.background = dash ? `repeating-linear-gradient(to right, ${ink} 0 0.25rem, transparent 0.25rem 0.4rem)` : ink;
       return element("span", { className: "plstm-key" }, swatch, ...withSubscripts(label));
     });
     const title = element("span", { className: "plstm-title" }, ...withSubscripts(panel.title));

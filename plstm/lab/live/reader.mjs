@@ -5,8 +5,12 @@ import { gate, lstmStep, percent, range, softmax, ticksAboutZero } from "./equat
 import { liveFigure } from "./figure.mjs";
 import { drawingPad, fromText, prepared, toText } from "./drawing_pad.mjs";
 import { player } from "./player.mjs";
+import { drawPanels } from "./plot.mjs";
 
 const PIXELS = 784;
+/** What stands beside Play on a page: it is looked at while the pixels come. */
+const DIGIT = "the digit, as far as it is read";
+const BELIEFS = "probability of every digit now";
 /** @type {[name: Live.Network, title: string, colour: string][]} */
 const NETWORKS = [["phased", "Phased LSTM", "phased-lstm"], ["lstm", "LSTM", "lstm"]];
 
@@ -97,10 +101,11 @@ export function scene({ digit, step, drawing }, data) {
     lstm: readDigit(x, k.lstm, data.networks.lstm),
   });
   data.runs ??= openRuns(k.phased, order);
-  const label = own ? best(answers.phased.p(PIXELS)) : data.labels[digit];
+  const label = own ? null : data.labels[digit];
   const units = order.length;
   const { every, shown } = data;
-  const at = range(PIXELS / every + 1, (i) => i * every);
+  // What is read so far: nothing is drawn of what comes later, but the rhythm, which is known before.
+  const places = range(Math.ceil(step / every), (i) => i * every).concat(step);
   /** @type {(low: number, high: number) => Live.Line} */
   const here = (low, high) => ({ kind: "line", colour: "ink", x: [step, step], y: [low, high], width: 1 });
   /** @type {{ x: Live.Ends, y: Live.Ends, yticks: number[], xlabel: string, log: boolean }} */
@@ -109,43 +114,42 @@ export function scene({ digit, step, drawing }, data) {
   const opacity = dark.map((i) => (i < step ? x[i] : 0.25 * x[i]));
   /** @type {Live.Cells} */
   const cells = { kind: "cells", colour: "ink", x: dark.map((i) => (i % 28) + 1), y: dark.map((i) => Math.floor(i / 28)), opacity };
+  const now = NETWORKS.map(([name]) => answers[name].p(step));
+  /** @type {Live.Columns[]} */
+  const columns = NETWORKS.map(([, title, colour], i) =>
+    ({ kind: "columns", colour, x: range(10, (j) => j + (i ? 0.2 : -0.2)), y: now[i], width: 0.38, label: title }));
   /** @type {Live.Panel[]} */
   const panels = [
-    { ...shared, title: "the digit, as far as it is read", x: [0, 150], y: [28, 0], height: 112, yticks: [], marks: [cells] },
+    { ...shared, title: DIGIT, x: [0, 150], y: [28, 0], height: 112, yticks: [], marks: [cells] },
+    { ...shared, title: BELIEFS, x: [-0.5, 9.5], height: 90, marks: columns, xlabel: "digit", xticks: range(10) },
     { ...shared, title: "its pixels, row by row", height: 44,
-      marks: [{ kind: "area", colour: "lstm", x: range(PIXELS), y: x }, here(0, 1)] },
+      marks: [{ kind: "area", colour: "lstm", x: range(step + 1), y: x.slice(0, step).concat(0) }, here(0, 1)] },
     { ...shared, title: "Phased LSTM: who is open, by period", y: [0, units], height: 110, yticks: [1, units],
       marks: [{ kind: "rows", colour: "openness", runs: data.runs, label: "open" }, here(0, units)] },
   ];
   for (const [name, title] of NETWORKS) {
-    const c = at.map((t) => answers[name].c[t]);
-    const count = c[0].length;
-    const places = range(shown, (i) => Math.floor(((i + 0.5) * count) / shown));
-    const chosen = places.map((place) => (name === "phased" ? order[place] : place));
+    const { c } = answers[name];
+    const chosen = range(shown, (i) => Math.floor(((i + 0.5) * units) / shown)).map((place) => (name === "phased" ? order[place] : place));
+    // The axis is that of the whole digit: it does not move while pixels come.
     const low = Math.min(-1, ...c.map((row) => Math.min(...chosen.map((unit) => row[unit]))));
     const high = Math.max(1, ...c.map((row) => Math.max(...chosen.map((unit) => row[unit]))));
     /** @type {Live.Line[]} */
-    const lines = chosen.map((unit) => ({ kind: "line", colour: "cell", x: at, y: c.map((row) => row[unit]), width: 1 }));
+    const lines = chosen.map((unit) => ({ kind: "line", colour: "cell", x: places, y: places.map((t) => c[t][unit]), width: 1 }));
     panels.push({ ...shared, title: `${title}: cell state c of ${shown} units`, y: [low, high], yticks: ticksAboutZero(low, high), height: 70,
       marks: [...lines, here(low, high)] });
   }
+  /** @param {number[]} p */
+  const wanted = (p) => (label === null ? Math.max(...p) : p[label]);
   /** @type {Live.Line[]} */
   const overTime = NETWORKS.map(([name, title, colour]) =>
-    ({ kind: "line", colour, x: at, y: at.map((t) => answers[name].p(t)[label]), label: title }));
-  panels.push({ ...shared, title: `probability of ${a(label)}`, height: 80, marks: [...overTime, here(0, 1)], xlabel: "pixels read" });
-  /** @type {Live.Columns[]} */
-  const columns = NETWORKS.map(([name, title, colour], i) =>
-    ({ kind: "columns", colour, x: range(10, (j) => j + (i ? 0.2 : -0.2)), y: answers[name].p(step), width: 0.38, label: title }));
-  panels.push({ ...shared, title: "probability of every digit now", x: [-0.5, 9.5], height: 90, marks: columns, xlabel: "digit",
-    xticks: range(10) });
-  const now = NETWORKS.map(([name]) => answers[name].p(step));
+    ({ kind: "line", colour, x: places, y: places.map((t) => wanted(answers[name].p(t))), label: title, dash: name === "lstm" }));
+  panels.push({ ...shared, title: `probability of ${label === null ? "the likeliest digit" : a(label)}`, height: 80,
+    marks: [...overTime, here(0, 1)], xlabel: "pixels read" });
   /** @param {number[]} p */
   const unsure = (p) => (Math.max(...p) < data.guess ? ", hardly more than a guess" : "");
   const said = now.map((p) => `${best(p)} (${percent(Math.max(...p))}${unsure(p)})`);
-  const last = NETWORKS.map(([name]) => best(answers[name].p(PIXELS)));
-  let sentence = `After ${step} of ${PIXELS} pixels the Phased LSTM says ${said[0]} and the LSTM ${said[1]}. ` +
-    `At the end they say ${last[0]} and ${last[1]}`;
-  sentence += own ? "." : `; the digit is ${a(label)}.`;
+  let sentence = `After ${step} of ${PIXELS} pixels the Phased LSTM says ${said[0]} and the LSTM ${said[1]}`;
+  sentence += label === null ? "." : `; the digit is ${a(label)}.`;
   if (own && dark.length === 0) sentence = "The drawing is empty. Draw a digit with the pointer, or with the arrow keys and Space.";
   return { panels, sentence, formula: [] };
 }
@@ -156,7 +160,7 @@ export function scene({ digit, step, drawing }, data) {
  * @param {Live.Handle} figure
  * @returns {Live.Extra}
  */
-function furnish({ data }, figure) {
+function furnish({ data, colours }, figure) {
   const speeds = { 28: "1 row / s", 112: "4 rows / s", 392: "14 rows / s" };
   const speed = element("select", { "aria-label": "speed" },
     ...Object.entries(speeds).map(([value, words]) => element("option", { value, selected: value === "112" }, words)));
@@ -170,12 +174,17 @@ function furnish({ data }, figure) {
     figure.set({ digit: "own", step: PIXELS, drawing });
   } });
   const clear = element("button", { type: "button", onclick: pad.clear }, "Clear drawing");
-  const advice = element("p", {}, "Draw a digit in the square with a finger or the mouse; or go there with Tab, then draw " +
-    "with the arrow keys and Space. Play lets the networks read it.");
-  const tools = element("div", { className: "plstm-tools" }, advice, play.button, speed, clear);
-  const node = element("div", { className: "plstm-drawing-pad" }, ...pad.nodes, tools);
-  /** @param {{ digit: string, step: number, drawing: string }} values */
-  const show = (values) => {
+  const advice = element("p", {}, "Draw a digit of your own in the square with a finger or the mouse; or go there with Tab, " +
+    "then draw with the arrow keys and Space.");
+  const beliefs = element("div", { className: "plstm-beliefs", "aria-hidden": "true" });
+  play.button.classList.add("plstm-main");
+  const tools = element("div", { className: "plstm-tools" }, play.button, speed, clear, advice);
+  const node = element("div", { className: "plstm-drawing-pad" }, ...pad.nodes, element("div", { className: "plstm-beside" }, beliefs, tools));
+  /**
+   * @param {{ digit: string, step: number, drawing: string }} values
+   * @param {Live.Scene} seen
+   */
+  const show = (values, seen) => {
     const { digit, step } = values;
     // A slider moved by hand, a reset or a link takes over from the animation.
     play.heard(step);
@@ -185,8 +194,10 @@ function furnish({ data }, figure) {
       pad.put(fromText(drawing));
     }
     pad.show({ own: digit === "own", pixels: pixelsOf(values, data), step });
+    // After the pad, which leaves it more or less room.
+    drawPanels(beliefs, seen.panels.filter(({ title }) => title === BELIEFS), colours);
   };
-  return { nodes: [node], instead: "the digit, as far as it is read", show };
+  return { nodes: [node], instead: [DIGIT, BELIEFS], show };
 }
 
 export const render = liveFigure(scene, furnish);

@@ -1,6 +1,6 @@
 // One step, with its numbers: a walk through a step of the Phased LSTM, forwards and back, with the LSTM's beside it.
 
-import { announcer } from "./figure.mjs";
+import { announcer, keepKeys } from "./figure.mjs";
 import { boundPanel, keyOf } from "./bound_panel.mjs";
 import { element, withSubscripts } from "./controls.mjs";
 import { drawPanels } from "./plot.mjs";
@@ -50,6 +50,7 @@ export function render({ model, el }) {
   addStyle();
   addStepStyle();
   el.classList.add("plstm-live");
+  keepKeys(el);
   const announced = announcer();
   const picture = element("div", { className: "plstm-picture", role: "img" });
   const table = element("div", { className: "plstm-walk" });

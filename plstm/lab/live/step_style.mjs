@@ -11,7 +11,6 @@ const STEP_STYLE = `
 .plstm-live .plstm-side dt { font-weight: 400; opacity: 0.85; margin: 0.3rem 0 0 }
 .plstm-live .plstm-side dd { margin: 0 0 0.2rem 0.8rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere }
 .plstm-live .plstm-run { display: flex; flex-wrap: wrap; gap: 0.6rem; margin: 0.5rem 0 0.2rem }
-.plstm-live button.plstm-main { background: #0072B2; border-color: #0072B2; color: #fff; min-width: 5.5rem; font-weight: 600 }
 .plstm-live button:disabled { opacity: 0.5; cursor: default }
 .plstm-live details { border: 1px solid var(--line); border-radius: 0.4rem; margin: 0.6rem 0; padding: 0 0.8rem }
 .plstm-live summary { cursor: pointer; padding: 0.35rem 0; min-height: 1.8rem }

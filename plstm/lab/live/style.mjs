@@ -28,6 +28,7 @@ body[data-jp-theme-light="false"] .plstm-live { color-scheme: dark }
 .plstm-live input[type="number"]::-webkit-inner-spin-button { appearance: none }
 .plstm-live button { padding: 0.15rem 0.8rem; cursor: pointer }
 .plstm-live button:hover { background: color-mix(in srgb, currentColor 9%, transparent) }
+.plstm-live button.plstm-main { background: #0072B2; border-color: #0072B2; color: #fff; min-width: 5.5rem; font-weight: 600 }
 .plstm-live :is(input, select, button, canvas):focus-visible { outline: 2px solid #0072B2; outline-offset: 2px; box-shadow: 0 0 0 5px #56B4E9 }
 .plstm-live .plstm-control > span { white-space: nowrap }
 .plstm-live .plstm-unit { margin-left: 0.3rem }
@@ -69,8 +70,10 @@ body[data-jp-theme-light="false"] .plstm-live { color-scheme: dark }
 .plstm-live .plstm-times { flex: 1 1 8rem; min-width: 0; background: transparent; border: 1px solid var(--line); border-radius: 0.3rem; padding: 0.15rem 0.4rem; min-height: 1.8rem }
 .plstm-live .plstm-advice:empty { display: none }
 .plstm-live .plstm-advice { margin: 0.3rem 0; padding: 0; text-align: left; font-size: 0.85rem; opacity: 0.85 }
-.plstm-live .plstm-drawing-pad { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; align-items: flex-end; margin: 0.6rem 0 0.3rem }
-.plstm-live .plstm-tools { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center; flex: 1 1 14rem }
+.plstm-live .plstm-drawing-pad { display: flex; flex-wrap: wrap; gap: 0.6rem 1.2rem; align-items: flex-start; margin: 0.6rem 0 0.3rem }
+.plstm-live .plstm-tools { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: center }
+.plstm-live .plstm-beside { flex: 1 1 15rem; min-width: 0 }
+.plstm-live .plstm-beliefs { margin: -0.35rem 0 0.3rem; overflow: hidden }
 .plstm-live .plstm-tools p { flex: 1 1 100%; margin: 0 }
 .plstm-live .plstm-tools select { width: auto }
 .plstm-live canvas { width: 11.2rem; height: 11.2rem; border: 1px solid var(--line); border-radius: 0.3rem; image-rendering: pixelated;

@@ -1,6 +1,6 @@
 // Train here: an LSTM and a Phased LSTM learn side by side in the page. The front end's form is anywidget's.
 
-import { announcer } from "./figure.mjs";
+import { announcer, keepKeys } from "./figure.mjs";
 import { boundPanel, keyOf } from "./bound_panel.mjs";
 import { element } from "./controls.mjs";
 import { range } from "./equations.mjs";
@@ -9,13 +9,12 @@ import { addStyle } from "./style.mjs";
 import { makeRun, whole } from "./trainer_run.mjs";
 import { connect, workerAddress } from "./trainer_link.mjs";
 import { VERDICT } from "./trainer_loop.mjs";
-import { TASKS } from "./trainer_tasks.mjs";
 import { GROUPS, LOOKS, settingsOf } from "./training_controls.mjs";
 import { prediction } from "./training_predict.mjs";
 import { PRESETS } from "./training_presets.mjs";
 import { addTrainingStyle } from "./training_style.mjs";
 import { gradientView, learningPanels, rhythmView, sampleView } from "./training_views.mjs";
-import { progress, reason } from "./training_words.mjs";
+import { progress, reason, right } from "./training_words.mjs";
 
 /** Updates before the plain picture, where no script runs: it takes a second, and is kept. */
 const PLAIN = 60;
@@ -34,8 +33,8 @@ export function scene(values, data) {
   if (kept) return kept;
   const run = makeRun(settingsOf(values), data?.digits ?? null);
   const points = range(PLAIN, () => whole(run.update()));
-  const sentence = `An LSTM and a Phased LSTM learn side by side. ${progress(points, 0, TASKS[values.task].outputs > 1, run.steps)}`;
-  const seen = { panels: learningPanels(points, points.flatMap((point) => point.test ?? []), run.guess), sentence, formula: [] };
+  const sentence = `An LSTM and a Phased LSTM learn side by side. ${progress(points, 0, values.task, run.steps)}`;
+  const seen = { panels: learningPanels(points, points.flatMap((point) => point.test ?? []), run.guess, right(values.task)), sentence, formula: [] };
   pictured.set(known, seen);
   return seen;
 }
@@ -51,6 +50,7 @@ export function render({ model, el }) {
   addStyle();
   addTrainingStyle();
   el.classList.add("plstm-live");
+  keepKeys(el);
   const key = keyOf(el, "training");
   const announced = announcer();
   const question = prediction(key);
@@ -164,14 +164,14 @@ export function render({ model, el }) {
     drawn = performance.now();
     const now = panel.values();
     const tests = points.flatMap((point) => point.test ?? []);
-    drawPanels(learning, learningPanels(points, tests, last.guess), colours);
+    drawPanels(learning, learningPanels(points, tests, last.guess, right(now.task)), colours);
     const { panels, words } = now.view === "rhythm" ? rhythmView(last.look, points.filter((point) => point.periods), points.length)
       : now.view === "gradient" ? gradientView(last.look) : sampleView(last.look, now.task, seen.clientWidth);
     drawPanels(seen, panels, colours);
     sentence.textContent = words;
     seen.setAttribute("aria-label", words);
     const why = reason(last.why, points[points.length - 1]);
-    const how = progress(points, last.playing ? rate : 0, TASKS[now.task].outputs > 1, last.look.sequence.times.length);
+    const how = progress(points, last.playing ? rate : 0, now.task, last.look.sequence.times.length);
     state.textContent = [how, why].filter(Boolean).join(" ");
     if (!last.playing && points.length) announced.say(`${question.told()} ${state.textContent}`);
   }

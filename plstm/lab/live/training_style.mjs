@@ -13,7 +13,6 @@ const TRAINING_STYLE = `
 .plstm-live .plstm-verdict { margin: 0; font-weight: 600 }
 .plstm-live .plstm-verdict:empty { display: none }
 .plstm-live .plstm-run { display: flex; flex-wrap: wrap; gap: 0.6rem; margin: 0.5rem 0 0.2rem }
-.plstm-live button.plstm-main { background: #0072B2; border-color: #0072B2; color: #fff; min-width: 5.5rem; font-weight: 600 }
 .plstm-live button:disabled { opacity: 0.5; cursor: default }
 .plstm-live details { border: 1px solid var(--line); border-radius: 0.4rem; margin: 0.6rem 0; padding: 0 0.8rem }
 .plstm-live details[open] { padding-bottom: 0.5rem }

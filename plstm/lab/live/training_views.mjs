@@ -33,9 +33,10 @@ export function smoothed(values) {
  * @param {Train.Point[]} points
  * @param {Train.Test[]} tests
  * @param {number} guess
+ * @param {string} right what a right answer is
  * @returns {Live.Panel[]}
  */
-export function learningPanels(points, tests, guess) {
+export function learningPanels(points, tests, guess, right) {
   /** @type {Live.Ends} */
   const x = [0, Math.max(200, points.length)];
   const top = 1.4 * guess;
@@ -55,8 +56,9 @@ export function learningPanels(points, tests, guess) {
   const tick = Number((guess / 2).toPrecision(1));
   return [
     { title: "loss", x, y: [0, top], height: 92, yticks: [0, tick, 2 * tick], xlabel: "", log: false,
-      marks: [{ kind: "line", colour: "ink", x, y: [guess, guess], width: 0.75, dash: true }, ...curves("loss", top)] },
-    { title: "right answers (dots: never learned from)", x, y: [0, 1], height: 92, yticks: [0, 0.5, 1], xlabel: "updates", log: false,
+      marks: [{ kind: "line", colour: "ink", x, y: [guess, guess], width: 0.75, dash: true, label: "a guess" },
+        ...curves("loss", top)] },
+    { title: `${right} (dots: never learned from)`, x, y: [0, 1], height: 92, yticks: [0, 0.5, 1], xlabel: "updates", log: false,
       marks: curves("right", 1) },
   ];
 }

@@ -2,7 +2,20 @@
 
 import { counted, number, percent } from "./equations.mjs";
 import { VERDICT } from "./trainer_loop.mjs";
+import { TASKS } from "./trainer_tasks.mjs";
 import { BOTH } from "./training_views.mjs";
+
+/**
+ * What counts as right: a class, or a number near enough.
+ * @param {string} task
+ */
+const isClass = (task) => TASKS[task].outputs > 1;
+
+/**
+ * The title of how many answers are right.
+ * @param {string} task
+ */
+export const right = (task) => (isClass(task) ? "right answers" : "answers within 0.1 of the sum");
 
 /** @type {Record<Train.Why, string>} */
 const REASONS = {
@@ -28,19 +41,19 @@ export function reason(why, last) {
 /**
  * @param {Train.Point[]} points
  * @param {number} rate updates a second, 0 where it is not known
- * @param {boolean} isShare whether an answer is a class
+ * @param {string} task
  * @param {number} steps of a sequence
  */
-export function progress(points, rate, isShare, steps) {
+export function progress(points, rate, task, steps) {
   if (!points.length) {
     return "Nothing is learned yet. Play trains both networks, from the same weights, on the same sequences of " +
       `${counted(steps, "step")}.`;
   }
   const recent = points.slice(-20);
   const said = BOTH.map(([name, title]) => {
-    const [loss, right] = /** @type {("loss" | "right")[]} */ (["loss", "right"]).map((part) =>
+    const [loss, share] = /** @type {("loss" | "right")[]} */ (["loss", "right"]).map((part) =>
       recent.reduce((sum, point) => sum + point[part][name], 0) / recent.length);
-    return `${title}: loss ${loss.toFixed(2)}, ${percent(Number(right.toFixed(2)))} ${isShare ? "right" : "within 0.1"}`;
+    return `${title}: loss ${loss.toFixed(2)}, ${percent(Number(share.toFixed(2)))} ${isClass(task) ? "right" : "within 0.1"}`;
   });
   const speed = rate ? ` (${number(Number(rate.toPrecision(2)))} a second)` : "";
   return `${counted(points.length, "update")}${speed}. ${said.join(". ")}.`;

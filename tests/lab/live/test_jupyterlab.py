@@ -13,21 +13,28 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import TimeoutError
 
-CELLS = [
+GATE = [
     "import plstm\nfigure = plstm.explore_gate(period=10.0)\nfigure",
     "print('period is', figure.period)",
     "figure.set(period=40.0, t=10.0)\nheard = []\nfigure.observe(lambda new: heard.append(new['new']), 'shape')",
+    "print('heard', heard)",
+]
+TRAINING = [
+    "import plstm\nfigure = plstm.explore_training(steps=20, units=4, sample=10)\nfigure",
+    "print('values are', figure.task, figure.sample)",
+    "heard = []\nfigure.observe(lambda new: heard.append(new['new']), 'seed')\n"
+    "figure.set(task='first', steps=30, sample=3)",
     "print('heard', heard)",
 ]
 TOKEN = "test"
 
 
 @pytest.fixture
-def lab(tmp_path):
-    """Address of a notebook in a JupyterLab that runs for this test alone."""
+def lab(tmp_path, request):
+    """Address of a notebook with the test's cells in a JupyterLab that runs for this test alone."""
     cells = [
         {"cell_type": "code", "id": f"c{i}", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
-        for i, source in enumerate(CELLS)
+        for i, source in enumerate(request.param)
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     notebook = {"cells": cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
@@ -84,7 +91,9 @@ def printed(page, words):
     return page.locator(".jp-OutputArea-output pre", has_text=re.compile(words)).inner_text().strip()
 
 
-def test_the_page_and_python_move_each_other(browser, lab):
+@pytest.fixture
+def notebook(browser, lab):
+    """The page of that notebook; the test fails if it asked another host for anything."""
     context = browser.new_context(viewport={"width": 1200, "height": 1600})
     left = []
     host = lab.partition("/lab/")[0]
@@ -101,6 +110,14 @@ def test_the_page_and_python_move_each_other(browser, lab):
     page.goto(lab)
     page.locator(".jp-Notebook .jp-CodeCell").nth(3).wait_for()
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
+    yield page
+    context.close()
+    assert left == []
+
+
+@pytest.mark.parametrize("lab", [GATE], indirect=True)
+def test_the_page_and_python_move_each_other(notebook):
+    page = notebook
     run_cell(page, 0)
     figure = page.locator(".jp-OutputArea .plstm-live")
     figure.locator(".plstm-picture svg").first.wait_for()
@@ -123,5 +140,32 @@ def test_the_page_and_python_move_each_other(browser, lab):
     assert printed(page, "heard") == "heard ['square']"
     figure.get_by_role("button", name="Reset").click()
     page.get_by_text("phase 0.3, openness").first.wait_for()
-    context.close()
-    assert left == []
+
+
+@pytest.mark.parametrize("lab", [TRAINING], indirect=True)
+def test_the_networks_learn_in_a_notebook(notebook):
+    """Without a worker, which has no address there; and the settings are Python's, both ways."""
+    page = notebook
+    run_cell(page, 0)
+    figure = page.locator(".jp-OutputArea .plstm-live")
+    state = figure.locator(".plstm-state")
+    state.filter(has_text="sequences of 20 steps").wait_for()
+    assert page.locator(".jp-OutputArea figure").count() == 0, "the page's form is not for a live notebook"
+    figure.get_by_role("radio", name="neither").press("Space")
+    for name in ("Play", "Pause"):
+        figure.get_by_role("button", name=name, exact=True).press("Enter")
+        state.filter(has_text=re.compile("^[1-9][0-9]* update")).wait_for()
+    assert figure.get_by_role("radio", name="neither").is_checked()
+    assert page.workers == []
+    figure.get_by_role("slider", name="sequence").press("ArrowRight")
+    assert figure.get_by_label("sequence, typed").input_value() == "11", "JupyterLab leaves the keys to the slider"
+    figure.get_by_label("try").select_option("adding")
+    state.filter(has_text="Nothing is learned yet").wait_for()
+    run_cell(page, 1)
+    assert printed(page, "values are") == "values are adding 11"
+    run_cell(page, 2)
+    state.filter(has_text="sequences of 30 steps").wait_for()
+    assert figure.get_by_label("sequence, typed").input_value() == "3"
+    figure.get_by_role("button", name="New weights").click()
+    run_cell(page, 3)
+    assert printed(page, "heard") == "heard [1]"

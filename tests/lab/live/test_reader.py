@@ -4,6 +4,8 @@ import base64
 import gzip
 import io
 import json
+import runpy
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +18,9 @@ from plstm.lab import results
 from plstm.lab.live import reader
 from plstm.lab.live.javascript import call
 from plstm.lab.tasks import mnist
+from tests.digits import few_digits  # noqa: F401
+
+ROOT = Path(__file__).parents[3]
 
 
 def random_network(units, seed):
@@ -41,10 +46,15 @@ def figure():
     return plstm.explore_digits(random_weights())
 
 
-def said(figure, digit, step=784, drawing=""):
-    """The probabilities of the ten digits that both networks give, (2, 10), as the last panel shows them."""
+def panels(figure, digit, step=784, drawing=""):
+    """The panels of the figure's picture, by title."""
     values = {"digit": digit, "step": step, "drawing": drawing}
-    return [mark["y"] for mark in call("reader", "scene", values, figure.kind.data)["panels"][-1]["marks"]]
+    return {panel["title"]: panel for panel in call("reader", "scene", values, figure.kind.data)["panels"]}
+
+
+def said(figure, digit, step=784, drawing=""):
+    """The probabilities of the ten digits that both networks give, (2, 10)."""
+    return [mark["y"] for mark in panels(figure, digit, step, drawing)["probability of every digit now"]["marks"]]
 
 
 @pytest.mark.parametrize(("digit", "step"), [("0", 784), ("0", 0), ("3", 301), ("19", 783)])
@@ -85,6 +95,30 @@ def test_the_same_probabilities_as_the_keras_models():
         for place, each in enumerate((model, lstm)):
             expected = keras.ops.convert_to_numpy(keras.ops.softmax(each.predict(pixels, verbose=0)))
             np.testing.assert_allclose(answers[:, place], expected, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("step", [0, 1, 300, 301, 784])
+def test_nothing_is_drawn_of_what_is_not_read(figure, step):
+    """Every curve ends where the reading is, with the value there; only the rhythm is known before."""
+    now, whole = panels(figure, "3", step), panels(figure, "3")
+    curves = [title for title in now if title.startswith(("its pixels", "probability of a", "LSTM: cell"))]
+    assert len(curves) == 3
+    for title in curves:
+        assert now[title]["y"] == whole[title]["y"], "the axis does not move while pixels come"
+        for drawn, all_of_it in zip(now[title]["marks"], whole[title]["marks"]):
+            assert max(drawn["x"]) == step
+            known = dict(zip(all_of_it["x"], all_of_it["y"]))
+            if drawn["x"] != [step, step]:
+                assert all(known[x] == y for x, y in zip(drawn["x"], drawn["y"]) if x in known and x < step)
+    title = "Phased LSTM: who is open, by period"
+    assert now[title]["marks"][0] == whole[title]["marks"][0]
+    assert [mark["y"][-1] for mark in now["probability of a 3"]["marks"][:2]] == [p[3] for p in said(figure, "3", step)]
+
+
+def test_of_a_drawing_the_answer_is_not_told_before_its_time(figure):
+    drawing = "".join(f"{round(grey / 17):x}" for grey in figure.kind.data["pixels"][3])
+    curves = panels(figure, "own", 300, drawing)["probability of the likeliest digit"]["marks"][:2]
+    assert [curve["y"][-1] for curve in curves] == [max(p) for p in said(figure, "own", 300, drawing)]
 
 
 def test_a_drawing_is_read_in_python_too(figure):
@@ -128,6 +162,23 @@ def test_the_page_stays_small():
     assert len(gzip.compress(html.encode())) < 400_000
 
 
+@pytest.mark.parametrize(("width", "height"), [(800, 700), (390, 740), (320, 740)])
+def test_what_they_believe_is_in_view_while_it_plays(visit, figure, width, height):
+    """The digit, the button and the probabilities of the ten digits, all at once."""
+    page = visit(figure, width=width).page
+    page.set_viewport_size({"width": width, "height": height})
+    parts = [page.get_by_role("application"), page.locator(".plstm-beliefs"), page.get_by_role("button", name="Play")]
+    boxes = [part.bounding_box() for part in parts]
+    assert max(box["y"] + box["height"] for box in boxes) - min(box["y"] for box in boxes) < 0.7 * height
+    shown = parts[1].inner_html()
+    page.get_by_role("slider", name="pixels read").fill("300")
+    assert parts[1].inner_html() != shown
+    box = parts[1].locator("svg").first.bounding_box()
+    assert 240 <= box["width"] <= parts[1].bounding_box()["width"]
+    page.emulate_media(media="print")
+    assert parts[1].is_visible()
+
+
 def test_scrubbing_and_choosing(visit, figure):
     opened = visit(figure)
     digits = opened.page.get_by_label("digit", exact=True)
@@ -158,7 +209,7 @@ def test_a_new_digit_is_read_within_100_ms(visit):
 def test_playing_pausing_and_a_resize_on_the_way(visit, figure):
     opened = visit(figure)
     page = opened.page
-    page.get_by_label("speed").select_option("392")
+    page.get_by_label("speed").select_option("112")
     page.get_by_role("button", name="Play").click()
     page.wait_for_function(
         "Number(document.querySelector('.plstm-live input[type=number]').value) > 50", timeout=10_000
@@ -168,6 +219,7 @@ def test_playing_pausing_and_a_resize_on_the_way(visit, figure):
     stopped = opened.sentence()
     page.wait_for_timeout(200)
     assert opened.sentence() == stopped
+    page.get_by_label("speed").select_option("392")
     page.get_by_role("button", name="Play").click()
     page.wait_for_function("document.querySelector('.plstm-live input[type=number]').value === '784'", timeout=20_000)
     page.get_by_role("button", name="Play").wait_for()
@@ -321,37 +373,112 @@ def test_every_digit_has_a_name_of_its_own():
     assert (names[0], names[8], names[18], names[20]) == ("a 0", "an 8", "another 8", "your own drawing")
 
 
-def test_the_networks_shown_are_those_that_the_chapter_names():
-    """On the digits left out of their training they do as the published runs of seed 1 did on the test digits."""
-    images, labels = mnist.embedded()[2:]
+@pytest.fixture(scope="module")
+def unseen():
+    """All digits left out of the training of the published networks."""
+    return mnist.embedded()[2:]
+
+
+@pytest.mark.parametrize(("name", "model"), [("phased", "phased-lstm"), ("lstm", "lstm")])
+def test_the_networks_shown_are_those_that_the_chapter_names(unseen, name, model):
+    """They are the better of two runs each, and read what they never saw as well as that run read the test digits."""
+    runs = [run["result"] for run in results.published("reader") if run["result"]["config"]["model"] == model]
+    assert {run["config"]["task"] for run in runs} == {"mnist-unseen"}
+    better = max(runs, key=lambda run: run["metrics"]["test"]["accuracy"])
+    network = json.loads(reader.WEIGHTS.read_text())[name]
+    assert network["run"] == better[results.HASH]
+    images, labels = (part[:300] for part in unseen)
+    weights = {field: np.array(value) for field, value in network.items() if field not in {"shape", "run"}}
+    units = len(weights["bias"]) // 4
+    rhythm = [weights.get(field) for field in ("period", "shift", "ratio_on")]
+    cell = {field: weights[field] for field in ("kernel", "recurrent_kernel", "bias")}
     pixels = images.reshape(len(images), 784) / 255
-    networks = plstm.explore_digits().kind.data["networks"]
-    published = {
-        run["result"]["config"]["model"]: run["result"]["metrics"]["test"]["accuracy"]
-        for run in results.published("reader")
-        if run["result"]["config"]["seed"] == 1
-    }
-    for name, model in (("phased", "phased-lstm"), ("lstm", "lstm")):
-        weights = {field: np.array(value) for field, value in networks[name].items() if field != "shape"}
-        units = len(weights["bias"]) // 4
-        rhythm = [weights.get(field) for field in ("period", "shift", "ratio_on")]
-        cell = {field: weights[field] for field in ("kernel", "recurrent_kernel", "bias")}
-        h = c = np.zeros((len(pixels), units))
-        for t in range(784):
-            k = gate.time_gate(t, *rhythm) if name == "phased" else np.ones(units)
-            h, c = reference.lstm_step(pixels[:, t : t + 1], h, c, k, **cell)
-        answers = (h @ weights["dense_kernel"] + weights["dense_bias"]).argmax(axis=1)
-        assert np.mean(answers == labels) == pytest.approx(published[model], abs=0.03)
-        if name == "lstm":
-            assert set(answers) == {1}, "the chapter says that it says 1 to whatever it is shown"
+    h = c = np.zeros((len(pixels), units))
+    for t in range(784):
+        k = gate.time_gate(t, *rhythm) if name == "phased" else np.ones(units)
+        h, c = reference.lstm_step(pixels[:, t : t + 1], h, c, k, **cell)
+    answers = (h @ weights["dense_kernel"] + weights["dense_bias"]).argmax(axis=1)
+    assert np.mean(answers == labels) == pytest.approx(better["metrics"]["test"]["accuracy"], abs=0.04)
+    assert np.mean(answers == reader.read_digits(name, images)[-1]) > 0.99
+
+
+def test_the_rival_is_set_up_as_the_search_chose():
+    for model in ("lstm", "phased-lstm"):
+        chosen = next(entry["chosen"] for entry in results.choices("fair_mnist") if entry["model"] == model)
+        for run in results.published("reader"):
+            config = run["result"]["config"]
+            if config["model"] == model:
+                settings = {**config, **{f"options.{name}": value for name, value in config["options"].items()}}
+                assert {name: settings[name] for name in chosen} == chosen
+
+
+@pytest.mark.parametrize("name", ["phased", "lstm"])
+def test_what_they_say_on_the_way_is_what_the_figure_says(name):
+    """After every pixel, and after more pixels than a digit has, which are blank."""
+    images, labels = reader.sample_digits(3)
+    figure = plstm.explore_digits()
+    answers = reader.read_digits(name, images, 790)
+    assert answers.shape == (791, 3)
+    np.testing.assert_array_equal(answers[:785], reader.read_digits(name, images))
+    np.testing.assert_array_equal(answers[:301], reader.read_digits(name, images, 300))
+    row = ("phased", "lstm").index(name)
+    for digit, step in [(0, 0), (0, 420), (1, 300), (1, 644), (2, 784)]:
+        assert np.argmax(said(figure, str(digit), step)[row]) == answers[step, digit]
+    assert answers[784].tolist() == labels.tolist()
 
 
 def test_a_guess_is_called_a_guess():
-    """The published LSTM did not learn: it answers the same to every digit, and the sentence says so."""
-    sentences = [plstm.explore_digits(digit=str(digit)).scene["sentence"] for digit in range(20)]
-    assert all("LSTM 1 (11." in sentence and "hardly more than a guess)" in sentence for sentence in sentences)
-    assert "Phased LSTM says 0 (98.8 %) and" in sentences[0]
-    assert sentences[8].endswith("the digit is an 8.")
+    figure = plstm.explore_digits()
+    guesses = 0
+    for digit, step in [("0", 0), ("0", 340), ("0", 420), ("3", 200), ("5", 784)]:
+        surest = [max(p) for p in said(figure, digit, step)]
+        figure.set(digit=digit, step=step)
+        assert figure.scene["sentence"].count("hardly more than a guess)") == sum(p < 0.2 for p in surest)
+        guesses += sum(p < 0.2 for p in surest)
+    assert 0 < guesses < 10
+    ends = [plstm.explore_digits(digit=str(digit)).scene["sentence"] for digit in range(20)]
+    assert not any("guess" in sentence for sentence in ends)
+    assert "Phased LSTM says 0 (99.8 %) and the LSTM 0 (99.9 %); the digit is a 0." in ends[0]
+    assert ends[8].endswith("the digit is an 8.")
+
+
+@pytest.mark.usefixtures("few_digits")
+def test_two_runs_become_the_reader(tmp_path, monkeypatch, capsys):
+    """By the tool, from the LSTM of the laboratory with chrono biases: the figure says what the trained models say."""
+    import keras
+
+    from plstm.lab.experiments import train
+    from plstm.lab.experiments.config import Config
+
+    shared = {"units": 5, "batch_size": 10, "steps": 2, "learning_rate": 0.05}
+    options = {"phased-lstm": {"period": [20.0, 400.0]}, "lstm": {"bias": "chrono"}}
+    folders = []
+    for model, own in options.items():
+        folders.append(tmp_path / model)
+        train.train(Config(model=model, options=own, **shared), folders[-1], progress=False)
+    weights = tmp_path / "digits.json"
+    monkeypatch.setattr(reader, "WEIGHTS", weights)
+    runpy.run_path(str(ROOT / "tools" / "export_reader.py"))["main"](*map(str, folders))
+    assert "digits.json" in capsys.readouterr().out
+    images, labels = reader.sample_digits(4)
+    figure = plstm.explore_digits(weights, images, labels)
+    answers = np.array([said(figure, str(i)) for i in range(4)])
+    pixels = images.reshape(-1, 784, 1).astype("float32") / 255
+    for place, (name, folder) in enumerate(zip(("phased", "lstm"), folders)):
+        times = np.arange(784.0)
+        logits = train.load_model(folder)([pixels, times])
+        expected = keras.ops.convert_to_numpy(keras.ops.softmax(logits))
+        np.testing.assert_allclose(answers[:, place], expected, rtol=0, atol=1e-4)
+        assert json.loads(weights.read_text())[name]["run"] == results.read(folder / "result.json")[results.HASH]
+
+
+def test_it_comes_first_in_its_chapter():
+    """Before any other code than that which gets the chapter ready."""
+    cells = json.loads((ROOT / "book" / "mnist.ipynb").read_text())["cells"]
+    codes = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    install, imports, first = codes[:3]
+    assert "%pip install" in install and "import plstm" in imports
+    assert first == "plstm.explore_digits()"
 
 
 def test_a_link_takes_the_drawing_along(visit, figure):
