@@ -52,7 +52,7 @@ def test_gradients_equal_differences_of_the_reference(cell, mode, engine):
         return np.sum(by_reference(layer, weights, v["x"], T, states, leak=0.05)[1][0] ** 2)
 
     value, gradients = value_and_gradients(loss, layer, inputs)
-    assert layer.engine == ("native" if engine == "auto" and BACKEND != "jax" else "scan-checkpointed")
+    assert layer.engine == ("native" if engine == "auto" else "scan-checkpointed")
     values = {**raw_weights(layer), **{name: v.astype(float) for name, v in inputs.items()}}
     close(value, expected(values), 1e-5)
     for name, gradient in gradients.items():

@@ -12,7 +12,7 @@ from tests.support import by_reference, close, numpy, raw_weights, value_and_gra
 
 BACKEND = keras.backend.backend()
 tensorflow_only = pytest.mark.skipif(BACKEND != "tensorflow", reason="about TensorFlow's graphs")
-ENGINES = (["native"] if BACKEND != "jax" else []) + ["scan", "scan-checkpointed"]
+ENGINES = ["native", "scan", "scan-checkpointed"]
 RHYTHM = {"period_initializer": 7.0, "shift_initializer": 0.0, "ratio_on_initializer": 0.4, "leak": 0.0}
 B, T, D, H = 6, 5, 2, 4
 RNG = np.random.default_rng(0)
