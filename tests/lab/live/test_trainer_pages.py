@@ -75,6 +75,18 @@ def test_training_is_the_same_in_a_worker_and_without_one(opened):
     assert said[0] == said[1]
 
 
+@pytest.mark.parametrize("address", ["nowhere.mjs", "data:text/javascript,"])
+def test_where_no_worker_may_start_the_page_itself_computes(browser, site, address):
+    """No file at the address, or one that the policy of the page forbids."""
+    text = host.page(plstm.explore_training(**QUICK)).replace("<figure", f'<figure data-worker="{address}"', 1)
+    page = browser.new_page()
+    page.goto(site("forbidden.html", text))
+    button(page, "Step").click()
+    expect(state(page)).to_contain_text("1 update", timeout=PATIENCE)
+    assert page.workers == []
+    page.close()
+
+
 def test_two_figures_on_a_page_where_motion_is_unwelcome(opened):
     page = opened(plstm.explore_training(**QUICK), plstm.explore_training(**QUICK, seed=3), reduced_motion="reduce")
     figures = [page.locator("figure").nth(n) for n in range(2)]
