@@ -244,6 +244,21 @@ def test_a_suggestion_sets_the_controls(opened):
     expect(suggestions).to_have_value("")
 
 
+def test_suggestions_are_the_same_wherever_a_figure_starts(opened):
+    """Those of the table in test_trainer_presets: they start from the defaults, not from the figure's own values."""
+    page = opened(plstm.explore_training(task="digits", longest=200.0, seed=3, hide="leak", view="rhythm"))
+    suggestions = page.get_by_label("try")
+    expect(suggestions).to_have_value("digits")
+    suggestions.select_option("sines")
+    page.locator("summary").click()
+    for name, value in {"task": "sines", "longest period, typed": "30", "seed, typed": "3", "show": "rhythm"}.items():
+        expect(page.get_by_label(name, exact=True)).to_have_value(value)
+    expect(page.get_by_label("leak, typed")).to_be_hidden()
+    expect(suggestions).to_have_value("sines")
+    suggestions.select_option("digits")
+    expect(page.get_by_label("longest period, typed")).to_have_value("200")
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("name", ["explore_training", "explore_step"])
 def test_accessible(opened, name, theme):
