@@ -155,6 +155,7 @@ declare namespace Live {
     kind: "slider";
     name: string;
     label: string;
+    default: number;
     low: number;
     high: number;
     step: number;
@@ -169,6 +170,7 @@ declare namespace Live {
     kind: "choice";
     name: string;
     label: string;
+    default: string;
     options: Record<string, string>;
   }
 
@@ -176,6 +178,7 @@ declare namespace Live {
   interface Text {
     kind: "text";
     name: string;
+    default: string;
   }
 
   type Control = Slider | Choice | Text;

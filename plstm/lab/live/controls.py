@@ -70,7 +70,7 @@ class Text:
 
     def spec(self):
         """What the page needs to know, as JSON data."""
-        return {"name": self.name, "kind": "text"}
+        return {**asdict(self), "kind": "text"}
 
 
 def period(default, low=2.0, high=100.0, name="period", label="period", unit="", symbol=""):

@@ -123,7 +123,7 @@ def export_reader(phased, lstm):
     }
 
 
-def read_digits(network, images, pixels=PIXELS):
+def answers(network, images, pixels=PIXELS):
     """What one of the published networks takes digits for as it reads them.
 
     Args:
@@ -135,8 +135,8 @@ def read_digits(network, images, pixels=PIXELS):
         (pixels + 1, N): the likeliest digit after 0, 1, ... pixels.
 
     >>> images, labels = sample_digits(3)
-    >>> answers = read_digits("phased", images)
-    >>> answers.shape, [int(answer) for answer in answers[784]], [int(label) for label in labels]
+    >>> said = answers("phased", images)
+    >>> said.shape, [int(answer) for answer in said[784]], [int(label) for label in labels]
     ((785, 3), [0, 1, 2], [0, 1, 2])
     """
     from keras import ops

@@ -83,7 +83,10 @@ export function render({ model, el }) {
   const sentence = element("p", { className: "plstm-sentence" });
 
   const panel = boundPanel(model, key, changed);
-  const { colours, data, values: start, title } = panel.spec;
+  const { colours, data, title } = panel.spec;
+  const defaults = Object.fromEntries(panel.spec.controls.map((control) => [control.name, control.default]));
+  /** The settings of a suggestion, whatever values this figure starts with. @param {Live.Values} values */
+  const suggestion = (values) => ({ ...defaults, ...values, seed: panel.values().seed });
   el.setAttribute("role", "group");
   el.setAttribute("aria-label", title);
   const place = panel.nodes;
@@ -117,7 +120,7 @@ export function render({ model, el }) {
   /** @param {Live.Values} now */
   function changed(now) {
     const settled = JSON.stringify(settingsOf(now));
-    const match = suggested.find(([, { values }]) => JSON.stringify(settingsOf({ ...start, ...values, seed: now.seed })) === settled);
+    const match = suggested.find(([, { values }]) => JSON.stringify(settingsOf(suggestion(values))) === settled);
     preset.value = match?.[0] ?? "";
     hide();
     if (settled !== known) {
@@ -134,7 +137,7 @@ export function render({ model, el }) {
   function hear(report) {
     if (report.type === "failed") {
       state.textContent = panel.values().task === "digits"
-        ? "The digits are not at hand here: a built page of the book brings them. Choose another task."
+        ? "The digits are not at hand here: the figure in the chapter on MNIST has them. Choose another task."
         : `The networks could not be made: ${report.words}`;
       last = null;
       learning.replaceChildren();
@@ -188,7 +191,8 @@ export function render({ model, el }) {
   fresh.addEventListener("click", () => panel.set({ seed: (panel.values().seed + 1) % 1000 }));
   preset.addEventListener("change", () => {
     const chosen = PRESETS[preset.value];
-    if (chosen) panel.set({ ...start, ...chosen.values, view: panel.values().view, sample: panel.values().sample });
+    const { view, sample, hide: hidden } = panel.values();
+    if (chosen) panel.set({ ...suggestion(chosen.values), view, sample, hide: hidden });
   });
 
   model.on("change:hide", hide);

@@ -1,7 +1,7 @@
 // Settings to start from. Who is ahead after 200 updates was found by running them with five seeds each:
 // tests/lab/live/test_trainer_presets.py has the table.
 
-/** What differs from the values at first. @type {Record<string, { words: string, values: Live.Values }>} */
+/** What differs from the defaults of the controls. @type {Record<string, { words: string, values: Live.Values }>} */
 export const PRESETS = {
   sines: { words: "irregular times: which of two rhythms?", values: {} },
   turned: { words: "the same, but every sine begins anywhere", values: { task: "turned" } },

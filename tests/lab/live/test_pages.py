@@ -420,10 +420,11 @@ def test_a_notebook_converted_to_html_shows_the_plain_pictures(browser, tmp_path
     page.close()
 
 
-def test_a_page_opened_from_disk_says_what_would_move_it(browser, tmp_path):
+@pytest.mark.parametrize("name", ["explore_gate", "explore_training"])
+def test_a_page_opened_from_disk_says_what_would_move_it(browser, tmp_path, name):
     """No module loads there, so the plain picture stays."""
     script = (ARTIFACTS.parents[1] / "book" / "_static" / "from_disk.js").as_uri()
-    text = PAGE.format(theme="light", figures=markup(make("explore_gate")))
+    text = PAGE.format(theme="light", figures=markup(make(name)))
     (tmp_path / "page.html").write_text(text.replace("</body>", f'<script src="{script}"></script></body>'))
     page = browser.new_page()
     page.goto((tmp_path / "page.html").as_uri())

@@ -399,7 +399,7 @@ def test_the_networks_shown_are_those_that_the_chapter_names(unseen, name, model
         h, c = reference.lstm_step(pixels[:, t : t + 1], h, c, k, **cell)
     answers = (h @ weights["dense_kernel"] + weights["dense_bias"]).argmax(axis=1)
     assert np.mean(answers == labels) == pytest.approx(better["metrics"]["test"]["accuracy"], abs=0.04)
-    assert np.mean(answers == reader.read_digits(name, images)[-1]) > 0.99
+    assert np.mean(answers == reader.answers(name, images)[-1]) > 0.99
 
 
 def test_the_rival_is_set_up_as_the_search_chose():
@@ -417,10 +417,10 @@ def test_what_they_say_on_the_way_is_what_the_figure_says(name):
     """After every pixel, and after more pixels than a digit has, which are blank."""
     images, labels = reader.sample_digits(3)
     figure = plstm.explore_digits()
-    answers = reader.read_digits(name, images, 790)
+    answers = reader.answers(name, images, 790)
     assert answers.shape == (791, 3)
-    np.testing.assert_array_equal(answers[:785], reader.read_digits(name, images))
-    np.testing.assert_array_equal(answers[:301], reader.read_digits(name, images, 300))
+    np.testing.assert_array_equal(answers[:785], reader.answers(name, images))
+    np.testing.assert_array_equal(answers[:301], reader.answers(name, images, 300))
     row = ("phased", "lstm").index(name)
     for digit, step in [(0, 0), (0, 420), (1, 300), (1, 644), (2, 784)]:
         assert np.argmax(said(figure, str(digit), step)[row]) == answers[step, digit]
@@ -436,6 +436,9 @@ def test_a_guess_is_called_a_guess():
         assert figure.scene["sentence"].count("hardly more than a guess)") == sum(p < 0.2 for p in surest)
         guesses += sum(p < 0.2 for p in surest)
     assert 0 < guesses < 10
+    figure.set(digit="0", step=420)
+    assert "the Phased LSTM says 2 (" in figure.scene["sentence"], "the chapter says so of half of a zero"
+    assert "and the LSTM 7 (" in figure.scene["sentence"]
     ends = [plstm.explore_digits(digit=str(digit)).scene["sentence"] for digit in range(20)]
     assert not any("guess" in sentence for sentence in ends)
     assert "Phased LSTM says 0 (99.8 %) and the LSTM 0 (99.9 %); the digit is a 0." in ends[0]

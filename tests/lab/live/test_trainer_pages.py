@@ -75,6 +75,18 @@ def test_training_is_the_same_in_a_worker_and_without_one(opened):
     assert said[0] == said[1]
 
 
+@pytest.mark.parametrize("address", ["nowhere.mjs", "data:text/javascript,"])
+def test_where_no_worker_may_start_the_page_itself_computes(browser, site, address):
+    """No file at the address, or one that the policy of the page forbids."""
+    text = host.page(plstm.explore_training(**QUICK)).replace("<figure", f'<figure data-worker="{address}"', 1)
+    page = browser.new_page()
+    page.goto(site("forbidden.html", text))
+    button(page, "Step").click()
+    expect(state(page)).to_contain_text("1 update", timeout=PATIENCE)
+    assert page.workers == []
+    page.close()
+
+
 def test_two_figures_on_a_page_where_motion_is_unwelcome(opened):
     page = opened(plstm.explore_training(**QUICK), plstm.explore_training(**QUICK, seed=3), reduced_motion="reduce")
     figures = [page.locator("figure").nth(n) for n in range(2)]
@@ -230,6 +242,21 @@ def test_a_suggestion_sets_the_controls(opened):
     page.get_by_label("units, typed").fill("8")
     page.get_by_label("units, typed").blur()
     expect(suggestions).to_have_value("")
+
+
+def test_suggestions_are_the_same_wherever_a_figure_starts(opened):
+    """Those of the table in test_trainer_presets: they start from the defaults, not from the figure's own values."""
+    page = opened(plstm.explore_training(task="digits", longest=200.0, seed=3, hide="leak", view="rhythm"))
+    suggestions = page.get_by_label("try")
+    expect(suggestions).to_have_value("digits")
+    suggestions.select_option("sines")
+    page.locator("summary").click()
+    for name, value in {"task": "sines", "longest period, typed": "30", "seed, typed": "3", "show": "rhythm"}.items():
+        expect(page.get_by_label(name, exact=True)).to_have_value(value)
+    expect(page.get_by_label("leak, typed")).to_be_hidden()
+    expect(suggestions).to_have_value("sines")
+    suggestions.select_option("digits")
+    expect(page.get_by_label("longest period, typed")).to_have_value("200")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
