@@ -1,14 +1,13 @@
 """The built book, served on this machine and opened in headless Chromium."""
 
 import functools
-import os
-import subprocess
-import sys
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+
+from tests.browser import chromium
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -65,19 +64,9 @@ def serve(site):
 
 @pytest.fixture(scope="package")
 def browser():
-    """Headless Chromium. Closed after the page tests: while it lives, no other test could start an event loop."""
-    from playwright.sync_api import sync_playwright
-
-    tool = [sys.executable, str(ROOT / "tools" / "browser.py")]
-    path = (
-        os.environ.get("PLSTM_BROWSER")
-        or subprocess.run(tool, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-    )
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=flags)
-        yield chromium
-        chromium.close()
+    """Headless Chromium, closed after the page tests."""
+    with chromium() as opened:
+        yield opened
 
 
 class Visit:

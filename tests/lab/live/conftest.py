@@ -1,34 +1,19 @@
 """Live figures in headless Chromium: pages that hold what a figure gives a page, served from this machine."""
 
-import os
-import subprocess
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
+from tests.browser import chromium
 from tests.lab.live.support import MODULES, Visit
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="package")
 def browser():
-    """Headless Chromium. Closed after this folder's tests: while it lives, no other test could start an event loop."""
-    from playwright.sync_api import sync_playwright
-
-    tool = [sys.executable, str(ROOT / "tools" / "browser.py")]
-    path = (
-        os.environ.get("PLSTM_BROWSER")
-        or subprocess.run(tool, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
-    )
-    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=flags)
-        yield chromium
-        chromium.close()
+    """Headless Chromium, closed after this folder's tests."""
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="package")
