@@ -73,6 +73,10 @@ def _fitted(table, options):
         raise ConfigError("expected --balanced with classes, got it with numbers")
     train.load_keras()
     arguments = {
+        # With these the saved model reads a DataFrame as the file was read.
+        "series": options.series,
+        "time": options.time,
+        "unit": options.unit,
         "units": options.units,
         "epochs": options.epochs,
         "dropout": options.dropout,
@@ -81,7 +85,7 @@ def _fitted(table, options):
         "random_state": options.seed,
     }
     done = fitting.fit(table, numbers, options.folds, arguments)
-    asked = {"series": options.series, "time": options.time, "label": options.label, "folds": options.folds}
+    asked = {"label": options.label, "folds": options.folds}
     return done, report.as_dict(done, Path(options.file).name, {**done.estimator.get_params(), **asked})
 
 

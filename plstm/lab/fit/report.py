@@ -9,13 +9,17 @@ from plstm.lab.experiments import provenance
 from plstm.lab.fit import metrics
 
 FORMAT = 1
-WIDTH, HEIGHT, LEFT, BOTTOM = 640, 260, 56, 34
+WIDTH, HEIGHT, LEFT, BOTTOM = 640, 260, 80, 34
 STYLE = """
-:root { color-scheme: light dark; --line: #8888; --train: #0072b2; --validation: #d55e00; }
+:root { color-scheme: light dark; --line: #8888; --train: #0072b2; --validation: #a84900; }
+@media (prefers-color-scheme: dark) { :root { --train: #56b4e9; --validation: #e69f00; } }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 44rem; padding: 0 1rem; }
-table { border-collapse: collapse; } th, td { border-bottom: 1px solid var(--line); padding: .3rem .8rem .3rem 0; }
-th { text-align: left; } td.number { font-variant-numeric: tabular-nums; text-align: right; }
+h1, li, th { overflow-wrap: anywhere; }
+table { border-collapse: collapse; } th, td { border-bottom: 1px solid var(--line); padding: .3rem 0 .3rem .8rem; }
+th:first-child { padding-left: 0; text-align: left; }
+thead th, td { overflow-wrap: normal; text-align: right; } td { font-variant-numeric: tabular-nums; }
 svg { height: auto; max-width: 100%; } svg text { fill: currentColor; font-size: 13px; }
+@media (max-width: 40rem) { body { font-size: 15px; } svg text { font-size: 21px; } th, td { padding-left: .5rem; } }
 .train { stroke: var(--train); } .validation { stroke: var(--validation); }
 polyline { fill: none; stroke-width: 1.5; } line { stroke: currentColor; }
 """.strip()
@@ -102,7 +106,7 @@ bootstrap over the series: it tells what other series like these may give, not o
 def _table(titles, rows):
     head = "".join(f'<th scope="col">{title}</th>' for title in titles)
     body = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"""<td class="number">{cell}</td>""" for cell in rest)}</tr>\n'
+        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>\n'
         for first, *rest in rows
     )
     return f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"

@@ -5,6 +5,7 @@ import os
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import plstm
@@ -25,6 +26,7 @@ def table(path, numbers=False, count=24):
 
 
 QUICK = ["--series", "patient", "--time", "hour", "--label", "ill", "--folds", "2", "--units", "3", "--epochs", "4"]
+QUICK += ["--unit", "h"]
 
 
 def command(*arguments):
@@ -49,7 +51,8 @@ def test_three_files_and_nothing_else(done):
 def test_the_json_tells_all(done):
     told = json.loads((done / "report.json").read_text())
     assert told["table"]["classes"] == {"0": 12, "1": 12} and told["table"]["measured"] == {"pulse": 1.0, "same": 1.0}
-    assert told["settings"]["series"] == "patient" and told["settings"]["units"] == 3
+    asked = {"series": "patient", "time": "hour", "label": "ill", "unit": "h", "units": 3, "folds": 2}
+    assert {name: told["settings"][name] for name in asked} == asked
     assert set(told["scores"]) == {"accuracy", "balanced accuracy", "area under the ROC curve", "log loss"}
     for score in told["scores"].values():
         assert score["low"] <= score["value"] <= score["high"]
@@ -72,6 +75,15 @@ def test_the_model_is_the_one_of_all_series(done):
     assert model.feature_names_in_.tolist() == ["pulse", "same"]
     again = plstm.PhasedLSTMClassifier(units=3, epochs=4, learning_rate=0.05, random_state=0).fit(own, own.labels)
     np.testing.assert_array_equal(model.predict_proba(own), again.predict_proba(own))
+
+
+def test_the_model_reads_a_frame_as_the_file_was_read(done):
+    """With its columns, and with dates in the unit that was asked for: in another one the answers would be wrong."""
+    model = plstm.load_estimator(done / "model.plstm")
+    frame = pd.read_csv(done.with_suffix(".csv")).drop(columns="ill")
+    right = model.predict_proba(frame)
+    dated = frame.assign(hour=pd.Timestamp("1970-01-01T00:00Z") + pd.to_timedelta(frame["hour"], unit="h"))
+    np.testing.assert_allclose(model.predict_proba(dated), right, atol=1e-5)
 
 
 def test_what_exists_is_not_replaced_unless_told(done, capsys, monkeypatch):
