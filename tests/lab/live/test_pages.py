@@ -321,6 +321,17 @@ BAD = [
 ]
 
 
+def test_a_number_keeps_its_per_cent_sign(visit):
+    text = visit(make("explore_population")).page.locator(".plstm-sentence").text_content()
+    assert text.count("\u00a0%") == 3 and " %" not in text
+
+
+@pytest.mark.parametrize("shape", ["triangle", "square", "gaussian"])
+def test_the_advice_fits_every_shape_of_the_gate(visit, shape):
+    advice = visit(make("explore_gate", shape=shape)).page.locator(".plstm-advice").inner_text()
+    assert advice.startswith("Drag the coloured points") and "triangle" not in advice
+
+
 @pytest.mark.parametrize("fragment", BAD)
 def test_a_bad_link_changes_nothing(visit, fragment):
     figure = make("explore_gate")
