@@ -194,8 +194,8 @@ export function plainPicture(panels, colours, words, width = 440) {
   /** @param {string} text */
   const lettered = (text) => escape(text.replaceAll("r_on", "rₒₙ"));
   let [top, svg] = [0, ""];
-  /** @param {string} text */
-  const wide = (text) => 7.2 * text.length;
+  /** Capitals are wider. @param {string} text */
+  const wide = (text) => 7.2 * text.length + 2 * (text.match(/[A-Z]/g) ?? []).length;
   for (const panel of panels) {
     svg += `<text x="${LEFT}" y="${top + 15}" font-weight="600">${lettered(panel.title)}</text>`;
     const keys = keysOf(panel);

@@ -260,6 +260,27 @@ def test_drawing_with_the_pointer(visit, figure):
     assert opened.sentence().startswith("The drawing is empty")
 
 
+def test_drawing_with_a_finger(visit, figure):
+    """On a phone a stroke in the square draws, and does not move the page; Play and the slider answer to taps."""
+    opened = visit(figure, width=390, has_touch=True)
+    page = opened.page
+    canvas = page.get_by_role("application")
+    box = canvas.bounding_box()
+    fingers = opened.context.new_cdp_session(page)
+    for kind, y in [("touchStart", 30), ("touchMove", 70), ("touchMove", 120), ("touchEnd", None)]:
+        points = [] if y is None else [{"x": box["x"] + 90, "y": box["y"] + y}]
+        fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    page.get_by_label("digit", exact=True).locator("option[value=own]:checked").wait_for(state="attached")
+    assert opened.sentence().startswith("After 784 of 784 pixels")
+    assert ink(canvas, 14, 10) == 255
+    assert page.evaluate("scrollY") == 0
+    page.wait_for_timeout(500)  # or the tap would count as the second of two
+    page.get_by_role("button", name="Play").tap()
+    page.wait_for_function("!document.querySelector('.plstm-sentence').textContent.startsWith('After 784')")
+    page.get_by_role("button", name="Clear drawing").tap()
+    assert opened.sentence().startswith("The drawing is empty")
+
+
 def ink(canvas, x, y):
     """Opacity of a canvas at the pixel in column x and row y of 28."""
     return int(grey_and_opacity(canvas)[8 * y + 4, 8 * x + 4, 1])
