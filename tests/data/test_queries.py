@@ -114,7 +114,7 @@ def test_estimators_answer_at_given_times():
     later = [(np.append(times, times[-1] + 1), np.concatenate([values, [[9.0, 9.0]]])) for times, values in pairs]
     ends = [[times[-1] + 0.5] for times, _ in pairs]
     np.testing.assert_allclose(model.predict_proba(later, ends), model.predict_proba(pairs, ends), atol=1e-6)
-    with pytest.raises(ValueError, match="expected as many times out for each series"):
+    with pytest.raises(ValueError, match="expected the same number of times_out for each series"):
         model.predict_proba(pairs[:2], times_out=[[1.0], [1.0, 2.0]])
 
 

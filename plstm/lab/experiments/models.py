@@ -21,9 +21,9 @@ TIMES = ("none", "absolute", "gap", "both")
 
 
 class Inputs(NamedTuple):
-    """What a model is given: x (B, T, D), times (T,) or (B, T), mask (B, T) or None; the scale of the times; how many
-    outputs the dense layer behind it has; how many features, the first, are values of which as many more say whether
-    they are there; and the name of its layer."""
+    """What a model is given: x (B, T, D), times (T,) or (B, T), mask (B, T) or None; the scale of the times; the
+    number of outputs of the dense layer behind it; the number of measured values, which come first among the features
+    and are followed by as many that say whether each was measured; and the name of its layer."""
 
     x: Any
     times: Any

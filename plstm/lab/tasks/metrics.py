@@ -1,4 +1,4 @@
-"""Scores of probabilities: how well they rank, how large their error is, and whether they are what they say.
+"""Scores of probabilities: how well they rank, how large their error is, and whether they are calibrated.
 
 All take labels y (N,) of 0 and 1 and something larger for those that are more likely 1: (N,).
 """
