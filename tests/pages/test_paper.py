@@ -40,3 +40,18 @@ def test_a_long_table_goes_on_on_the_next_sheet(visit, name):
         page.emulate_media(media="print")
         found = page.evaluate(BREAKS, HALF_A_SHEET)
         assert found and all(breaks == ["auto", "auto"] for breaks in found)
+
+
+def test_colours_are_printed_and_equations_keep_their_numbers(visit):
+    with visit() as opened:
+        page = opened.open("book/notation.html")
+        page.emulate_media(media="print")
+        samples = page.locator("td span[style*='background']")
+        assert samples.count() >= 8
+        assert {sample.evaluate("node => getComputedStyle(node).printColorAdjust") for sample in samples.all()} == {
+            "exact"
+        }
+        page = opened.open("book/the_cell.html")
+        equations = page.locator("div.math:has(.eqno)").all()
+        assert equations
+        assert {equation.evaluate("node => getComputedStyle(node).breakInside") for equation in equations} == {"avoid"}

@@ -32,8 +32,8 @@ def pretend_python(folder, version):
 
 @pytest.mark.parametrize("path", [
     *(f"book/_ext/{name}.py" for name in ("addresses", "chapters", "colours", "docstrings", "epub_pages", "page")),
-    *(f"book/_ext/{name}.py" for name in ("pictures", "plain_markdown", "reading", "search_words", "typography")),
-    "tools/install.py", "tools/chapter_times.py", "tools/editions.py",
+    *(f"book/_ext/{name}.py" for name in ("pictures", "plain_markdown", "reading", "search_words", "tables")),
+    "book/_ext/typography.py", "tools/install.py", "tools/chapter_times.py", "tools/editions.py",
 ])  # fmt: skip
 def test_the_examples_in_an_extension_of_sphinx_and_in_a_tool(path):
     tool = runpy.run_path(str(ROOT / path))
