@@ -13,9 +13,9 @@ tests_of_triton="tests/engines/triton tests/lab/bench/test_gpu.py"
 # Written for all backends, but not yet run to their end on JAX, where they take long.
 not_on_jax="test_oracle_layers test_oracle_wrappers test_rematerialized test_shapes test_transforms test_registration"
 # scikit-learn's own checks of the estimators (test_sklearn.py) are left to TensorFlow: they look at scikit-learn's rules.
-# On JAX, where every training compiles anew, the forms of X alone.
-of_estimators="tests/estimators/test_forms.py"
-more_of_estimators="tests/estimators/test_estimators.py tests/estimators/test_poor_tables.py tests/data/test_queries.py"
+# On JAX every training compiles anew, so there only the forms of X and the poor tables.
+of_estimators="tests/estimators/test_forms.py tests/estimators/test_poor_tables.py"
+more_of_estimators="tests/estimators/test_estimators.py tests/data/test_queries.py"
 
 key="$("$python" --version) $torch $triton $(cat requirements.txt "$0" | cksum)"
 if [ ! -f "$venv/.installed" ] || [ "$(cat "$venv/.installed")" != "$key" ]; then
