@@ -12,6 +12,10 @@ triton=triton==3.9.0
 tests_of_triton="tests/engines/triton tests/lab/bench/test_gpu.py"
 # Written for all backends, but not yet run to their end on JAX, where they take long.
 not_on_jax="test_oracle_wrappers test_transforms test_registration"
+# scikit-learn's own checks of the estimators (test_sklearn.py) are left to TensorFlow: they look at scikit-learn's rules.
+# On JAX every training compiles anew, so there only the forms of X and the poor tables.
+of_estimators="tests/estimators/test_forms.py tests/estimators/test_poor_tables.py"
+more_of_estimators="tests/estimators/test_estimators.py tests/data/test_queries.py"
 
 key="$("$python" --version) $torch $triton $(cat requirements.txt "$0" | cksum)"
 if [ ! -f "$venv/.installed" ] || [ "$(cat "$venv/.installed")" != "$key" ]; then
@@ -19,7 +23,7 @@ if [ ! -f "$venv/.installed" ] || [ "$(cat "$venv/.installed")" != "$key" ]; the
     "$python" -m venv --clear "$venv"
     "$venv/bin/python" -m pip install --disable-pip-version-check --quiet "$torch"
     "$venv/bin/python" -m pip install --disable-pip-version-check --quiet --constraint requirements.txt \
-        h5py hypothesis jax keras numba onnx onnxruntime pytest
+        h5py hypothesis jax keras numba onnx onnxruntime pandas pytest scikit-learn
     if [ "$(uname -s)" = Linux ]; then
         "$venv/bin/python" -m pip install --disable-pip-version-check --quiet --no-deps "$triton"
     fi
@@ -28,15 +32,18 @@ fi
 failed=
 for backend in jax torch; do
     echo "== $backend"
-    without=
-    [ "$backend" = torch ] || for name in $not_on_jax; do without="$without --ignore=tests/layers/$name.py"; done
+    without= estimators="$of_estimators $more_of_estimators"
+    if [ "$backend" = jax ]; then
+        for name in $not_on_jax; do without="$without --ignore=tests/layers/$name.py"; done
+        estimators=$of_estimators
+    fi
     # Outside of jax.jit, JAX compiles a loop anew at every call, which took most of the time of its tests. So equal
     # programs are compiled once and kept, in the environment.
     # shellcheck disable=SC2086 # lists of options and paths
     KERAS_BACKEND=$backend PYTHONPATH=. JAX_COMPILATION_CACHE_DIR="$(cd "$venv" && pwd)/compiled" \
         JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1 \
         "$venv/bin/python" -m pytest --quiet -p no:cacheprovider \
-        -W ignore::DeprecationWarning $without $tests || failed="$failed $backend"
+        -W ignore::DeprecationWarning $without $tests $estimators || failed="$failed $backend"
 done
 if [ "$(uname -s)" = Linux ]; then
     echo "== Triton, interpreted and compiled"

@@ -1,5 +1,6 @@
 """Estimators and tables that are poor but right: each is fitted, or refused with the reason."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -55,8 +56,10 @@ def test_events_at_the_same_time_stay_in_their_order():
     assert np.abs(model.predict(turned) - model.predict(pairs)).max() > 1e-3
 
 
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="JAX has no 64-bit times unless told")
 def test_a_huge_gap():
     """Two events a second apart, then one after thirty years: the clock still tells the seconds."""
-    pairs = [(np.array([0.0, 1.0, 2.0 + n % 2, 1e9]), np.ones((4, 1))) for n in range(24)]
+    # Not a round number: to the layer, times that 32 bits could hold look as if they had been rounded to 32 bits.
+    pairs = [(np.array([0.0, 1.0, 2.0 + n % 2, 1e9 + 7.3]), np.ones((4, 1))) for n in range(24)]
     model = regressor().fit(pairs, np.arange(24) % 2)
     assert np.isfinite(model.predict(pairs)).all()
