@@ -134,7 +134,9 @@ class PhasedEstimator(BaseEstimator):
             # The network has never seen a step without a value, and would take a query for one more measurement.
             asked = [(times[:-1], values[:-1]) for times, values in asked]
         if np.iterable(times_out) and len({np.size(times) for times in times_out}) > 1:
-            raise ValueError("expected the same number of times_out for each series, got different numbers; ask in several calls")
+            raise ValueError(
+                "expected the same number of times_out for each series, got different numbers; ask in several calls"
+            )
         found = network.answers(self.model_, self.preparation_(asked))
         return found.reshape(len(pairs), -1, found.shape[1])
 

@@ -8,9 +8,9 @@ measured before that day is shown. Everyone in the cohort was alive then, and wa
 
 *Outcome.* Label 1 for death within five years of the landmark, 0 for who was still followed when five years were over.
 Who was lost to sight before, alive, is left out: the answer is not known (4,121 people). Of the 6,240 left 541 died,
-8.7 of a hundred. Among all 10,361 the risk is 6.3 (by Kaplan and Meier): for those who came late, the study
-ended before the living were known to have lived; the dead were known. Probabilities learned here are those of the 6,240. How people are *ranked* suffers
-less, so AUROC and AUPRC stand beside the Brier score.
+8.7 of a hundred. Among all 10,361 the risk is 6.3 (by Kaplan and Meier): for those who came late, the study ended
+before the living were known to have lived; the dead were known. Probabilities learned here are those of the 6,240. How
+people are *ranked* suffers less, so AUROC and AUPRC stand beside the Brier score.
 
 *Test set.* A quarter of the people, by a hash of their number (``stored.parts``): always the same, whoever else is in
 the table. A fifth of the others is held out for validation. No person is in two parts.
