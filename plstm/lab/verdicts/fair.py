@@ -54,6 +54,7 @@ MEASURES = {
     "fair_adding": _SUM,
     "fair_adding_irregular": _SUM,
     "fair_mnist": _accuracy(0.1, ("accuracy", 0.8)),
+    "fair_mnist_wide": _accuracy(0.1, ("accuracy", 0.8)),
     "fair_frequency": _accuracy(0.5),
     "fair_frequency_two": _accuracy(0.5),
     "fair_events": _accuracy(0.1),

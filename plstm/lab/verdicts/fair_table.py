@@ -21,6 +21,7 @@ TITLES = {
     "fair_adding_irregular": "Adding two of 500 numbers at irregular times",
     "fair_adding_short_irregular": "Adding two of 100 numbers at irregular times",
     "fair_mnist": "MNIST pixel by pixel, 32 units",
+    "fair_mnist_wide": "MNIST pixel by pixel, 32 units, learning rates up to .08",
     "fair_permuted": "MNIST with its pixels in another order",
     "fair_frequency": "Which sine, at random times?",
     "fair_frequency_two": "Two sines, at random times",
