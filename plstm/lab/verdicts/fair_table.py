@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from plstm.lab import results
 from plstm.lab.verdicts import fair
 
 NAMES = {
@@ -91,6 +92,31 @@ def sentences(name):
     """What the rule says to a fair comparison: a list of sentences, one for each rival."""
     measure, found = fair.MEASURES[name], fair.comparisons(name)
     return [f"Compared with the {NAMES[rival]}: {_apart(measure, one)}" for rival, one in found.items()]
+
+
+def higher_rates(asked, *names):
+    """Markdown: models that chose the highest learning rate of a search, and what twice and four times that rate does.
+
+    Args:
+        asked: the runs of ``grids/rates.yaml``, ``table.runs("rates")``.
+        names: of comparisons that it asks about. The accuracies are those on the validation data
+            after the steps of the search, means over its two seeds.
+    """
+    rows = [
+        "| comparison | model | learning rate chosen | its accuracy | twice the rate | four times |",
+        "|---|---|--:|--:|--:|--:|",
+    ]
+    for name in names:
+        for choice in results.choices(name):
+            rate = choice["chosen"]["learning_rate"]
+            same = asked[(asked["task"] == choice["task"]) & (asked["model"] == choice["model"])]
+            if same.empty:
+                continue
+            of_rate = same.groupby("learning_rate")["validation_accuracy"].mean()
+            means = np.mean(choice["tried"][0]["scores"]), of_rate[2 * rate], of_rate[4 * rate]
+            cells = [TITLES[name], NAMES[choice["model"]], f"{rate:g}", *(f"{mean:.3f}" for mean in means)]
+            rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
 
 
 def _apart(measure, one):

@@ -213,3 +213,24 @@ def test_steps_to_an_error(monkeypatch):
     monkeypatch.setattr(table, "histories", lambda runs: curves[: len(runs)])
     # The mean of 100 steps is .01 after nine tenths of them are 0, and below it after ten.
     np.testing.assert_array_equal(fair.steps_to("fair_adding", "phased-lstm"), [200.0, *[np.nan] * 9])
+
+
+def test_higher_rates_are_those_of_a_second_computation():
+    said = fair_table.higher_rates(table.runs("rates"), "fair_mnist", "fair_frequency", "fair_events").splitlines()[2:]
+    runs = [run["result"] for run in stored("rates")["runs"]]
+
+    def mean(task, model, rate):
+        some = [
+            run["metrics"]["validation"]["accuracy"]
+            for run in runs
+            if (run["config"]["task"], run["config"]["model"], run["config"]["learning_rate"]) == (task, model, rate)
+        ]
+        return f"{sum(some) / 2:.3f}"
+
+    # The Phased LSTM of the sines chose a rate below the highest, so that nothing was asked.
+    assert len(said) == 8
+    first = f"| {fair_table.TITLES['fair_mnist']} | LSTM | 0.01 | 0.868 |"
+    assert said[0] == f"{first} {mean('mnist', 'lstm', 0.02)} | {mean('mnist', 'lstm', 0.04)} |"
+    assert said[-1].endswith(
+        f"| {mean('events-runs', 'phased-lstm', 0.02)} | {mean('events-runs', 'phased-lstm', 0.04)} |"
+    )
