@@ -30,6 +30,8 @@ SOURCED = {
     ("frequency", "94 %"): "read off the paper's figure",
     ("memory_and_gradients", "0.05"): "a setting: the usual open share",
     ("mnist", "0.005"): "a setting: the learning rate of the cell below",
+    ("mnist", ".01"): "a setting: the highest learning rate of the search",
+    ("mnist", ".04"): "a setting: four times that rate",
 }
 
 
