@@ -2,38 +2,28 @@
 
 import tempfile
 
-from plstm.errors import ConfigError
 from plstm.lab.bench.measure import interleaved, summary
 from plstm.lab.experiments import provenance
 
 FORMAT = "plstm-steps-1"
 REPEATS = 20
 WARMUPS = 3
-QUICK = {"repeats": 1, "names": ("fair_adding",)}
 
 
-def run(names=None, repeats=REPEATS, say=lambda line: None):
-    """Measure ``train_on_batch`` of every model of the comparisons, all models of a comparison in turns; the report.
+def run(comparisons, repeats=REPEATS, say=lambda line: None):
+    """Measure ``train_on_batch`` of every model of some comparisons, all models of a comparison in turns; the report.
 
     Args:
-        names: of published fair comparisons; default all at equal steps.
+        comparisons: {name: {model: Config}}, as ``verdicts.fair.configs`` answers for each name.
 
     Returns:
         A dict whose ``rows`` have ``comparison``, ``model``, ``engine``, and a step's ``median`` and quartiles in
         seconds.
-
-    Raises:
-        ConfigError: nothing is published under a name.
     """
-    from plstm.lab.verdicts import fair
-
-    known = [name for name in fair.published() if fair.MEASURES[name].phased_of is None]
-    if unknown := set(names or ()) - set(known):
-        raise ConfigError(f"expected comparisons out of {', '.join(known)}, got {', '.join(sorted(unknown))}")
     rows = []
-    for name in names or known:
+    for name, configs in comparisons.items():
         say(name)
-        rows += _rows(name, repeats)
+        rows += _rows(name, configs, repeats)
     return {
         "format": FORMAT,
         **provenance.stamp(),
@@ -42,16 +32,15 @@ def run(names=None, repeats=REPEATS, say=lambda line: None):
     }
 
 
-def _rows(name, repeats):
+def _rows(name, configs, repeats):
     from plstm.lab import tasks
     from plstm.lab.experiments import models
     from plstm.lab.experiments.run_directory import RunDirectory
     from plstm.lab.experiments.train import Training
-    from plstm.lab.verdicts import fair
 
     trainings = {}
     with tempfile.TemporaryDirectory() as folder:
-        for model, config in fair.configs(name).items():
+        for model, config in configs.items():
             dataset = tasks.load(config.task, config.evaluate)
             trainings[model] = Training(config, dataset, RunDirectory(f"{folder}/{model}"))
         times, failed = interleaved({model: _step(one) for model, one in trainings.items()}, repeats, WARMUPS)

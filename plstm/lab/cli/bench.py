@@ -44,7 +44,7 @@ def bench_arguments(command):
 
 def bench(options):
     from plstm._files import write_text
-    from plstm.lab.bench import contenders, infer, report, serve, steps, streams, trade
+    from plstm.lab.bench import contenders, infer, report, serve, streams, trade
     from plstm.lab.cli.main import set_threads
 
     if options.show:
@@ -64,7 +64,7 @@ def bench(options):
         "train": lambda: report.run(*training, say=_say),
         "infer": lambda: infer.run(**(infer.QUICK if options.quick else {}), say=_say),
         "serve": lambda: serve.run(**(serve.QUICK if options.quick else {}), say=_say),
-        "steps": lambda: steps.run(**(steps.QUICK if options.quick else {}), say=_say),
+        "steps": lambda: _steps(options.quick),
         "streams": lambda: streams.run(streams.QUICK if options.quick else None, say=_say),
         "trade": lambda: trade.run(options.runs, **(trade.QUICK if options.quick else {}), say=_say),
     }
@@ -72,6 +72,16 @@ def bench(options):
     if options.out:
         write_text(options.out, json.dumps(found, indent=1) + "\n")
     print(report.table(found))
+
+
+def _steps(quick):
+    """The report of ``steps.run`` for all published comparisons at equal steps; quick: one round for one of them."""
+    from plstm.lab.bench import steps
+    from plstm.lab.verdicts import fair
+
+    names = [name for name in fair.published() if fair.MEASURES[name].phased_of is None]
+    comparisons = {name: fair.configs(name) for name in (names[:1] if quick else names)}
+    return steps.run(comparisons, 1 if quick else steps.REPEATS, say=_say)
 
 
 def _training(options):
