@@ -6,6 +6,24 @@ from plstm.lab.figures.style import FAINT, SHADES, panels, styled, tidy
 from plstm.lab.palette import COLOURS
 
 
+def shade(ax, times, openness, periods, labels=6, digits=4):
+    """The raster of units on axes, by period, dark where open, with so many labels of so many digits; the image."""
+    order = np.argsort(periods)
+    ticks = np.unique(np.linspace(0, len(order) - 1, labels).round().astype(int))
+    ax.set_yticks(ticks, [f"{np.asarray(periods)[order[i]]:.{digits}g}" for i in ticks])
+    ax.grid(False)
+    return ax.imshow(
+        np.asarray(openness)[:, order].T,
+        aspect="auto",
+        origin="lower",
+        cmap=SHADES,
+        vmin=0.0,
+        vmax=1.0,
+        interpolation="nearest",
+        extent=(times[0], times[-1], -0.5, len(order) - 0.5),
+    )
+
+
 @styled
 def three_neurons(times, openness, cells, outputs, samples=None):
     """Openness, cell state and output of a few units over time (the paper's figure 2a).
@@ -95,23 +113,10 @@ def raster(times, openness, periods):
     >>> figures.raster(np.arange(4.0), np.eye(4), np.arange(1.0, 5.0))
     <Figure size ...>
     """
-    order = np.argsort(periods)
     figure, axes = panels([2.9])
     ax = axes[0, 0]
-    image = ax.imshow(
-        openness[:, order].T,
-        aspect="auto",
-        origin="lower",
-        cmap=SHADES,
-        vmin=0.0,
-        vmax=1.0,
-        interpolation="nearest",
-        extent=(times[0], times[-1], -0.5, len(order) - 0.5),
-    )
-    ticks = np.unique(np.linspace(0, len(order) - 1, 6).round().astype(int))
-    ax.set_yticks(ticks, [f"{periods[order[i]]:.4g}" for i in ticks])
+    image = shade(ax, times, openness, periods)
     ax.set(xlabel="time $t$", ylabel=r"units by period $\tau$")
-    ax.grid(False)
     figure.colorbar(image, label="openness $k$", ticks=[0, 1])
     tidy(ax)
     return figure

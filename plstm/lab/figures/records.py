@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from plstm.lab.figures.style import FAINT, INK, SHADES, panels, styled, tidy
+from plstm.lab.figures.neurons import shade
+from plstm.lab.figures.style import FAINT, INK, panels, styled, tidy
 from plstm.lab.palette import COLOURS
 
 
@@ -57,7 +58,7 @@ def timeline(times, tests, openness, periods, answers, xlabel="years before the 
     >>> figures.timeline([0.0, 2.0], {"pulse": [70.0, 75.0]}, (grid, np.ones((9, 3))), [1.0, 2.0, 3.0], [0.1, 0.2])
     <Figure size ...>
     """
-    times, (grid, k), order = np.asarray(times), openness, np.argsort(periods)
+    times, (grid, k) = np.asarray(times), openness
     figure, axes = panels([0.75] * len(tests) + [2.6, 1.0], sharex=True)
     *above, middle, below = axes[:, 0]
     for ax, (label, values) in zip(above, tests.items()):
@@ -66,22 +67,10 @@ def timeline(times, tests, openness, periods, answers, xlabel="years before the 
         ax.plot(times[seen], values[seen], "o", color=COLOURS["lstm"], ms=3.5, clip_on=False)
         ax.set_title(label)
         ax.margins(y=0.25)
-    middle.imshow(
-        np.asarray(k)[:, order].T,
-        aspect="auto",
-        origin="lower",
-        cmap=SHADES,
-        vmin=0.0,
-        vmax=1.0,
-        interpolation="nearest",
-        extent=(grid[0], grid[-1], -0.5, len(order) - 0.5),
-    )
+    shade(middle, grid, k, periods, labels=5, digits=2)
     for t in times:
         middle.axvline(t, color=INK, lw=0.5, alpha=0.6)
-    ticks = np.unique(np.linspace(0, len(order) - 1, 5).round().astype(int))
-    middle.set_yticks(ticks, [f"{np.asarray(periods)[order[i]]:.2g}" for i in ticks])
     middle.set_title(r"units, by period $\tau$; dark is open")
-    middle.grid(False)
     below.step(times, answers, where="post", color=COLOURS["output"], lw=1.4)
     below.plot(times, answers, "o", color=COLOURS["output"], ms=3)
     below.set(title=answer, xlabel=xlabel, ylim=(0.0, max(0.1, 1.15 * float(np.max(answers)))))
