@@ -85,13 +85,17 @@ def tile_of(number: int, size: int, inputs: KernelInputs, rows_at_once: int) -> 
     if size == 1:
         padded = whole(units, lanes)
         return Tile(number, first, real, 1, padded, whole(features + 1 + padded, rows_at_once), 4 * padded)
-    columns, rows = whole(features + 1 + units, 4), whole(4 * units, rows_at_once)
+    # In the blocks of ``multiply_samples``; ``rows`` no fewer than a product writes.
+    columns, rows = whole(features + 1 + units, rows_at_once // 2), whole(whole(4 * units, rows_at_once), lanes)
     return Tile(number, first, real, whole(real, lanes), units, columns, rows)
 
 
 def pack_forward(weights: Array, tile: Tile, rows_at_once: int) -> Array:
     """Stacked weights for the products of a forward step. They are the same for all tiles of a launch."""
-    return pack(pad_units(weights, tile.units), tile.rows, tile.rows if tile.n == 1 else rows_at_once)
+    matrix = pad_units(weights, tile.units)
+    if tile.n == 1:
+        return pack(matrix, tile.rows, tile.rows)
+    return pack(matrix, whole(4 * tile.units, rows_at_once), rows_at_once)
 
 
 def pack_backward(weights: Array, tile: Tile, first: int, rows_at_once: int) -> tuple[Array, int]:

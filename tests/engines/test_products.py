@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from plstm.engines.kernels.products import ROWS, multiply, multiply_row, multiply_rows
+from plstm.engines.kernels.products import ACROSS, ROWS, multiply, multiply_row, multiply_samples, turn
 
 OTHERS = {
     "AVX2": {"NUMBA_CPU_NAME": "haswell", "NUMBA_CPU_FEATURES": "+avx,+avx2,+fma"},
@@ -47,16 +47,35 @@ def test_multiply_row(dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_multiply_rows(dtype):
+def test_multiply_samples(dtype):
+    """Blocks of all widths; what lies beyond left alone."""
     lanes = 64 // np.dtype(dtype).itemsize
-    for m, n, steps, depth in ((4, 4, 1, lanes), (12, 20, 3, 2 * lanes)):
-        a, b = (rng.normal(size=(steps, rows, depth)).astype(dtype) for rows in (m, n))
+    wide = ACROSS[1] * lanes
+    for m, n, steps, samples in ((ACROSS[0], lanes, 1, lanes), (3 * ACROSS[0], wide + 2 * lanes, 3, 2 * lanes)):
+        a, b = (rng.normal(size=(steps, rows, samples)).astype(dtype) for rows in (m, n))
         c = rng.normal(size=(m, n + 4)).astype(dtype)
         expected = c.copy()
-        expected[:, :n] += np.einsum("smd,snd->mn", a, b)
+        expected[:, :n] += np.einsum("sik,sjk->ij", a, b)
         left, right, out = (array.reshape(-1) for array in (a, b, c))
-        multiply_rows(m, n, steps, depth, left, depth, m * depth, right, depth, n * depth, out, n + 4)
+        for step in range(steps):
+            turn(n, samples, right, step * n * samples)
+        multiply_samples(m, n, steps, samples, left, m * samples, right, n * samples, out, n + 4)
         np.testing.assert_allclose(c, expected, rtol=0, atol=5e-5 if dtype == np.float32 else 1e-13)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_turn(dtype):
+    """Every square is transposed in its place, and twice is as before; what lies around is left alone."""
+    lanes = 64 // np.dtype(dtype).itemsize
+    z = rng.normal(size=5 + 6 * lanes**2 + 3).astype(dtype)
+    expected = z.copy()
+    squares = expected[5:-3].reshape(2, lanes, 3, lanes)
+    squares[:] = squares.transpose(0, 3, 2, 1).copy()
+    before = z.copy()
+    turn(2 * lanes, 3 * lanes, z, 5)
+    np.testing.assert_array_equal(z, expected)
+    turn(2 * lanes, 3 * lanes, z, 5)
+    np.testing.assert_array_equal(z, before)
 
 
 @pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="about processors of this family")

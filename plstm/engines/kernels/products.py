@@ -1,8 +1,9 @@
 """Products of matrices small enough to stay in cache, in blocks whose sums stay in registers.
 
-On an AMD EPYC (Zen 5) one core does 260 GFLOP/s with the weights of 32 units, (128, 34) by (34, 64), and with those of
-256, (1024, 385) by (385, 32); weight gradients run at 110 to 180, a product with one vector at 55. The BLAS that SciPy
-brings came to 60 and 75: it is made for large matrices, and takes older kernels where it does not know the processor.
+On an AMD EPYC (Zen 5) one core does 250 to 290 GFLOP/s with the weights of 32 units, (128, 34) by (34, 64), and with
+those of 256, (1024, 385) by (385, 32); weight gradients run at 220 to 260, a product with one vector at 55. The BLAS
+that SciPy brings came to 60 and 75: it is made for large matrices, and takes older kernels where it does not know the
+processor.
 """
 
 from contextlib import contextmanager
@@ -17,20 +18,23 @@ from plstm.engines.kernels.vectors import BYTES, FLAGS, OPTIONS, llvm_vector, sp
 
 
 def _host():
-    """(bytes of the widest register, ROWS, COLUMNS) of the processor that Numba compiles for."""
+    """(ROWS, COLUMNS) for the processor that Numba compiles for."""
     features = get_host_cpu_features() if config.CPU_FEATURES is None else config.CPU_FEATURES
     names = features.split(",")
     if "+avx512f" in names:
-        return 64, 8, 2
+        return 8, 2
     if "+avx2" in names or "+avx" in names:
-        return 32, 6, 1
-    return 16, 6 if "+neon" in names else 2, 1
+        return 6, 1
+    return 6 if "+neon" in names else 2, 1
 
 
-# ``multiply`` sums up in a block of ROWS rows of COLUMNS vectors, as many as there are registers for.
-WIDTH, ROWS, COLUMNS = _host()
-# So many bytes of b are used for all of a before the next, as they stay in the nearest cache.
-NEAR = 2**14
+# ``multiply`` sums up in a block of ROWS rows of COLUMNS vectors, as many as there are registers for. Where one vector
+# is left, COLUMNS groups of rows: with half the sums, every addition waits for the one before.
+ROWS, COLUMNS = _host()
+# The block of ``multiply_samples``, as large. The nearer it is to a square, the less is read for as many products.
+ACROSS = ROWS // 2, 2 * COLUMNS
+# So many bytes of b ``multiply_samples`` uses for all of a before the next, as they stay in the nearest cache.
+NEAR = 2**15
 # For a single row, so many vectors that no addition waits for the one before.
 LONG = 8
 
@@ -53,14 +57,26 @@ class Sums:
     def add(self, cell, value):
         self.builder.store(self.builder.fadd(self.builder.load(cell), value, flags=FLAGS), cell)
 
+    def add_from(self, lines):
+        """What the block's place in an array holds."""
+        for i, row in enumerate(self.cells):
+            for j, cell in enumerate(row):
+                self.add(cell, lines.load(i, j * lines.type.count))
+
+    def write(self, lines):
+        """To the block's place."""
+        for i, row in enumerate(self.cells):
+            for j, cell in enumerate(row):
+                lines.store(self.builder.load(cell), i, j * lines.type.count)
+
 
 class Lines:
-    """The vectors of a flat array, ``width`` numbers each: rows that are ``stride`` apart, from ``start`` on."""
+    """The vectors of a flat array: rows that are ``stride`` apart, from ``start`` on."""
 
-    def __init__(self, context, builder, array_type, array, start, stride, width=None):
+    def __init__(self, context, builder, array_type, array, start, stride):
         self.builder, self.start, self.stride = builder, start, stride
         self.data = context.make_array(array_type)(context, builder, array).data
-        self.type, self.align = llvm_vector(array_type.dtype, width), array_type.dtype.bitwidth // 8
+        self.type, self.align = llvm_vector(array_type.dtype), array_type.dtype.bitwidth // 8
 
     def at(self, row, column):
         builder, number = self.builder, self.start.type
@@ -76,8 +92,8 @@ class Lines:
     def store(self, value, row, column=0):
         self.builder.store(value, self.vector(row, column), align=self.align)
 
-    def number(self, row):
-        return self.builder.load(self.at(row, 0))
+    def number(self, row, column=0):
+        return self.builder.load(self.at(row, column))
 
 
 @contextmanager
@@ -87,33 +103,30 @@ def _walk(builder, count, *places):
         yield [builder.add(start, builder.mul(loop.index, stride)) for start, stride in places]
 
 
-def _block(rows, columns):
-    """c (rows, columns vectors) = a b, or c + a b."""
+def _block(rows, columns, groups=1):
+    """c (groups * rows, columns vectors) = a b, or c + a b; groups of a are ag apart."""
 
     @intrinsic
-    def block(typingctx, depth, a, a0, ak, b, b0, bk, c, c0, cr, add):
+    def block(typingctx, depth, a, a0, ag, ak, b, b0, bk, c, c0, cr, add):
         size = types.intp
-        sig = types.void(size, a, size, size, b, size, size, c, size, size, types.boolean)
+        sig = types.void(size, a, size, size, size, b, size, size, c, size, size, types.boolean)
 
         def codegen(context, builder, sig, args):
-            depth, a_, a0, ak, b_, b0, bk, c_, c0, cr, add = args
+            depth, a_, a0, ag, ak, b_, b0, bk, c_, c0, cr, add = args
             vector = llvm_vector(a.dtype)
             lanes = vector.count
-            sums = Sums(builder, vector, rows, columns)
+            sums = Sums(builder, vector, groups * rows, columns)
             with _walk(builder, depth, (a0, ak), (b0, bk)) as (a_at, b_at):
-                left = Lines(context, builder, a, a_, a_at, a_at.type(1))
+                left = Lines(context, builder, a, a_, a_at, ag)
                 right = Lines(context, builder, b, b_, b_at, bk)
                 sums.add_products(
-                    [splat(builder, left.number(row), vector) for row in range(rows)],
+                    [splat(builder, left.number(group, row), vector) for group in range(groups) for row in range(rows)],
                     [right.load(0, column * lanes) for column in range(columns)],
                 )
             out = Lines(context, builder, c, c_, c0, cr)
-            cells = [(i, j * lanes, cell) for i, row in enumerate(sums.cells) for j, cell in enumerate(row)]
             with builder.if_then(add):
-                for i, place, cell in cells:
-                    sums.add(cell, out.load(i, place))
-            for i, place, cell in cells:
-                out.store(builder.load(cell), i, place)
+                sums.add_from(out)
+            sums.write(out)
             return context.get_dummy_value()
 
         return sig, codegen
@@ -121,7 +134,8 @@ def _block(rows, columns):
     return block
 
 
-_full, _narrow, _row, _cell = _block(ROWS, COLUMNS), _block(ROWS, 1), _block(1, LONG), _block(1, 1)
+_full, _tall, _narrow = _block(ROWS, COLUMNS), _block(ROWS, 1, COLUMNS), _block(ROWS, 1)
+_row, _cell = _block(1, LONG), _block(1, 1)
 
 
 @njit(**OPTIONS)
@@ -130,10 +144,10 @@ def multiply_row(n, depth, a, a0, b, c, c0):
     lanes, zero, one, add = BYTES // a.itemsize, 0, 1, False
     j = 0
     while j + LONG * lanes <= n:
-        _row(depth, a, a0, one, b, j, n, c, c0 + j, zero, add)
+        _row(depth, a, a0, zero, one, b, j, n, c, c0 + j, zero, add)
         j += LONG * lanes
     while j < n:
-        _cell(depth, a, a0, one, b, j, n, c, c0 + j, zero, add)
+        _cell(depth, a, a0, zero, one, b, j, n, c, c0 + j, zero, add)
         j += lanes
 
 
@@ -144,80 +158,113 @@ def multiply(m, n, depth, a, ag, ak, b, b0, bk, c, c0, cr, add):
     b begins at b0 and has rows bk apart; c likewise. ROWS rows of a make a group: its numbers for one k are neighbours,
     ak from those for the next k, and ag from those of the next group.
     """
-    lanes = BYTES // a.itemsize
-    for group in range(m // ROWS):
-        left, to = group * ag, c0 + group * ROWS * cr
-        j = 0
-        while j + COLUMNS * lanes <= n:
-            _full(depth, a, left, ak, b, b0 + j, bk, c, to + j, cr, add)
-            j += COLUMNS * lanes
-        while j < n:
-            _narrow(depth, a, left, ak, b, b0 + j, bk, c, to + j, cr, add)
-            j += lanes
+    lanes, groups = BYTES // a.itemsize, m // ROWS
+    wide = n // (COLUMNS * lanes) * COLUMNS * lanes
+    for group in range(groups):
+        for j in range(0, wide, COLUMNS * lanes):
+            _full(depth, a, group * ag, ag, ak, b, b0 + j, bk, c, c0 + group * ROWS * cr + j, cr, add)
+    for j in range(wide, n, lanes):
+        group = 0
+        while group + COLUMNS <= groups:
+            _tall(depth, a, group * ag, ag, ak, b, b0 + j, bk, c, c0 + group * ROWS * cr + j, cr, add)
+            group += COLUMNS
+        while group < groups:
+            _narrow(depth, a, group * ag, ag, ak, b, b0 + j, bk, c, c0 + group * ROWS * cr + j, cr, add)
+            group += 1
 
 
 @njit(**OPTIONS)
-def multiply_rows(m, n, steps, depth, a, ar, astep, b, br, bstep, c, cr):
-    """c (m, n) += sum over steps of a (m, depth) times b (n, depth) transposed; m and n in fours, depth in vectors.
+def multiply_samples(m, n, steps, samples, a, astep, b, bstep, c, cr):
+    """c (m, n) += sum over steps of a (m, samples) times b (n, samples) transposed; b as ``turn`` leaves it.
 
-    Rows of a are ar apart, its steps astep; so with b; rows of c are cr apart.
+    Steps of a are astep apart, those of b bstep; rows of c are cr apart. m in whole ACROSS[0], the others in vectors.
+    Sums of vectors over the samples would do without ``turn``, but each would have to be added up across the vector at
+    the end, which took a third of the time where a tile is one vector of samples.
     """
-    rows, columns = across(a.itemsize)
-    some = max(1, NEAR // (steps * depth * b.itemsize * columns)) * columns
-    for block in range(0, n, some):
-        for i in range(0, m, rows):
-            for j in range(block, min(block + some, n), columns):
-                _dot(steps, depth, a, i * ar, ar, astep, b, j * br, br, bstep, c, i * cr + j, cr)
+    lanes = BYTES // a.itemsize
+    rows, columns = ACROSS
+    wide = n // (columns * lanes) * columns * lanes
+    some = max(1, NEAR // (samples * columns * BYTES))
+    for q in range(0, steps, some):
+        now, a0, b0 = min(some, steps - q), q * astep, q * bstep
+        for j in range(0, wide, columns * lanes):
+            for i in range(0, m, rows):
+                _outer(now, samples, a, a0 + i * samples, astep, b, b0 + j * samples, bstep, c, i * cr + j, cr)
+        for j in range(wide, n, lanes):
+            for i in range(0, m, rows):
+                _outer_narrow(now, samples, a, a0 + i * samples, astep, b, b0 + j * samples, bstep, c, i * cr + j, cr)
 
 
-def shape_across(itemsize):
-    """(rows, columns) of the block of ``multiply_rows``: as many sums as a register has elements."""
-    columns = min(4, WIDTH // itemsize)
-    return WIDTH // itemsize // columns, columns
+def _sum_over_samples(rows, columns):
+    """Adds to a block of c (rows, columns vectors) the products of ``multiply_samples``."""
+
+    @intrinsic
+    def block(typingctx, steps, samples, a, a0, astep, b, b0, bstep, c, c0, cr):
+        size = types.intp
+        sig = types.void(size, size, a, size, size, b, size, size, c, size, size)
+
+        def codegen(context, builder, sig, args):
+            steps, samples, a_, a0, astep, b_, b0, bstep, c_, c0, cr = args
+            vector = llvm_vector(a.dtype)
+            lanes = samples.type(vector.count)
+            sums, one = Sums(builder, vector, rows, columns), samples.type(1)
+            with (
+                _walk(builder, steps, (a0, astep), (b0, bstep)) as starts,
+                _walk(builder, builder.sdiv(samples, lanes), *((start, lanes) for start in starts)) as (a_at, b_at),
+                _walk(builder, lanes, (a_at, one), (b_at, samples)) as (a_at, b_at),
+            ):
+                left = Lines(context, builder, a, a_, a_at, samples)
+                right = Lines(context, builder, b, b_, b_at, builder.mul(samples, lanes))
+                sums.add_products(
+                    [splat(builder, left.number(row), vector) for row in range(rows)],
+                    [right.load(column) for column in range(columns)],
+                )
+            out = Lines(context, builder, c, c_, c0, cr)
+            sums.add_from(out)
+            sums.write(out)
+            return context.get_dummy_value()
+
+        return sig, codegen
+
+    return block
 
 
-across = njit(**OPTIONS)(shape_across)
+_outer, _outer_narrow = _sum_over_samples(*ACROSS), _sum_over_samples(ACROSS[0], 1)
+
+
+@njit(**OPTIONS)
+def turn(n, samples, z, z0):
+    """Transposes every square of a matrix (n, samples) in its place; squares have as many rows as vectors elements.
+
+    The number of row r + i and sample s + j, of the square at (r, s), goes to where that of r + j and s + i was.
+    """
+    lanes = BYTES // z.itemsize
+    for r in range(0, n, lanes):
+        for s in range(0, samples, lanes):
+            _turn_square(z, z0 + r * samples + s, samples)
 
 
 @intrinsic
-def _dot(typingctx, steps, depth, a, a0, ar, astep, b, b0, br, bstep, c, c0, cr):
-    """Adds to a block of c the products of rows of a with rows of b, each summed over vectors and steps."""
-    size = types.intp
-    sig = types.void(size, size, a, size, size, size, b, size, size, size, c, size, size)
+def _turn_square(typingctx, z, start, stride):
+    sig = types.void(z, types.intp, types.intp)
 
     def codegen(context, builder, sig, args):
-        steps, depth, a_, a0, ar, astep, b_, b0, br, bstep, c_, c0, cr = args
-        rows, columns = shape_across(a.dtype.bitwidth // 8)
-        width = rows * columns
-        sums = Sums(builder, llvm_vector(a.dtype, width), rows, columns)
-        wide = depth.type(width)
-        with (
-            _walk(builder, steps, (a0, astep), (b0, bstep)) as starts,
-            _walk(builder, builder.sdiv(depth, wide), *((start, wide) for start in starts)) as (a_at, b_at),
-        ):
-            left = Lines(context, builder, a, a_, a_at, ar, width)
-            right = Lines(context, builder, b, b_, b_at, br, width)
-            sums.add_products(map(left.load, range(rows)), [right.load(column) for column in range(columns)])
-        total = _sums_across(builder, [builder.load(cell) for row in sums.cells for cell in row])
-        out = Lines(context, builder, c, c_, c0, cr, columns)
-        for row in range(rows):
-            places = [row * columns + column for column in range(columns)]
-            found = builder.shuffle_vector(total, total, ir.Constant(ir.VectorType(ir.IntType(32), columns), places))
-            out.store(builder.fadd(out.load(row), found, flags=FLAGS), row)
+        lines = Lines(context, builder, z, *args)
+        lanes = lines.type.count
+        rows = [lines.load(row) for row in range(lanes)]
+        apart = 1
+        # Row by row and element by element, the bits of both numbers change places.
+        while apart < lanes:
+            low = [lane + lanes - apart if lane & apart else lane for lane in range(lanes)]
+            high = [lane + lanes if lane & apart else lane + apart for lane in range(lanes)]
+            for one in (row for row in range(lanes) if not row & apart):
+                pair = rows[one], rows[one + apart]
+                for row, places in ((one, low), (one + apart, high)):
+                    mask = ir.Constant(ir.VectorType(ir.IntType(32), lanes), places)
+                    rows[row] = builder.shuffle_vector(*pair, mask)
+            apart *= 2
+        for row, vector in enumerate(rows):
+            lines.store(vector, row)
         return context.get_dummy_value()
 
     return sig, codegen
-
-
-def _sums_across(builder, vectors):
-    """One vector with the sum of each of as many vectors as it has elements: neighbours are added in pairs."""
-    width = len(vectors)
-
-    def every_second(x, y, first):
-        places = [first + 2 * place for place in range(width)]
-        return builder.shuffle_vector(x, y, ir.Constant(ir.VectorType(ir.IntType(32), width), places))
-
-    while len(vectors) > 1:
-        pairs = zip(vectors[::2], vectors[1::2])
-        vectors = [builder.fadd(every_second(x, y, 0), every_second(x, y, 1), flags=FLAGS) for x, y in pairs]
-    return vectors[0]

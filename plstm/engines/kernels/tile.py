@@ -10,7 +10,7 @@ from numba import njit
 
 from plstm.engines.kernel_inputs import CELLS, GATE_GRADIENTS
 from plstm.engines.kernels.openness import gate_gradients, open_gates
-from plstm.engines.kernels.products import ROWS, multiply, multiply_row, multiply_rows
+from plstm.engines.kernels.products import ROWS, multiply, multiply_row, multiply_samples, turn
 from plstm.engines.kernels.state import copy, pack_state, unpack_state
 from plstm.engines.kernels.steps import gru_backward, gru_forward, lstm_backward, lstm_forward
 from plstm.engines.kernels.vectors import BYTES, INLINE, OPTIONS, load, store
@@ -53,8 +53,9 @@ def read_inputs(q, t, tile, space, sequence):
 
 
 @njit(**INLINE)
-def product(n, rows, depth, packed, right, r0, out, o0):
+def product(n, depth, packed, right, r0, out, o0):
     """out (rows, n) = packed (rows, depth) times right (depth, n)."""
+    rows = packed.size // depth
     if n == 1:
         multiply_row(rows, depth, right, r0, packed, out, o0)
     else:
@@ -67,7 +68,7 @@ def step(q, t, tile, space, sequence):
     read_inputs(q, t, tile, space, sequence)
     open_gates(q, t, tile, space, sequence)
     depth = sequence.x.shape[2] + 1 + space.row.size
-    product(tile.n, tile.rows, depth, space.packed, space.a, q * tile.columns * tile.n, space.z, q * tile.rows * tile.n)
+    product(tile.n, depth, space.packed, space.a, q * tile.columns * tile.n, space.z, q * tile.rows * tile.n)
     if sequence.cell == GRU:
         gru_forward(q, tile, space)
     else:
@@ -110,7 +111,7 @@ def step_back(q, t, tile, space, back, sequence, gradients):
         gru_backward(q, tile, space, back)
     else:
         lstm_backward(q, tile, space, back)
-    product(tile.n, back.rows, 4 * tile.units, back.packed, space.z, q * tile.rows * tile.n, back.d_a, np.intp(0))
+    product(tile.n, 4 * tile.units, back.packed, space.z, q * tile.rows * tile.n, back.d_a, np.intp(0))
     if gradients.d_x.size:
         unpack_state(back.d_a, tile, gradients.d_x, t)
     if sequence.gate_gradient != NO_GRADIENT:
@@ -125,7 +126,9 @@ def add_weight_gradients(steps, tile, space, d_weights):
         zero = np.intp(0)
         multiply(columns, rows, steps, a, ROWS, columns, z, zero, rows, d_weights, zero, rows, n > 0)
     else:
-        multiply_rows(columns, 4 * tile.units, steps, n, a, n, columns * n, z, n, rows * n, d_weights, rows)
+        for q in range(steps):
+            turn(rows, n, z, q * rows * n)
+        multiply_samples(columns, rows, steps, n, a, columns * n, z, rows * n, d_weights, rows)
 
 
 @njit(**OPTIONS)
