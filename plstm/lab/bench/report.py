@@ -4,7 +4,7 @@ from pathlib import Path
 
 from plstm._files import parse_json
 from plstm.errors import ResultError
-from plstm.lab.bench import gpu, infer, serve, steps, streams, trade
+from plstm.lab.bench import Shape, arithmetic, gpu, infer, serve, steps, streams, trade
 from plstm.lab.bench.contenders import CONTENDERS, MODES
 from plstm.lab.experiments import provenance
 from plstm.lab.results import FOLDER
@@ -23,6 +23,7 @@ def run(shapes, lengths, sizes, repeats, warmups, say=lambda line: None):
         "format": FORMAT,
         **provenance.stamp(),
         "settings": {"repeats": repeats, "warmups": warmups, "dtype": "float32", "clock": "shared: 0, 1, ..., T-1"},
+        "peak": arithmetic.peak(repeats, say=say),
         "shapes": [measure(shape, repeats, warmups, say=say) for shape in shapes],
         "sweep": sweep(lengths, sizes, repeats, warmups, say=say),
     }
@@ -71,37 +72,45 @@ def table(report):
         f"{report['date']} · {machine['processor']}, {machine['cores']} cores, {report['threads']} threads, "
         f"{accelerators} · {packages}" + (f" · commit {commit}" if commit else "")
     ]
+    # Reports from before the peak was measured have none.
+    most = max(report.get("peak", {}).items(), key=lambda of: of[1], default=None)
+    if most:
+        lines += ["", f"Peak: {most[1] / 1e9:.0f} GFLOP/s, a dense product by {most[0]}"]
     for shape in report["shapes"]:
         for mode in MODES:
-            lines += ["", *_of_shape(shape, mode)]
+            lines += ["", *_of_shape(shape, mode, most and most[1])]
     if report["sweep"]:
         lines += ["", *_of_sweep(report["sweep"])]
     return "\n".join(lines)
 
 
-def _of_shape(shape, mode):
+def _of_shape(shape, mode, peak):
     title = {"train": "training step (forward and backward)", "forward": "forward"}[mode]
     lines = [
         f"B, T, D, H = {shape['batch']}, {shape['steps']}, {shape['features']}, {shape['units']}: {title}",
         "",
-        "| what | median, ms | quartiles, ms | minimum, ms | first call, s | of keras.layers.LSTM | of plain cell |",
-        "|---|--:|--:|--:|--:|--:|--:|",
+        "| what | median, ms | quartiles, ms | minimum, ms | first call, s | of keras.layers.LSTM | of plain cell "
+        "| GFLOP/s | of peak |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
+    sizes = Shape(*(shape[size] for size in Shape._fields))
     for name, label in CONTENDERS.items():
         if name in shape[mode]:
             of = shape[mode][name]
             low, middle, high, least = (
                 f"{1e3 * of[key]:.2f}" for key in ("lower_quartile", "median", "upper_quartile", "minimum")
             )
+            rate = arithmetic.operations(name, sizes)[mode] / of["median"]
             ratio = [
                 f"{bases[name]:.2f}" if (bases := shape["ratios"][mode].get(base)) else "-"
                 for base in ("keras-lstm", "plain-cell")
             ]
             lines.append(
-                f"| {label} | {middle} | {low} to {high} | {least} | {of['first_call']:.2f} | {' | '.join(ratio)} |"
+                f"| {label} | {middle} | {low} to {high} | {least} | {of['first_call']:.2f} | {' | '.join(ratio)} "
+                f"| {rate / 1e9:.0f} | {f'{rate / peak:.0%}' if peak else '-'} |"
             )
         elif name in shape["absent"]:
-            lines.append(f"| {label} | absent: {_cell(shape['absent'][name])} | | | | | |")
+            lines.append(f"| {label} | absent: {_cell(shape['absent'][name])} | | | | | | | |")
     return lines
 
 
