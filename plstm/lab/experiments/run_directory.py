@@ -7,6 +7,7 @@
     checkpoint.npz      everything needed to continue, replaced at most once a minute; removed when the run has finished
     weights.weights.h5  the trained weights
     result.json         the last to be written: a run that has it has finished
+    diverged.json       in its place, where the loss was no number any more: such a run has ended, too
 """
 
 import fcntl
@@ -38,8 +39,10 @@ class RunDirectory:
         self.checkpoint = self.path / "checkpoint.npz"
         self.weights = self.path / "weights.weights.h5"
         self.result = self.path / "result.json"
+        self.diverged = self.path / "diverged.json"
         self.lock = self.path / ".lock"
-        self.files = (self.config, self.history, self.checkpoint, self.weights, self.result, self.lock)
+        self.written = (self.config, self.history, self.checkpoint, self.weights, self.result, self.diverged)
+        self.files = (*self.written, self.lock)
 
     def check(self, config):
         """RunError unless the directory is new, empty, or that of a run with the same config (a dict)."""
@@ -130,11 +133,8 @@ class RunDirectory:
 
     def leftovers(self):
         """The temporary files of this package in the directory, and nothing else that a user may keep there."""
-        written = (
-            "weights",
-            *(p.name for p in (self.config, self.history, self.checkpoint, self.weights, self.result)),
-        )
-        return [path for name in written for path in self.path.glob(f".{name}-*") if path.is_file()]
+        names = ("weights", *(path.name for path in self.written))
+        return [path for name in names for path in self.path.glob(f".{name}-*") if path.is_file()]
 
     def clear_leftovers(self):
         """Delete the half-written files of processes that were killed, and the checkpoint of a finished run."""

@@ -45,7 +45,7 @@ def train(config, directory, progress=True):
 
     Raises:
         RunError: the directory holds something else.
-        DivergedError: the loss is no longer finite.
+        DivergedError: the loss is no longer finite, now or in the last attempt, which diverged.json is left of.
         DataError: the data of the task cannot be read.
         OSError: a file cannot be written. The files in the directory are left as they were.
         Interrupted: Ctrl-C or SIGTERM.
@@ -54,12 +54,20 @@ def train(config, directory, progress=True):
     run.check(config.as_dict())
     if run.result.exists():
         return results.read(run.result)
+    if run.diverged.exists():
+        raise _divergence(results.read(run.diverged, "diverged"))
     dataset = tasks.load(config.task, config.evaluate)
     dataset.check_batch_size(config.batch_size)
     load_keras()
     with run.claimed(config.as_dict()):
         run.clear_leftovers()
         return Training(config, dataset, run).finish(progress)
+
+
+def _divergence(ended):
+    """The error of a run that diverged, from its diverged.json."""
+    loss, step, rate = ended["loss"], ended["step"], ended["config"]["learning_rate"]
+    return DivergedError(f"the loss was {loss} at step {step}; try a smaller learning rate than {rate:g}")
 
 
 class Training:
@@ -145,8 +153,10 @@ class Training:
         logs = self.model.train_on_batch(self.dataset.inputs(x), y, return_dict=True)
         loss, accuracy = float(logs["loss"]), float(logs["accuracy"])
         if not math.isfinite(loss):
-            rate = self.config.learning_rate
-            raise DivergedError(f"the loss was {loss} at step {step + 1}; try a smaller learning rate than {rate:g}")
+            self.state["engine"] = models.engine_of(self.model)
+            ended = {"step": step + 1, "loss": str(loss), "provenance": self._provenance()}
+            ended = {"format": 1, "config": self.config.as_dict(), **ended}
+            raise _divergence(results.write(self.run.diverged, ended, "diverged"))
         return loss, accuracy
 
     def _result(self):
@@ -175,16 +185,19 @@ class Training:
                 "train": dataset.train,
                 "test": len(dataset.y_test),
             },
-            "provenance": {
-                "engine": self.state["engine"],
-                "git": provenance.git(),
-                "versions": provenance.versions(),
-                "hardware": provenance.hardware(),
-                "threads": provenance.threads(),
-                "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-                "wall_seconds": round(self.state["seconds"], 3),
-                "resumed": self.state["resumed"],
-            },
+            "provenance": self._provenance(),
+        }
+
+    def _provenance(self):
+        return {
+            "engine": self.state["engine"],
+            "git": provenance.git(),
+            "versions": provenance.versions(),
+            "hardware": provenance.hardware(),
+            "threads": provenance.threads(),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "wall_seconds": round(self.state["seconds"], 3),
+            "resumed": self.state["resumed"],
         }
 
     def _evaluate(self):

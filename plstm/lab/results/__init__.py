@@ -8,6 +8,7 @@ from plstm.lab.results.store import (
     HASH,
     SCHEMA,
     choices,
+    diverged,
     file_hash,
     names,
     published,
@@ -20,6 +21,6 @@ from plstm.lab.results.store import (
 )
 
 __all__ = [
-    "CHOICE", "COLUMNS", "FOLDER", "HASH", "SCHEMA", "Publication", "choices", "file_hash", "manifest", "names",
-    "publish", "published", "read", "read_history", "read_run", "thin", "write", "write_lines",
+    "CHOICE", "COLUMNS", "FOLDER", "HASH", "SCHEMA", "Publication", "choices", "diverged", "file_hash", "manifest",
+    "names", "publish", "published", "read", "read_history", "read_run", "thin", "write", "write_lines",
 ]  # fmt: skip

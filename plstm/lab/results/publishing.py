@@ -8,7 +8,7 @@ from plstm.errors import ResultError
 from plstm.lab.results import store
 
 # A run has its config from the start and its result at the end.
-CONFIG, RESULT, CHOICE = "config.json", "result.json", "choice.json"
+CONFIG, RESULT, CHOICE, DIVERGED = "config.json", "result.json", "choice.json", "diverged.json"
 # The number of steps averaged into one point of a published training curve: for a final run, and for a run of a search,
 # of which fewer points are enough.
 TEST_STEPS, SEARCH_STEPS = 10, 100
@@ -28,7 +28,8 @@ def publish(directories, name, folder=store.FOLDER, check=None):
     """Add the finished runs in some directories to the published runs of that name.
 
     A run replaces one with the same config. The search of a grid with two stages is published with its final
-    runs, and so is its ``choice.json``. Nothing is written if any file is damaged.
+    runs, and so is its ``choice.json``. Of a run that diverged it is published that it did, and at which step. Nothing
+    is written if any file is damaged.
 
     Args:
         directories: directories of single runs, or of sweeps with all runs below them.
@@ -49,7 +50,8 @@ def publish(directories, name, folder=store.FOLDER, check=None):
             f"expected a name of lower-case letters, digits and _, not {' or '.join(store.RESERVED)}, got {name!r}"
         )
     directories = [Path(directory) for directory in directories]
-    finished, unfinished = _find(directories)
+    finished, diverged, unfinished = _find(directories)
+    ended = [store.read(directory / DIVERGED, "diverged") for directory in diverged]
     added = {directory: _read(directory, check) for directory in finished}
     _check_different(added)
     path = Path(folder) / f"{name}.json"
@@ -60,14 +62,18 @@ def publish(directories, name, folder=store.FOLDER, check=None):
     configs = [run["result"]["config"] for run in added.values()]
     runs = [run for run in old["runs"] if run["result"]["config"] not in configs] + list(added.values())
     runs.sort(key=lambda run: tuple(run["result"]["config"][key] for key in ("evaluate", "model", "seed")))
-    choices = _choices(directories, old.get("choices", []))
-    content = {"format": 1, "name": name, **({"choices": choices} if choices else {}), "runs": runs}
+    configs = [*configs, *(one["config"] for one in ended)]
+    lists = {
+        "choices": _choices(directories, old.get("choices", [])),
+        "diverged": [one for one in old.get("diverged", []) if one["config"] not in configs] + ended,
+    }
+    content = {"format": 1, "name": name, **{key: found for key, found in lists.items() if found}, "runs": runs}
     store.write_lines(path, content, "published", "runs")
     return Publication(path, [one for one in finished if one not in replaced], replaced, unfinished)
 
 
 def _find(directories):
-    """The directories of the finished runs in these, and of those that are not finished."""
+    """The directories of the finished runs in these, of those that diverged, and of those that are not finished."""
     found = {}
     for directory in directories:
         below = {path.parent.resolve(): path.parent for name in (CONFIG, RESULT) for path in directory.rglob(name)}
@@ -81,7 +87,8 @@ def _find(directories):
             f"expected a finished run, with {RESULT}, in {', '.join(map(str, directories))}; "
             f"found {len(ordered)} that are not finished"
         )
-    return finished, [path for path in ordered if path not in finished]
+    diverged = [path for path in ordered if path not in finished and (path / DIVERGED).exists()]
+    return finished, diverged, [path for path in ordered if path not in (*finished, *diverged)]
 
 
 def _read(directory, check):

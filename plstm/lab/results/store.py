@@ -35,15 +35,16 @@ def digest(content):
     return hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def write(path, result):
-    """Check a result, add its content hash and write it. Returns what was written.
+def write(path, result, kind="result"):
+    """Check a result, or a file of another ``kind`` as in ``read``, add its content hash and write it. Returns what was
+    written.
 
     Raises:
         ResultError: the result does not follow the schema.
         OSError: the file cannot be written; an existing file does not change.
     """
     result = {**result, HASH: digest(result)}
-    _validate(result, "result", path)
+    _validate(result, kind, path)
     write_text(path, json.dumps(result, indent=2, allow_nan=False) + "\n")
     return result
 
@@ -143,6 +144,11 @@ def choices(name, folder=FOLDER):
     return _published(name, folder).get("choices", [])
 
 
+def diverged(name, folder=FOLDER):
+    """The published runs of that name that diverged: dicts as in their ``diverged.json``. Raises as ``published``."""
+    return _published(name, folder).get("diverged", [])
+
+
 def _published(name, folder):
     if name not in names(folder):
         raise ResultError(f"expected published results among {', '.join(names(folder)) or '(none yet)'}, got {name!r}")
@@ -153,7 +159,8 @@ def read(path, kind="result"):
     """The content of a result.json, or of a file of another ``kind`` of the schema.
 
     Args:
-        kind: ``"result"``, ``"published"``, ``"analysis"``, ``"rivals"``, or ``"choice"``, which alone carries no hash.
+        kind: ``"result"``, ``"diverged"``, ``"published"``, ``"analysis"``, ``"rivals"``, or ``"choice"``, which alone
+            carries no hash.
 
     Raises:
         ResultError: naming the file, where it is missing, truncated, edited by hand, or not of the schema.
@@ -165,7 +172,8 @@ def read(path, kind="result"):
     except ValueError as error:
         raise ResultError(f"expected JSON in {path}, but it is truncated or damaged ({error})") from error
     _validate(content, kind, path)
-    hashed = () if kind == "choice" else (content, *(run["result"] for run in content.get("runs", [])))
+    runs = [*(run["result"] for run in content.get("runs", [])), *content.get("diverged", [])]
+    hashed = () if kind == "choice" else (content, *runs)
     for part in hashed:
         if part[HASH] != digest(part):
             raise ResultError(

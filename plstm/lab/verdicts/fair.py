@@ -85,6 +85,8 @@ class Entry(NamedTuple):
         tried: how many settings it tried.
         values: the measure of each of the ``SEEDS`` runs; a run that diverged has its stand-in.
         diverged: how many runs diverged.
+        units: of its layer.
+        weights: how many it learns.
     """
 
     chosen: dict
@@ -92,6 +94,8 @@ class Entry(NamedTuple):
     runs: object
     values: np.ndarray
     diverged: int
+    units: int
+    weights: int
 
     @property
     def mean(self):
@@ -125,9 +129,11 @@ def entries(name):
                 f"expected {SEEDS} final runs of {model} in {name}, {diverged} of them diverged, "
                 f"got {len(final)} results"
             )
-        found[model] = Entry(
-            choice["chosen"], len(choice["tried"]), final, _values(MEASURES[name], final, diverged), diverged
-        )
+        # Where all final runs diverged, the search tells the size.
+        sizes = final if len(final) else runs[runs["model"] == model]
+        units, weights = (int(sizes[column].iloc[0]) for column in ("units", "trainable_parameters"))
+        values = _values(MEASURES[name], final, diverged)
+        found[model] = Entry(choice["chosen"], len(choice["tried"]), final, values, diverged, units, weights)
     return found
 
 

@@ -23,6 +23,7 @@ TITLES = {
     "fair_adding_short_irregular": "Adding two of 100 numbers at irregular times",
     "fair_mnist": "MNIST pixel by pixel, 32 units",
     "fair_mnist_wide": "MNIST pixel by pixel, 32 units, learning rates up to .08",
+    "fair_mnist_steady": "MNIST pixel by pixel, 32 units, learning rates up to .04 for the rivals",
     "fair_permuted": "MNIST with its pixels in another order",
     "fair_frequency": "Which sine, at random times?",
     "fair_frequency_two": "Two sines, at random times",
@@ -67,9 +68,9 @@ def markdown(name):
         cells = [
             NAMES[model],
             _settings(entry.chosen),
-            *([str(entry.runs["units"].iloc[0])] if units else []),
+            *([str(entry.units)] if units else []),
             f"{_number(measure, entry.mean)} [{low}, {high}]",
-            f"{int(entry.runs['trainable_parameters'].iloc[0]):,}",
+            f"{entry.weights:,}",
         ]
         if level:
             cells.append(_reached(fair.steps_to(name, model)))

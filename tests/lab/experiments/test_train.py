@@ -358,12 +358,34 @@ def test_a_disk_that_fills_up_costs_nothing_but_time(tmp_path, whole, monkeypatc
     assert same_outcome(tmp_path / "run", whole)
 
 
+TOO_FAST = Config(**{**CONFIG.as_dict(), "learning_rate": 1e38})
+
+
 def test_a_loss_that_is_no_number_ends_the_run(tmp_path):
     with pytest.raises(
         DivergedError, match=r"the loss was (nan|inf) at step \d; try a smaller learning rate than 1e\+38"
     ):
-        run(Config(**{**CONFIG.as_dict(), "learning_rate": 1e38}), tmp_path / "run")
+        run(TOO_FAST, tmp_path / "run")
     assert not (tmp_path / "run" / "result.json").exists()
+
+
+def test_a_run_that_diverged_says_so_ever_after(tmp_path, monkeypatch):
+    """And when: the history has every step before that one."""
+    errors = []
+    for _ in range(2):
+        with pytest.raises(DivergedError) as caught:
+            run(TOO_FAST, tmp_path / "run")
+        errors.append(str(caught.value))
+        # It is not computed again.
+        monkeypatch.setattr(train, "Training", None)
+    kept = results.read(tmp_path / "run" / "diverged.json", "diverged")
+    assert kept["config"] == TOO_FAST.as_dict() and kept["provenance"]["engine"] == "native"
+    assert errors == [f"the loss was {kept['loss']} at step {kept['step']}; try a smaller learning rate than 1e+38"] * 2
+    assert len((tmp_path / "run" / "history.csv").read_text().splitlines()) == kept["step"]
+    text = (tmp_path / "run" / "diverged.json").read_text()
+    (tmp_path / "run" / "diverged.json").write_text(text.replace('"step": ', '"step": 1'))
+    with pytest.raises(ResultError, match="diverged.json unchanged since it was written"):
+        run(TOO_FAST, tmp_path / "run")
 
 
 def test_a_checkpoint_is_not_written_at_every_step(tmp_path, monkeypatch):

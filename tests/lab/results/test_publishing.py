@@ -33,6 +33,15 @@ def unfinished_run(folder):
     return folder
 
 
+def diverged_run(folder, seed, step):
+    """A run that ended at a step, and what its file says."""
+    folder.mkdir(parents=True)
+    config = {**RESULT["config"], "seed": seed}
+    (folder / "config.json").write_text(json.dumps(config))
+    ended = {"format": 1, "config": config, "step": step, "loss": "nan", "provenance": RESULT["provenance"]}
+    return results.write(folder / "diverged.json", ended, "diverged")
+
+
 def sweep_of(folder, seeds):
     folder.mkdir()
     return [finished_run(folder / f"run{seed}", seed=seed) for seed in seeds]
@@ -55,6 +64,25 @@ def test_published_runs_come_back_thinned(tmp_path):
     np.testing.assert_array_equal(found[0]["history"]["step"], [10, 20])
     np.testing.assert_allclose(found[0]["history"]["accuracy"], [5.5 / 20, 15.5 / 20], rtol=1e-12)
     np.testing.assert_allclose(found[0]["history"]["loss"], [2 - 5.5 / 20, 2 - 15.5 / 20], rtol=1e-12)
+
+
+def test_runs_that_diverged_are_published_as_such(tmp_path):
+    """Once each; one that finished in a later attempt is a run as any other."""
+    folder = tmp_path / "published"
+    folder.mkdir()
+    (tmp_path / "sweep").mkdir()
+    finished_run(tmp_path / "sweep" / "good", seed=0)
+    ended = [diverged_run(tmp_path / "sweep" / f"bad{seed}", seed, 10 + seed) for seed in (1, 2)]
+    for _ in range(2):
+        done = results.publish([tmp_path / "sweep"], "some_runs", folder)
+        assert done.unfinished == [] and results.diverged("some_runs", folder) == ended
+    assert seeds("some_runs", folder) == [0]
+    results.publish([finished_run(tmp_path / "again", seed=2)], "some_runs", folder)
+    assert results.diverged("some_runs", folder) == ended[:1] and seeds("some_runs", folder) == [0, 2]
+    path = folder / "some_runs.json"
+    path.write_text(path.read_text().replace('"step":11', '"step":12'))
+    with pytest.raises(ResultError, match="unchanged since it was written"):
+        results.diverged("some_runs", folder)
 
 
 def test_a_sweep_and_a_run_are_published_at_once(tmp_path):

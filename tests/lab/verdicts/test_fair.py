@@ -86,23 +86,27 @@ def test_the_table_is_that_of_a_second_computation(name):
             score = metrics["test"][fair.MEASURES[name].column.removeprefix("test_")]
             score = math.log10(score) if "adding" in name else score
             of_model.setdefault(config["model"], {})[config["seed"]] = score
+    for ended in stored(name).get("diverged", []):
+        config, chance = ended["config"], fair.MEASURES[name].diverged
+        if config["evaluate"] == "test":
+            of_model.setdefault(config["model"], {})[config["seed"]] = (
+                math.log10(chance) if "adding" in name else chance
+            )
     found = fair.entries(name)
     assert set(found) == set(of_model)
     rng = np.random.default_rng(7)
     for model, scores in of_model.items():
         values = np.array(list(scores.values()))
-        assert set(scores) <= set(range(100, 110)) and len(scores) + found[model].diverged == 10
-        if not found[model].diverged:
-            assert found[model].mean == pytest.approx(values.mean(), abs=1e-12)
-            means = values[rng.integers(len(values), size=(20_000, len(values)))].mean(axis=1)
-            width = np.ptp(np.percentile(means, [2.5, 97.5]))
-            assert found[model].interval == pytest.approx(np.percentile(means, [2.5, 97.5]), abs=0.05 * width + 1e-12)
+        assert set(scores) == set(range(100, 110))
+        assert found[model].mean == pytest.approx(values.mean(), abs=1e-12)
+        means = values[rng.integers(len(values), size=(20_000, len(values)))].mean(axis=1)
+        width = np.ptp(np.percentile(means, [2.5, 97.5]))
+        assert found[model].interval == pytest.approx(np.percentile(means, [2.5, 97.5]), abs=0.05 * width + 1e-12)
     ours = np.array(list(of_model["phased-lstm"].values()))
     for rival, apart in fair.comparisons(name).items():
         theirs = np.array(list(of_model[rival].values()))
-        if len(ours) == len(theirs) == 10:
-            assert apart.difference == pytest.approx(ours.mean() - theirs.mean(), abs=1e-12)
-            assert apart.p == pytest.approx(exact_p(ours, theirs), abs=1e-9)
+        assert apart.difference == pytest.approx(ours.mean() - theirs.mean(), abs=1e-12)
+        assert apart.p == pytest.approx(exact_p(ours, theirs), abs=1e-9)
 
 
 def exact_p(one, two):
@@ -120,14 +124,17 @@ def test_each_model_was_searched_alike(name):
     assert {entry.tried for entry in found.values()} == {16} and fair.PHASED in found and len(found) >= 3
 
 
+SIZE = {"units": 32, "trainable_parameters": 4650}
+
+
 def a_comparison(monkeypatch, losses):
     """Let the published runs of fair_adding be these: {model: test losses}."""
     rows = [
-        {"model": model, "evaluate": "test", "seed": 100 + number, "test_loss": loss}
+        {"model": model, "evaluate": "test", "seed": 100 + number, "test_loss": loss, **SIZE}
         for model, some in losses.items()
         for number, loss in enumerate(some)
     ]
-    search = {"model": "lstm", "evaluate": "validation", "seed": 0, "test_loss": np.nan}
+    search = {"model": "lstm", "evaluate": "validation", "seed": 0, "test_loss": np.nan, **SIZE}
     choices = [{"model": model, "chosen": {}, "tried": [{}] * 16} for model in losses]
     monkeypatch.setattr(table, "runs", lambda name: pd.DataFrame([search, *rows]))
     monkeypatch.setattr(results, "choices", lambda name: choices)
@@ -142,10 +149,20 @@ def nothing_kept():
 
 
 def test_a_run_that_diverged_counts_as_one_that_answers_0(monkeypatch):
-    monkeypatch.setitem(fair.DIVERGED, ("fair_adding", "lstm"), 2)
+    ended = [("lstm", "test"), ("lstm", "test"), ("lstm", "validation"), ("gru", "test")]
+    ended = [{"config": {"model": model, "evaluate": evaluate}} for model, evaluate in ended]
+    monkeypatch.setattr(results, "diverged", lambda name: ended)
     found = a_comparison(monkeypatch, {"phased-lstm": [0.001] * 10, "lstm": [0.0001] * 8})
     np.testing.assert_allclose(found["lstm"].values, [-4.0] * 8 + [np.log10(1 / 6)] * 2)
     assert (found["lstm"].diverged, found["phased-lstm"].diverged) == (2, 0)
+
+
+def test_a_model_of_which_every_run_diverged(monkeypatch):
+    """It has a size all the same, and counts as one that always answers 0."""
+    monkeypatch.setattr(results, "diverged", lambda name: [{"config": {"model": "lstm", "evaluate": "test"}}] * 10)
+    lstm = a_comparison(monkeypatch, {"phased-lstm": [0.001] * 10, "lstm": []})["lstm"]
+    assert (lstm.diverged, lstm.units, lstm.weights) == (10, 32, 4650)
+    assert lstm.interval == (lstm.mean, lstm.mean) == pytest.approx([np.log10(1 / 6)] * 2)
 
 
 def test_a_smaller_error_is_better(monkeypatch):
@@ -162,7 +179,7 @@ def test_runs_that_stand_in_two_comparisons_are_corrected_for_both(monkeypatch):
         "fair_mnist_work": {"lstm": ours - 0.012, "gru": ours - 0.3},
     }
     entries = {
-        name: {model: fair.Entry({}, 16, None, values, 0) for model, values in found.items()}
+        name: {model: fair.Entry({}, 16, None, values, 0, 32, 4650) for model, values in found.items()}
         for name, found in models.items()
     }
     entries["fair_mnist_work"]["phased-lstm"] = entries["fair_mnist"]["phased-lstm"]
