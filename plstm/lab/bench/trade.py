@@ -16,7 +16,9 @@ QUICK = {"samples": 5}
 
 
 def run(directory, samples=SAMPLES, say=lambda line: None):
-    """Run every finished phased model below a directory with ``plstm.EventDriven``; returns the report.
+    """Run every finished phased model below a directory with ``plstm.EventDriven``, but those of a search.
+
+    Returns the report.
 
     Args:
         directory: a folder with runs of ``plstm train`` or ``plstm sweep``.
@@ -32,7 +34,9 @@ def run(directory, samples=SAMPLES, say=lambda line: None):
         ResultError: a result is damaged.
     """
     found = [(path.parent, results.read(path)) for path in sorted(Path(directory).rglob("result.json"))]
-    phased = [(path, result) for path, result in found if result["config"]["model"].startswith("phased")]
+    # The runs of a search have not met the test set.
+    tested = [(path, result) for path, result in found if "test" in result["metrics"]]
+    phased = [(path, result) for path, result in tested if result["config"]["model"].startswith("phased")]
     if not phased:
         raise ConfigError(f"expected finished runs of phased models below {directory}, found none")
     rows = []

@@ -16,6 +16,9 @@ from plstm.lab.results import table
 from plstm.lab.verdicts import rule
 
 SEEDS = 10  # fresh ones, as the grids say
+# Of the models whose work is known without running them: blocks of weights, and inputs that tell the time.
+BLOCKS = {"lstm": 4, "gru": 3}
+TOLD = {"none": 0, "absolute": 1, "gap": 1, "both": 2}
 PHASED = "phased-lstm"
 
 
@@ -178,6 +181,31 @@ def steps_to(name, model):
         reached = np.flatnonzero(smooth >= level if measure.larger_is_better else smooth < level)
         found.append(float(history["step"][9:][reached[0]]) if len(reached) else math.nan)
     return np.array(found)
+
+
+def multiply_adds(name, counted):
+    """Multiply-adds of a test sequence at inference, event by event: ``{model: mean}``.
+
+    Those of the Phased LSTM are counted; an LSTM and a GRU compute all units at every step. Other models are left out,
+    and all where the final runs of the Phased LSTM are not among those counted.
+
+    Args:
+        name: of a published comparison.
+        counted: the rows of a report of ``plstm bench trade``.
+    """
+    of_run = {row["result"]: row for row in counted}
+    ours = entries(name)[PHASED]
+    rows = [of_run[run] for run in ours.runs["run"] if run in of_run]
+    if not rows:
+        return {}
+    found = {PHASED: float(np.mean([row["multiply_adds"] for row in rows]))}
+    steps = np.mean([row["dense_updates"] for row in rows]) / ours.units
+    inputs = rows[0]["dense_multiply_adds"] / rows[0]["dense_updates"] / BLOCKS["lstm"] - ours.units
+    for model, config in configs(name).items():
+        if model in BLOCKS:
+            told = inputs + TOLD[config.options["time"]]
+            found[model] = float(steps * BLOCKS[model] * config.units * (told + config.units))
+    return found
 
 
 def at_equal_time(name, seconds):

@@ -45,11 +45,12 @@ TITLES = {
 }
 
 
-def markdown(name):
+def markdown(name, counted=()):
     """The table of a fair comparison in Markdown: the best mean first.
 
     Args:
         name: of a published comparison, a key of ``fair.MEASURES``.
+        counted: as of ``fair.multiply_adds``: if there is any of this comparison, its answer gets a column.
 
     Raises:
         ResultError: nothing is published under that name.
@@ -57,9 +58,11 @@ def markdown(name):
     measure, found = fair.MEASURES[name], fair.entries(name)
     level = " | learned after steps" if measure.steps_to else ""
     units = " | units" if measure.phased_of else ""
+    adds = fair.multiply_adds(name, counted)
+    done = " | multiply-adds" if adds else ""
     rows = [
-        f"| model | settings chosen{units} | {_what(measure)} | weights{level} |",
-        "|---|---|---|---|" + ("---|" if units else "") + ("---|" if level else ""),
+        f"| model | settings chosen{units} | {_what(measure)} | weights{done}{level} |",
+        "|---|---|---|---|" + "---|" * sum(map(bool, (units, done, level))),
     ]
     order = sorted(found, key=lambda model: found[model].mean, reverse=measure.larger_is_better)
     for model in order:
@@ -71,6 +74,7 @@ def markdown(name):
             *([str(entry.units)] if units else []),
             f"{_number(measure, entry.mean)} [{low}, {high}]",
             f"{entry.weights:,}",
+            *([_rounded(adds[model]) if model in adds else "-"] if adds else []),
         ]
         if level:
             cells.append(_reached(fair.steps_to(name, model)))
@@ -144,6 +148,11 @@ def _what(measure):
 def _number(measure, value):
     """A measure in its own unit: the geometric mean for one that is compared by its logarithm."""
     return f"{10**value:.2g}" if measure.log else f"{value:.4f}"
+
+
+def _rounded(count):
+    """A count with three digits that count: 1234567 as 1,230,000."""
+    return f"{float(f'{count:.3g}'):,.0f}"
 
 
 def _level(measure):

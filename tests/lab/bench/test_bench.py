@@ -224,13 +224,16 @@ def test_many_streams_are_each_what_they_are_alone(tmp_path, capsys):
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """A directory with two runs, a Phased LSTM and one with a price on updates, and an LSTM, which has no gate."""
+    """A directory with two runs, a Phased LSTM and one with a price on updates; an LSTM, which has no gate; a run of a
+    search, which has no test.
+    """
     folder = tmp_path_factory.mktemp("runs")
     common = {"task": "frequency", "units": 6, "batch_size": 8, "steps": 2}
     for name, config in {
         "plain": Config(**common, options={"ratio_on": 0.4}),
         "priced": Config(**common, options={"ratio_on": 0.1, "ratio_on_cost": 1.0}),
         "lstm": Config(**common, model="lstm"),
+        "search": Config(**common, evaluate="validation", options={"ratio_on": 0.3}),
     }.items():
         train(config, folder / name, progress=False)
     return folder

@@ -12,6 +12,7 @@ import pytest
 from scipy import stats
 
 from plstm.lab import results, tasks
+from plstm.lab.bench import report
 from plstm.lab.experiments import grid
 from plstm.lab.results import table
 from plstm.lab.verdicts import fair, fair_table, rule
@@ -251,3 +252,34 @@ def test_higher_rates_are_those_of_a_second_computation():
     assert said[-1].endswith(
         f"| {mean('events-runs', 'phased-lstm', 0.02)} | {mean('events-runs', 'phased-lstm', 0.04)} |"
     )
+
+
+@pytest.mark.parametrize("name", ["fair_adding", "fair_frequency"])
+def test_multiply_adds_are_counted_or_those_of_all_weights(name):
+    """A rival multiplies with each of its recurrent layer's weights, but for the biases, at every step."""
+    from plstm.lab import tasks
+    from plstm.lab.experiments import models
+
+    counted = report.published("trade_fair")["rows"]
+    found, configs = fair.multiply_adds(name, counted), fair.configs(name)
+    rows = [row for row in counted if row["config"]["task"] == configs["gru"].task]
+    assert len(rows) == 10 and {row["config"]["evaluate"] for row in rows} == {"test"}
+    assert found.keys() == {"phased-lstm", "lstm", "gru"}
+    assert found["phased-lstm"] == pytest.approx(np.mean([row["multiply_adds"] for row in rows]))
+    dataset = tasks.load(configs["gru"].task)
+    steps = np.mean([row["dense_updates"] for row in rows]) / configs["phased-lstm"].units
+    for model in ("lstm", "gru"):
+        built = models.build(configs[model], dataset)
+        matrices = [w.shape for w in built.trainable_weights if w.name in ("kernel", "recurrent_kernel")]
+        of_layer = [rows * columns for rows, columns in matrices if columns % configs[model].units == 0]
+        assert len(of_layer) == 2 and found[model] == pytest.approx(steps * sum(of_layer))
+
+
+def test_multiply_adds_stand_in_the_table_where_they_were_counted():
+    counted = report.published("trade_fair")["rows"]
+    of_lstm = fair.multiply_adds("fair_adding", counted)["lstm"]
+    assert f"| {float(f'{of_lstm:.3g}'):,.0f} |" in fair_table.markdown("fair_adding", counted)
+    assert "multiply-adds" not in fair_table.markdown("fair_adding")
+    of_peers = fair_table.markdown("real_nafld", counted).splitlines()
+    [row] = [line for line in of_peers if line.startswith("| CfC")]
+    assert row.endswith(" | - |")
