@@ -151,8 +151,11 @@ def are_moments(name: str, values: Dates) -> bool:
 
 
 def array(name: str, values: Dates) -> Array:
-    """``values`` as a NumPy array. ValueError that points to ``plstm.pad`` if rows differ in length."""
+    """``values`` as a NumPy array. ValueError that points to ``plstm.pad`` if rows differ in length, or if some values
+    are masked: NumPy would take what lies below the mask."""
     check_rectangular(name, values)
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise ValueError(f"expected {name} to be numbers, got masked ones; .filled(numpy.nan) marks what is missing")
     return np.asarray(values)
 
 

@@ -198,6 +198,7 @@ WRONG = {
     "boolean objects": (lambda: np.array([True] * 5, object), "got bool"),
     "nothing": (lambda: [None] * 5, "got NoneType"),
     "records": (lambda: np.zeros(5, [("a", float)]), "got "),
+    "masked": (lambda: np.ma.masked_less(np.arange(5.0), 2.0), r"got masked ones; .filled\(numpy.nan\) marks"),
 }
 
 

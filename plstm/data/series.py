@@ -52,7 +52,13 @@ def of_table(
 ) -> TimeSeries:
     """The series of a table. Arguments and errors are those of ``plstm.read_csv``."""
     named = [column for column in (time, series, label) if column is not None]
+    for column in named:
+        if named.count(column) > 1:
+            got = f"{column!r} for more than one of them"
+            raise DataError(f"{table.name}: expected different columns for time, series and label, got {got}")
     features = [name for name in table.columns if name not in named] if values is None else list(values)
+    if label is not None and label in features:
+        raise DataError(f"{table.name}: expected values without the label, which a model is to find, got {label!r}")
     table.require([*named, *features])
     if not features:
         raise DataError(f"{table.name}: expected a column of values beside {', '.join(named)}, got none")

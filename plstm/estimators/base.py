@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Iterator
 from typing import Any, Literal, Self
@@ -26,6 +27,7 @@ from plstm.types import Array, Cell, Floats, Late, Unit
 
 LEAST = 10  # series; fewer are not divided for early stopping
 POSITIVE = ("units", "layers", "epochs", "batch_size", "patience")
+FLAGS = ("early_stopping", "channels_first", "time_channel")
 
 
 class PhasedEstimator(BaseEstimator):
@@ -77,6 +79,10 @@ class PhasedEstimator(BaseEstimator):
         if len(targets) != len(found.pairs):
             got = f"one answer for each of {len(found.pairs)} series, got {len(targets)} of them"
             raise ValueError(f"expected {got}: inconsistent numbers of samples")
+        for row in np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))[:1]:
+            raise ValueError(f"expected weights >= 0, got {weights[row]} for series {row}")
+        if not weights.any():
+            raise ValueError("expected a weight > 0, got 0 for every series")
         random = check_random_state(self.random_state)
         rows = np.arange(len(found.pairs))
         held_out = self._held_out(rows, classes, random)
@@ -130,6 +136,8 @@ class PhasedEstimator(BaseEstimator):
         if times_out is None:
             return network.answers(self.model_, self.preparation_(pairs))
         asked = queries(pairs, times_out)
+        if not asked:
+            raise ValueError("expected at least one time in times_out, got none")
         if not self.preparation_.indicators:
             # The network has never seen a step without a value, and would take a query for one more measurement.
             asked = [(times[:-1], values[:-1]) for times, values in asked]
@@ -168,18 +176,23 @@ class PhasedEstimator(BaseEstimator):
                 raise ConfigError(f"expected {name} to be an integer >= 1, got {value!r}")
         if self.cell not in ("lstm", "gru"):
             raise ConfigError(f"expected cell to be 'lstm' or 'gru', got {self.cell!r}")
-        if self.periods is not None and not (np.shape(self.periods) == (2,) and 0 < self.periods[0] <= self.periods[1]):
+        if self.periods is not None and not _is_range(self.periods):
             raise ConfigError(f"expected periods to be (low, high), 0 < low <= high, got {self.periods!r}")
-        if self.ratio_on is not None and not 0 < self.ratio_on <= 1:
+        if self.ratio_on is not None and not (_is_number(self.ratio_on) and 0 < self.ratio_on <= 1):
             raise ConfigError(f"expected 0 < ratio_on <= 1, or None, got {self.ratio_on!r}")
-        if not 0 <= self.dropout < 1:
+        if not (_is_number(self.dropout) and 0 <= self.dropout < 1):
             raise ConfigError(f"expected 0 <= dropout < 1, got {self.dropout!r}")
-        if not self.learning_rate > 0:
+        if not (_is_number(self.learning_rate) and self.learning_rate > 0):
             raise ConfigError(f"expected learning_rate > 0, got {self.learning_rate!r}")
-        if not 0 < self.validation_fraction < 1:
+        if not (_is_number(self.validation_fraction) and 0 < self.validation_fraction < 1):
             raise ConfigError(f"expected 0 < validation_fraction < 1, got {self.validation_fraction!r}")
-        if self.origin != "first" and (isinstance(self.origin, str) or not np.isfinite(self.origin)):
+        if not _is_number(self.origin) and not (isinstance(self.origin, str) and self.origin == "first"):
             raise ConfigError(f"expected origin to be 'first' or a number, got {self.origin!r}")
+        for name in FLAGS:
+            if not isinstance(getattr(self, name), (bool, np.bool_)):
+                raise ConfigError(f"expected {name} to be True or False, got {getattr(self, name)!r}")
+        if not isinstance(self.verbose, (int, np.integer)) or self.verbose not in (0, 1, 2):
+            raise ConfigError(f"expected verbose to be 0, 1 or 2, got {self.verbose!r}")
         dates.check_unit(self.unit)
 
     def stream(self, late: Late = "error") -> Stream:
@@ -217,16 +230,43 @@ class PhasedEstimator(BaseEstimator):
         return hasattr(self, "model_")
 
     def _check_targets(self, y: Any, found: Sequences) -> Any:
-        """y, brought to the order of the series if it is a pandas Series with their names as its index."""
+        """y, brought to the order of the series if it is a pandas Series with their names as its index.
+
+        ValueError if an answer is missing, or if that index has only some of the names.
+        """
         if y is None:
             raise ValueError(f"requires y to be passed, but the target y is None: {type(self).__name__} needs answers")
-        if isinstance(y, pd.Series) and y.index.is_unique and set(y.index) == set(found.names or ()):
-            y = y.loc[found.names]
+        names: list[Any] = found.names or []
+        if isinstance(y, pd.Series) and y.index.is_unique:
+            if set(y.index) == set(names):
+                y = y.loc[names]
+            elif not isinstance(y.index, pd.RangeIndex) and not set(y.index).isdisjoint(names):
+                [other, *_] = [*(name for name in names if name not in y.index), *y.index.difference(names)]
+                raise ValueError(
+                    f"expected y to have an answer for each name of a series and no other, got it indexed by some of "
+                    f"them, and {other!r} on one side alone; y.to_numpy() takes answers in the order of the series"
+                )
+        given = np.asarray(y, dtype=object)
+        missing = np.asarray(pd.isna(given)).reshape(len(given), -1).any(axis=1) if given.ndim else np.zeros(0, bool)
+        for row in np.flatnonzero(missing)[:1]:
+            called = f" ({names[row]!r})" if row < len(names) else ""
+            raise ValueError(f"expected an answer for each series, got none for series {row}{called}")
         return y
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Defined by the two estimators."""
         raise NotImplementedError
+
+
+def _is_number(value: Any) -> bool:
+    """Whether this is one finite real number; True and False are none."""
+    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    return real and math.isfinite(value)
+
+
+def _is_range(value: Any) -> bool:
+    pair = isinstance(value, (tuple, list, np.ndarray)) and len(value) == 2 and all(map(_is_number, value))
+    return pair and 0 < value[0] <= value[1]
 
 
 def _seeds(random: Any) -> Iterator[int]:

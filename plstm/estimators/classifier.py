@@ -52,6 +52,9 @@ class PhasedLSTMClassifier(ClassifierMixin, PhasedEstimator):
         first by the mean, and if the training set has missing values, one more input for each feature says what was
         measured. Events at the same time stay in their order. A series without events has an answer too.
 
+        scikit-learn's searches and cross-validation take X apart by its elements. Give them a list of pairs, such as
+        ``plstm.read_csv(...).series``: the elements of a DataFrame are rows.
+
         ``fit`` leaves ``model_``, the Keras model, whose inputs are series as ``preparation_`` makes them;
         ``history_``, the losses of each epoch; ``classes_``, the labels in the order of the columns of
         ``predict_proba``; ``n_features_in_``, which is D; and ``feature_names_in_``, if X tells the names.

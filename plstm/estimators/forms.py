@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -67,17 +67,21 @@ def read(X: Any, columns: Columns) -> Sequences:
         return Sequences(_checked(_of_array(np.asarray(X.todense()), columns)))
     if hasattr(X, "__array__") and np.asarray(X).dtype != object:
         return Sequences(_checked(_of_array(np.asarray(X), columns)))
-    if isinstance(X, (str, bytes)) or not np.iterable(X):
+    if isinstance(X, (str, bytes, Mapping)) or not np.iterable(X):
         raise ValueError(f"expected X to be pairs of times and values, a DataFrame or an array, got {type(X).__name__}")
     elements = list(X)
-    if elements and not any(map(_is_pair, elements)):
+    if len(elements) == 2 and _depth(elements[0]) == 1 and _depth(elements[1]) == 2:
+        raise ValueError("expected a list of pairs (times, values), got one pair; [(times, values)] is a list of one")
+    if elements and not any(map(_is_pair, elements)) and not any(map(_holds_lists, elements)):
         if all(np.ndim(element) == 2 for element in elements):
             pairs = [pair for element in elements for pair in _of_array(np.asarray(element)[None], columns)]
             return Sequences(_checked(pairs))
         return Sequences(_checked(_of_array(dates.array("X", elements), columns)))
     for number, element in enumerate(elements):
         if not _is_pair(element):
-            raise ValueError(f"expected a pair (times, values) as series {number}, got {type(element).__name__}")
+            raise ValueError(
+                f"expected a pair as series {number}, times (T,) and values (T, D), got {_described(element)}"
+            )
     if any(dates.are_moments(f"times of series {number}", times) for number, (times, _) in enumerate(elements)):
         elements = counted(elements, columns.unit, None)
     return Sequences(_checked(elements))
@@ -86,6 +90,25 @@ def read(X: Any, columns: Columns) -> Sequences:
 def _is_pair(element: Any) -> bool:
     """Whether this is (times, values), and not two numbers of a nested list."""
     return isinstance(element, (tuple, list)) and len(element) == 2 and np.ndim(element[0]) == 1
+
+
+def _depth(value: Any) -> int:
+    """The dimensions of an array; of nested lists, whose rows may differ in length, how deep they are."""
+    if isinstance(value, list):
+        return 1 + max(map(_depth, value), default=0)
+    return np.ndim(value) if not isinstance(value, tuple) else -1
+
+
+def _holds_lists(element: Any) -> bool:
+    """Whether this is a tuple that may be meant as a pair, and not a row of numbers."""
+    return isinstance(element, tuple) and any(np.iterable(part) for part in element)
+
+
+def _described(element: Any) -> str:
+    if not isinstance(element, tuple):
+        return type(element).__name__
+    shapes = [str(np.shape(part)) if isinstance(part, np.ndarray) else type(part).__name__ for part in element]
+    return f"a tuple of {', '.join(shapes) or 'nothing'}"
 
 
 def _of_array(X: Array, columns: Columns) -> Pairs:

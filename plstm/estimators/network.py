@@ -11,7 +11,7 @@ import numpy as np
 from plstm.data.padding import Batch, pad
 from plstm.estimators.forms import Pairs
 from plstm.layers.gru import PhasedGRU
-from plstm.layers.initializers import LogUniform, UniformOverPeriod
+from plstm.layers.initializers import LogUniform, UniformOverPeriod, supported
 from plstm.layers.lstm import PhasedLSTM
 from plstm.types import Array, Cell, Floats
 
@@ -33,9 +33,7 @@ class Rhythm(NamedTuple):
         """What was asked for; where that is None, what the times of the training set support."""
         if periods is None:
             try:
-                batch = pad([(times, times) for times, _ in pairs])
-                found = LogUniform.from_times(batch.times, batch.mask)
-                periods = found.low, found.high
+                periods = supported(times for times, _ in pairs)
             except ValueError:
                 # No series has two different times, so no rhythm is better than another.
                 periods = 1.0, 1.0
@@ -77,28 +75,57 @@ class Batches(keras.utils.PyDataset):
     def __init__(self, pairs: Pairs, targets: Array, weights: Floats, size: int, seed: int | None):
         super().__init__()
         self.pairs, self.targets, self.weights, self.size = pairs, targets, weights, size
-        self.length = max(1, *(len(times) for times, _ in pairs))
+        self.longest = max(1, *(len(times) for times, _ in pairs))
         self._rng = None if seed is None else np.random.default_rng(seed)
         self._order = np.arange(len(pairs))
+        # With TensorFlow, Keras takes the length of the first two batches for that of all, unless they differ.
+        lengths = {rounded([len(times)], self.longest) for times, _ in pairs}
+        self._first_two_differ = keras.backend.backend() == "tensorflow" and len(lengths) > 1
         self.on_epoch_end()
 
     def __len__(self) -> int:
         return -(-len(self.pairs) // self.size)
 
     def __getitem__(self, number: int) -> tuple[tuple[Array, Array, Array], Array, Array]:
-        rows = self._order[number * self.size : (number + 1) * self.size]
-        batch = padded([self.pairs[row] for row in rows], self.length)
+        rows, steps = self._rows(number), self._steps(number)
+        steps += self._first_two_differ and number == 1 and steps == self._steps(0)
+        batch = padded([self.pairs[row] for row in rows], steps)
         weights = self.weights[rows].astype(np.float32)
         return (batch.values, batch.times, batch.mask), self.targets[rows], weights
+
+    def _rows(self, number: int) -> Array:
+        return self._order[number * self.size : (number + 1) * self.size]
+
+    def _steps(self, number: int) -> int:
+        return rounded([len(self.pairs[row][0]) for row in self._rows(number)], self.longest)
 
     def on_epoch_end(self) -> None:
         if self._rng is not None:
             self._rng.shuffle(self._order)
 
 
-def padded(pairs: Pairs, length: int | None = None) -> Batch:
-    """``plstm.pad`` of prepared series, with at least one step, so that series without events have an answer too."""
-    length = max(1, *(len(times) for times, _ in pairs)) if length is None else length
+def rounded(lengths: list[int], longest: int) -> int:
+    """The number of steps to which series of these lengths are padded: 1, 2, 3, 4, 6, 8, 12, 16, 24, ...
+
+    A compiled graph is for one number of steps. So there are few of them, and a batch gets at most half as many steps
+    more as its longest series has.
+
+    Args:
+        lengths: of the series of a batch.
+        longest: the length of the longest series of all; more is never needed.
+
+    >>> [rounded([1, length], 100) for length in (0, 1, 5, 6, 7, 9, 90)]
+    [1, 1, 6, 6, 8, 12, 96]
+    >>> rounded([2, 97], 100)
+    100
+    """
+    length = max(1, *lengths)
+    power = 1 << (length - 1).bit_length()
+    return min(power * 3 // 4 if length <= power * 3 // 4 else power, max(longest, 1))
+
+
+def padded(pairs: Pairs, length: int) -> Batch:
+    """``plstm.pad`` of prepared series. Series without events, of which ``pad`` knows no features, have theirs."""
     batch = pad(pairs, length)
     features = pairs[0][1].shape[1]
     if batch.values.shape[2] == features:
@@ -126,9 +153,12 @@ def train(
 
 def answers(model: Any, pairs: Pairs) -> Floats:
     """The model's output for prepared series, (n, outputs) in float64."""
-    found = []
+    # Series of about the same length together, so that a long one lengthens few others.
+    lengths = [len(times) for times, _ in pairs]
+    order, found = np.argsort(lengths, kind="stable"), []
     for first in range(0, len(pairs), AT_ONCE):
-        batch = padded(pairs[first : first + AT_ONCE])
+        rows = order[first : first + AT_ONCE]
+        batch = padded([pairs[row] for row in rows], rounded([lengths[row] for row in rows], max(lengths)))
         output = model([batch.values, batch.times, batch.mask], training=False)
         found.append(keras.ops.convert_to_numpy(output))
-    return np.concatenate(found).astype(np.float64)
+    return np.concatenate(found).astype(np.float64)[np.argsort(order)]

@@ -33,7 +33,11 @@ class Preparation(NamedTuple):
         seen = ~np.isnan(values)
         count = np.maximum(seen.sum(axis=0), 1)
         mean = np.where(seen, values, 0.0).sum(axis=0) / count
-        spread = np.sqrt((np.where(seen, values - mean, 0.0) ** 2).sum(axis=0) / count)
+        with np.errstate(over="ignore"):
+            spread = np.sqrt((np.where(seen, values - mean, 0.0) ** 2).sum(axis=0) / count)
+        for feature in np.flatnonzero(~np.isfinite(spread))[:1]:
+            largest = np.nanmax(np.abs(values[:, feature]))
+            raise ValueError(f"expected values whose squares float64 holds, got {largest:g} in feature {feature}")
         # Rounding leaves a spread of about 1e-16 of the mean where nothing changes.
         constant = spread <= 1e-12 * np.abs(mean)
         return cls(mean, np.where(constant, 1.0, spread), not bool(seen.all()), origin)

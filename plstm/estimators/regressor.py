@@ -12,6 +12,8 @@ from sklearn.utils.validation import _check_sample_weight
 from plstm.estimators.base import PhasedEstimator
 from plstm.types import Floats
 
+LARGEST = 1e35  # the last layer's weights are in the unit of y, in float32
+
 
 class PhasedLSTMRegressor(RegressorMixin, PhasedEstimator):
     """Predicts one or more numbers for each series of events, as a regressor of scikit-learn.
@@ -48,6 +50,9 @@ class PhasedLSTMRegressor(RegressorMixin, PhasedEstimator):
         first by the mean, and if the training set has missing values, one more input for each feature says what was
         measured. Events at the same time stay in their order. A series without events has an answer too.
 
+        scikit-learn's searches and cross-validation take X apart by its elements. Give them a list of pairs, such as
+        ``plstm.read_csv(...).series``: the elements of a DataFrame are rows.
+
         ``fit`` leaves ``model_``, the Keras model, whose inputs are series as ``preparation_`` makes them;
         ``history_``, the losses of each epoch, of standardised y; ``n_features_in_``, which is D; and
         ``feature_names_in_``, if X tells the names.
@@ -77,6 +82,8 @@ class PhasedLSTMRegressor(RegressorMixin, PhasedEstimator):
         y = check_array(self._check_targets(y, found), ensure_2d=False, dtype="numeric", input_name="y")
         self._single = np.ndim(y) == 1
         targets = np.asarray(y, np.float64).reshape(len(y), -1)
+        if np.abs(targets).max() > LARGEST:
+            raise ValueError(f"expected answers up to {LARGEST:g} in size, got {np.abs(targets).max():g}; scale them")
         weights = _check_sample_weight(sample_weight, targets)
         mean, spread = targets.mean(axis=0), targets.std(axis=0)
         spread = np.where(spread <= 1e-12 * np.abs(mean), 1.0, spread)

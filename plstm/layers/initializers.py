@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import keras
@@ -12,7 +12,7 @@ from keras import ops
 from numpy.typing import ArrayLike
 
 from plstm import dates, gate
-from plstm.types import LayerConfig, Seed, Tensor, Times
+from plstm.types import Floats, LayerConfig, Seed, Tensor, Times
 
 
 @keras.saving.register_keras_serializable(package="plstm")
@@ -65,20 +65,32 @@ class LogUniform(keras.initializers.RandomUniform):
         """
         times = np.atleast_2d(dates.numbers("times", times))
         mask = np.ones(times.shape, bool) if mask is None else np.atleast_2d(np.asarray(mask, bool))
-        rows = [gate.finite("times", row[seen]) for row, seen in zip(times, mask)]
-        steps = np.concatenate([np.diff(row) for row in rows])
-        steps = steps[steps > 0]
-        if not steps.size:
-            raise ValueError("expected at least two different times in one sequence, got none")
-        low = 2.0 * float(np.median(steps))
-        high = float(np.median([row[-1] - row[0] for row in rows if row.size > 1]))
-        return cls(low, max(low, high), seed=seed)
+        return cls(*supported(gate.finite("times", row[seen]) for row, seen in zip(times, mask)), seed=seed)
 
     def __call__(self, shape: Sequence[int], dtype: str | None = None) -> Tensor:
         return ops.exp(super().__call__(shape, dtype=dtype))
 
     def get_config(self) -> LayerConfig:
         return {"low": self.low, "high": self.high, "seed": super().get_config()["seed"]}
+
+
+def supported(sequences: Iterable[Floats]) -> tuple[float, float]:
+    """The range of periods that sequences of times (T_i,) support, as ``LogUniform.from_times`` explains it.
+
+    Raises:
+        ValueError: no sequence has two different times.
+
+    Example:
+        >>> supported([np.array([0.0, 1.0, 2.0]), np.array([0.0, 1.0, 9.0])])
+        (2.0, 5.5)
+    """
+    rows = list(sequences)
+    steps = np.concatenate([np.diff(row) for row in rows])
+    steps = steps[steps > 0]
+    if not steps.size:
+        raise ValueError("expected at least two different times in one sequence, got none")
+    low = 2.0 * float(np.median(steps))
+    return low, max(low, float(np.median([row[-1] - row[0] for row in rows if row.size > 1])))
 
 
 @keras.saving.register_keras_serializable(package="plstm")

@@ -272,8 +272,8 @@ def test_labels_that_do_not_fit():
         classifier().fit(X, Y[:3])
     with pytest.raises(ValueError, match="requires y to be passed, but the target y is None"):
         classifier().fit(X, None)
-    with pytest.raises(ValueError, match="Input y contains NaN"):
-        regressor().fit(X, [np.nan] * 24)
+    with pytest.raises(ValueError, match="expected an answer for each series, got none for series 5$"):
+        regressor().fit(X, [1.0] * 5 + [np.nan] * 19)
 
 
 def test_before_fit_and_with_other_features(fitted):

@@ -155,7 +155,7 @@ def test_a_frame_is_fitted_by_the_names_of_its_series():
         ("text", "expected X to be pairs of times and values, a DataFrame or an array, got str"),
         (3, r"got shape \(\)|got int"),
         ([], "expected at least one series, got none|expected an array"),
-        ([([0.0], [1.0]), 5], r"expected a pair \(times, values\) as series 1, got int"),
+        ([([0.0], [1.0]), 5], "expected a pair as series 1, times .* and values .*, got int"),
         (
             [([0.0, 1.0], [1.0])],
             r"expected times \(T,\) and values \(T, D\) of series 0, got shapes \(2,\) and \(1, 1\)",

@@ -41,6 +41,8 @@ def fit(options):
 
     if options.folds < 2:
         raise ConfigError(f"expected --folds >= 2, got {options.folds}")
+    if not 0 <= options.seed < 2**32:
+        raise ConfigError(f"expected --seed from 0 to 4294967295, got {options.seed}")
     out = Path(options.out) if options.out else Path(options.file).with_suffix("")
     folder.check_free(out, options.force)
     set_threads(options.threads)

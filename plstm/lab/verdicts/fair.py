@@ -5,7 +5,9 @@ fresh seeds and met the test set once. ``plstm.lab.verdicts.rule`` compares thos
 """
 
 import math
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +32,8 @@ class Measure(NamedTuple):
         margin: in the measure's unit; differences up to it mean "as good". larger_is_better: False for an error.
         steps_to: beside it the step at which a training curve, a mean of 100 steps, reaches this: (column, level).
         name: what it is called.
+        beside: {column of ``table.runs``: what it is called}, scores that stand beside the measure and decide
+            nothing, means over the runs that did not diverge.
         phased_of: the comparison whose runs of the Phased LSTM stand in this one too, instead of runs of its own.
     """
 
@@ -40,6 +44,7 @@ class Measure(NamedTuple):
     larger_is_better: bool
     steps_to: tuple[str, float] | None = None
     name: str = "accuracy"
+    beside: Mapping[str, str] = MappingProxyType({})
     phased_of: str | None = None
 
 
@@ -48,6 +53,9 @@ def _accuracy(chance, steps_to=None):
 
 
 _SUM = Measure("test_loss", True, 1 / 6, 0.3, False, ("loss", 0.01), "squared error")
+_SECONDS = {"wall_seconds": "seconds of training"}
+_DEATHS = {"test_auprc": "AUPRC", "test_brier": "Brier score", "test_calibration_error": "calibration error"}
+_VALUES = {"test_mae": "mean error, mg/dl", "test_coverage": "in the middle .9"}
 # Of the test people's next values, if one says 50 +- 16 mg/dl of everyone.
 _OF_EVERYONE = 4.26752
 MEASURES = {
@@ -67,9 +75,19 @@ MEASURES = {
     "fair_events_peers_parallel": _accuracy(0.1),
     "fair_xor": _accuracy(0.5),
     "fair_xor_events": _accuracy(0.5),
-    "real_nafld": Measure("test_auroc", False, 0.5, 0.01, True, name="AUROC"),
-    "real_nafld_next": Measure("test_loss", False, _OF_EVERYONE, 0.01, False, name="negative log-likelihood"),
-    "real_stars": Measure("test_balanced_accuracy", False, 0.2, 0.01, True, name="balanced accuracy"),
+    "real_nafld": Measure("test_auroc", False, 0.5, 0.01, True, name="AUROC", beside=_DEATHS | _SECONDS),
+    "real_nafld_next": Measure(
+        "test_loss", False, _OF_EVERYONE, 0.01, False, name="negative log-likelihood", beside=_VALUES | _SECONDS
+    ),
+    "real_stars": Measure(
+        "test_balanced_accuracy",
+        False,
+        0.2,
+        0.01,
+        True,
+        name="balanced accuracy",
+        beside={"test_accuracy": "accuracy"} | _SECONDS,
+    ),
 }
 # At equal multiply-adds: rivals with fewer units, beside the same runs of the Phased LSTM.
 MEASURES |= {
@@ -124,20 +142,37 @@ def entries(name):
     found = {PHASED: entries(other)[PHASED]} if other else {}
     for choice in results.choices(name):
         model = choice["model"]
-        final = runs[(runs["model"] == model) & (runs["evaluate"] == "test")]
-        ended = [one["config"] for one in results.diverged(name)]
-        diverged = sum(config["model"] == model and config["evaluate"] == "test" for config in ended)
-        if len(final) + diverged != SEEDS:
-            raise ValueError(
-                f"expected {SEEDS} final runs of {model} in {name}, {diverged} of them diverged, "
-                f"got {len(final)} results"
-            )
-        # Where all final runs diverged, the search tells the size.
-        sizes = final if len(final) else runs[runs["model"] == model]
-        units, weights = (int(sizes[column].iloc[0]) for column in ("units", "trainable_parameters"))
-        values = _values(MEASURES[name], final, diverged)
-        found[model] = Entry(choice["chosen"], len(choice["tried"]), final, values, diverged, units, weights)
+        of_model = runs[runs["model"] == model]
+        found[model] = entry(choice, of_model, MEASURES[name], diverged(name, model=model), f"{model} in {name}")
     return found
+
+
+def diverged(name, **settings):
+    """How many of the published final runs with these settings (``model``, ``task``) diverged."""
+    ended = [one["config"] for one in results.diverged(name)]
+    return sum({"evaluate": "test", **settings}.items() <= config.items() for config in ended)
+
+
+def entry(choice, runs, measure, diverged, where):
+    """The ``Entry`` of one choice of a search.
+
+    Args:
+        choice: as of ``results.choices``. runs: those of its model, as of ``table.runs``; ``diverged`` more left none.
+        measure: a ``Measure``. where: what they are of, for the error.
+
+    Raises:
+        ValueError: the final runs are not all there.
+    """
+    final = runs[runs["evaluate"] == "test"]
+    if len(final) + diverged != SEEDS:
+        raise ValueError(
+            f"expected {SEEDS} final runs of {where}, {diverged} of them diverged, got {len(final)} results"
+        )
+    # Where all final runs diverged, the search tells the size.
+    sizes = (final if len(final) else runs).iloc[0]
+    values = _values(measure, final, diverged)
+    size = int(sizes["units"]), int(sizes["trainable_parameters"])
+    return Entry(choice["chosen"], len(choice["tried"]), final, values, diverged, *size)
 
 
 def configs(name):

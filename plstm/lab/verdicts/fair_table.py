@@ -56,34 +56,47 @@ def markdown(name, counted=()):
         ResultError: nothing is published under that name.
     """
     measure, found = fair.MEASURES[name], fair.entries(name)
-    level = " | learned after steps" if measure.steps_to else ""
-    units = " | units" if measure.phased_of else ""
     adds = fair.multiply_adds(name, counted)
-    done = " | multiply-adds" if adds else ""
-    rows = [
-        f"| model | settings chosen{units} | {_what(measure)} | weights{done}{level} |",
-        "|---|---|---|---|" + "---|" * sum(map(bool, (units, done, level))),
-    ]
-    order = sorted(found, key=lambda model: found[model].mean, reverse=measure.larger_is_better)
-    for model in order:
-        entry = found[model]
-        low, high = (_number(measure, end) for end in entry.interval)
-        cells = [
-            NAMES[model],
-            _settings(entry.chosen),
-            *([str(entry.units)] if units else []),
-            f"{_number(measure, entry.mean)} [{low}, {high}]",
-            f"{entry.weights:,}",
-            *([_rounded(adds[model]) if model in adds else "-"] if adds else []),
-        ]
-        if level:
-            cells.append(_reached(fair.steps_to(name, model)))
-        rows.append("| " + " | ".join(cells) + " |")
-    diverged = [f"{entry.diverged} of the {NAMES[model]}" for model, entry in found.items() if entry.diverged]
-    below = [f"In brackets the 95 % interval, over {fair.SEEDS} runs; diverged: {', '.join(diverged) or 'none'}."]
+    rows, below = [], [brackets({NAMES[model]: entry for model, entry in found.items()})]
+    for model in in_order(found, measure):
+        rows.append({"model": NAMES[model], **cells(found[model], measure)})
+        if adds:
+            rows[-1]["multiply-adds"] = _rounded(adds[model]) if model in adds else "-"
+        if measure.steps_to:
+            rows[-1]["learned after steps"] = _reached(fair.steps_to(name, model))
     if measure.steps_to:
         below.append(f"*Learned after*: until the {_level(measure)} is reached, median and range.")
-    return "\n".join([*rows, "", " ".join(below)])
+    return "\n".join([*lines(rows), "", " ".join(below)])
+
+
+def in_order(found, measure):
+    """The names of entries, the best mean first."""
+    return sorted(found, key=lambda name: found[name].mean, reverse=measure.larger_is_better)
+
+
+def cells(entry, measure):
+    """What a row of a table says of a ``fair.Entry``: {title of the column: text}."""
+    low, high = (_number(measure, end) for end in entry.interval)
+    return {
+        "settings chosen": _settings(entry.chosen),
+        **({"units": str(entry.units)} if measure.phased_of else {}),
+        _what(measure): f"{_number(measure, entry.mean)} [{low}, {high}]",
+        "weights": f"{entry.weights:,}",
+        **{title: _beside(column, entry.runs[column].mean()) for column, title in measure.beside.items()},
+    }
+
+
+def lines(rows):
+    """The lines of a table in Markdown of rows {title: text}, all with the same titles."""
+    return [f"| {' | '.join(rows[0])} |", "|---" * len(rows[0]) + "|"] + [
+        f"| {' | '.join(row.values())} |" for row in rows
+    ]
+
+
+def brackets(found):
+    """The sentence below a table, of entries by what they are called."""
+    diverged = [f"{entry.diverged} of the {name}" for name, entry in found.items() if entry.diverged]
+    return f"In brackets the 95 % interval, over {fair.SEEDS} runs; diverged: {', '.join(diverged) or 'none'}."
 
 
 def size(name):
@@ -96,7 +109,9 @@ def size(name):
 def sentences(name):
     """What the rule says to a fair comparison: a list of sentences, one for each rival."""
     measure, found = fair.MEASURES[name], fair.comparisons(name)
-    return [f"Compared with the {NAMES[rival]}: {_apart(measure, one)}" for rival, one in found.items()]
+    return [
+        f"Compared with the {NAMES[rival]}: the Phased LSTM's {apart(measure, one)}" for rival, one in found.items()
+    ]
 
 
 def higher_rates(asked, *names):
@@ -124,19 +139,21 @@ def higher_rates(asked, *names):
     return "\n".join(rows)
 
 
-def _apart(measure, one):
+def apart(measure, one):
+    """What a ``rule.Comparison`` says, from the name of the measure on."""
     p = "p < .0001" if one.corrected < 1e-4 else f"p = {one.corrected:.4f}".replace("0.", ".")
     if measure.log:
-        size = (
-            f"the Phased LSTM's error is {10**one.difference:.2g} times as large "
-            f"[{10**one.low:.2g}, {10**one.high:.2g}]"
-        )
+        size = f"error is {10**one.difference:.2g} times as large [{10**one.low:.2g}, {10**one.high:.2g}]"
     else:
-        points = measure.name.endswith("accuracy")
-        ends = (one.low, one.difference, one.high)
-        low, middle, high = ((f"{100 * x:+.1f}" if points else f"{x:+.3f}").replace("-", "−") for x in ends)
-        size = f"the Phased LSTM's {measure.name} differs by {middle}{' points' if points else ''} [{low}, {high}]"
+        size = f"{measure.name} differs by {differing(measure, one.low, one.difference, one.high)}"
     return f"{size}, {p}: **{one.verdict}**."
+
+
+def differing(measure, low, middle, high):
+    """A difference and its interval, in points for an accuracy."""
+    points = measure.name.endswith("accuracy")
+    low, middle, high = ((f"{100 * x:+.1f}" if points else f"{x:+.3f}").replace("-", "−") for x in (low, middle, high))
+    return f"{middle}{' points' if points else ''} [{low}, {high}]"
 
 
 def _what(measure):
@@ -153,6 +170,10 @@ def _number(measure, value):
 def _rounded(count):
     """A count with three digits that count: 1234567 as 1,230,000."""
     return f"{float(f'{count:.3g}'):,.0f}"
+
+
+def _beside(column, value):
+    return f"{value:.0f}" if column == "wall_seconds" else f"{value:.3f}"
 
 
 def _level(measure):

@@ -32,7 +32,8 @@ def interval(*groups):
     Every group is resampled on its own, with a fixed seed, so the same runs give the same interval.
 
     Args:
-        groups: one or two arrays, a number a run.
+        groups: one or two arrays, a number a run; or four, a, b, c, d: then of the difference of the differences,
+            (a - b) - (c - d).
 
     Returns:
         The lower and the upper end. A group of a single run has no interval: NaN.
@@ -46,10 +47,10 @@ def interval(*groups):
     if min(map(len, groups)) < 2:
         return np.nan, np.nan
     if all(np.ptp(group) == 0 for group in groups):
-        fixed = float(_mean_or_difference(*groups))
+        fixed = float(contrast(*groups))
         return fixed, fixed
     found = stats.bootstrap(
-        groups, _mean_or_difference, confidence_level=LEVEL, n_resamples=RESAMPLES, method="percentile", rng=0
+        groups, contrast, confidence_level=LEVEL, n_resamples=RESAMPLES, method="percentile", rng=0
     ).confidence_interval
     return float(found.low), float(found.high)
 
@@ -96,16 +97,24 @@ def compare(values, rivals, margin, larger_is_better=True):
     >>> round(found["lstm"].difference, 3), found["lstm"].verdict
     (0.405, 'better')
     """
-    values = np.asarray(values, np.float64)
-    ps = [p_value(values, others) for others in rivals.values()]
+    return compare_pairs({name: (values, others) for name, others in rivals.items()}, margin, larger_is_better)
+
+
+def compare_pairs(pairs, margin, larger_is_better=True):
+    """As ``compare``, where each comparison has two groups of its own: p is corrected for the number of comparisons.
+
+    Args:
+        pairs: {name: (a number a run, a number a run)}; the first group is that which is better or worse.
+    """
+    ps = [p_value(*pair) for pair in pairs.values()]
     return {
-        name: _judge(values, np.asarray(others, np.float64), p, corrected, margin, larger_is_better)
-        for (name, others), p, corrected in zip(rivals.items(), ps, holm(ps))
+        name: _judge(*pair, p, corrected, margin, larger_is_better)
+        for (name, pair), p, corrected in zip(pairs.items(), ps, holm(ps))
     }
 
 
 def _judge(values, others, p, corrected, margin, larger_is_better):
-    difference, (low, high) = float(values.mean() - others.mean()), interval(values, others)
+    difference, (low, high) = float(contrast(values, others)), interval(values, others)
     if (low > 0 or high < 0) and corrected < 1 - LEVEL:
         verdict = BETTER if (difference > 0) == larger_is_better else WORSE
     else:
@@ -114,9 +123,16 @@ def _judge(values, others, p, corrected, margin, larger_is_better):
 
 
 def _rounded(*groups, axis=-1):
-    return np.round(_mean_or_difference(*groups, axis=axis), 12)
+    return np.round(contrast(*groups, axis=axis), 12)
 
 
-def _mean_or_difference(*groups, axis=-1):
-    first, *second = (np.mean(group, axis=axis) for group in groups)
-    return first - second[0] if second else first
+def contrast(*groups, axis=-1):
+    """What ``interval`` is about: a mean, the difference of two, or of four the difference of the differences.
+
+    >>> float(contrast([4.0, 6.0], [1.0], [3.0], [2.0]))
+    3.0
+    """
+    means = [np.mean(group, axis=axis) for group in groups]
+    while len(means) > 1:
+        means = [one - other for one, other in zip(means[::2], means[1::2])]
+    return means[0]

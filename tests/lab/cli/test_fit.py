@@ -135,6 +135,10 @@ def test_which_labels_look_like_numbers(labels, numbers):
         (["--numbers", "--balanced"], "expected --balanced with classes, got it with numbers"),
         (["--numbers", "--classes"], "not allowed with argument"),
         (["--out", "/nowhere/at/all"], "expected --out to be in an existing directory"),
+        (["--seed", "-1"], "expected --seed from 0 to 4294967295, got -1"),
+        (["--label", "patient"], "expected different columns for time, series and label, got 'patient'"),
+        (["--values", "pulse,ill"], "expected values without the label, which a model is to find, got 'ill'"),
+        (["--learning-rate", "inf"], "expected learning_rate > 0, got inf"),
         (["--units", "0"], "expected units to be an integer >= 1, got 0"),
     ],
 )

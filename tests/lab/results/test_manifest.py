@@ -28,6 +28,9 @@ READERS = {
     ("fair", "comparisons"): "",
     ("fair_table", "markdown"): "",
     ("fair_table", "sentences"): "",
+    ("forms_table", "markdown"): "",
+    ("forms_table", "sentences"): "",
+    ("forms_table", "verdict"): "",
 }
 LISTING = "provenance.ipynb"  # reads all there is, to list it
 
