@@ -63,7 +63,8 @@ def markdown(name, counted=()):
         if adds:
             rows[-1]["multiply-adds"] = _rounded(adds[model]) if model in adds else "-"
         if measure.steps_to:
-            rows[-1]["learned after steps"] = _reached(fair.steps_to(name, model))
+            those = f", of {fair.SEEDS - found[model].diverged} runs" if found[model].diverged else ""
+            rows[-1]["learned after steps"] = _reached(fair.steps_to(name, model)) + those
     if measure.steps_to:
         below.append(f"*Learned after*: until the {_level(measure)} is reached, median and range.")
     return "\n".join([*lines(rows), "", " ".join(below)])
