@@ -109,10 +109,12 @@ def size(name):
 
 def sentences(name):
     """What the rule says to a fair comparison: a list of sentences, one for each rival."""
-    measure, found = fair.MEASURES[name], fair.comparisons(name)
-    return [
-        f"Compared with the {NAMES[rival]}: the Phased LSTM's {apart(measure, one)}" for rival, one in found.items()
-    ]
+    measure, found, said = fair.MEASURES[name], fair.entries(name), []
+    for rival, one in fair.comparisons(name).items():
+        ended = found[rival].diverged
+        lost = f", {ended} of whose {fair.SEEDS} runs diverged and count as guesses" if ended else ""
+        said.append(f"Compared with the {NAMES[rival]}{lost}: the Phased LSTM's {apart(measure, one)}")
+    return said
 
 
 def higher_rates(asked, *names):

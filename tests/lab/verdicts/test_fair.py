@@ -156,6 +156,8 @@ def test_a_run_that_diverged_counts_as_one_that_answers_0(monkeypatch):
     found = a_comparison(monkeypatch, {"phased-lstm": [0.001] * 10, "lstm": [0.0001] * 8})
     np.testing.assert_allclose(found["lstm"].values, [-4.0] * 8 + [np.log10(1 / 6)] * 2)
     assert (found["lstm"].diverged, found["phased-lstm"].diverged) == (2, 0)
+    [said] = fair_table.sentences("fair_adding")
+    assert said.startswith("Compared with the LSTM, 2 of whose 10 runs diverged and count as guesses: the Phased ")
 
 
 def test_a_model_of_which_every_run_diverged(monkeypatch):
