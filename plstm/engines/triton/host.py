@@ -105,7 +105,7 @@ def backward(
             for total, product in zip(sums, products):
                 total += product
             if tensors.peepholes is not None:
-                d_i, d_f, _, _ = dz.float().reshape(*c.shape[:2], 4, -1)[..., :units].unbind(2)
+                d_i, d_f, _, _ = dz.float().reshape(*c.shape[:2], 4, call.tiles.size)[..., :units].unbind(2)
                 sums[3][:, :units] += torch.stack([(d * q).sum((0, 1)) for d, q in ((d_i, c), (d_f, c), (dp, 1.0))])
             if call.gradient != "none":
                 sums[4] += rhythm_gradients(call, tensors, laid, first, last, dk)

@@ -118,7 +118,7 @@ def test_training_memory_grows_with_the_root_of_the_steps(monkeypatch):
     assert [(len(saved.h), len(saved.c)) for saved in kept] == [(17, 17), (4, 4)]
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("cell", LAYERS)
 @pytest.mark.parametrize("batch, steps", [(3, 0), (0, 4), (1, 1)])
 def test_empty_sequences_and_batches(cell, batch, steps):
     from plstm.engines.triton import function
@@ -127,7 +127,7 @@ def test_empty_sequences_and_batches(cell, batch, steps):
     layer = make("scan", cell, "triangle")
     weights, clock = layer.cell.sequence_weights(), layer.cell.time_gate.gate(torch.arange(steps).double())
     state = [torch.ones((batch, 4), device=x.device, requires_grad=True) for _ in range(1 if cell == "gru" else 2)]
-    outputs, last = function.run(cell, weights, x, clock, state)
+    outputs, last = function.run(layer.cell.kind, weights, x, clock, state)
     assert outputs.shape == (batch, steps, 4)
     (outputs.sum() + sum(s.sum() for s in last)).backward()
     assert x.grad.shape == x.shape
@@ -224,6 +224,18 @@ def test_tensors_that_do_not_fit_never_reach_the_kernel(cell, name, cut, message
     arguments[name] = arguments[name][cut]
     with pytest.raises((ValueError, RuntimeError), match=message):
         answers(function.run, torch.float32, cell, arguments, times, mask, drop)
+
+
+@needs_no_gpu
+def test_tensors_of_another_device_never_reach_the_kernel():
+    from plstm.engines.triton import function
+
+    arguments, times, *_ = problem("gru", 2, 4, 3, 5)
+    given = {name: torch.tensor(value, dtype=torch.float32) for name, value in arguments.items() if value is not None}
+    weights = Weights(given["kernel"].to("meta"), given["recurrent_kernel"], given["bias"])
+    clock = Gate(torch.tensor(times), *(given[name] for name in ("period", "shift", "ratio_on")))
+    with pytest.raises(ValueError, match="expected kernel on cpu, where x is, got meta"):
+        function.run("gru", weights, given["x"], clock, [given["h"]])
 
 
 @needs_no_gpu
