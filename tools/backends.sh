@@ -10,6 +10,9 @@ tests="tests/engines tests/layers tests/test_reported.py"
 # wheels than for Linux; with CUDA's PyTorch it comes by itself.
 triton=triton==3.9.0
 tests_of_triton="tests/engines/triton tests/lab/bench/test_gpu.py"
+# JAX calls them through jax-triton, which packs a call by JAX's plug-in for CUDA. Neither needs a GPU for that. They lie
+# in a folder of their own, which no other test sees.
+jax_triton=jax-triton==0.3.1
 # Written for all backends, but not yet run to their end on JAX, where they take long.
 not_on_jax="test_oracle_wrappers test_transforms test_registration"
 # scikit-learn's own checks of the estimators (test_sklearn.py) are left to TensorFlow: they look at scikit-learn's rules.
@@ -17,7 +20,7 @@ not_on_jax="test_oracle_wrappers test_transforms test_registration"
 of_estimators="tests/estimators/test_forms.py tests/estimators/test_poor_tables.py"
 more_of_estimators="tests/estimators/test_estimators.py tests/data/test_queries.py"
 
-key="$("$python" --version) $torch $triton $(cat requirements.txt "$0" | cksum)"
+key="$("$python" --version) $torch $triton $jax_triton $(cat requirements.txt "$0" | cksum)"
 if [ ! -f "$venv/.installed" ] || [ "$(cat "$venv/.installed")" != "$key" ]; then
     echo "Installing JAX and PyTorch for the CPU in $venv"
     "$python" -m venv --clear "$venv"
@@ -26,6 +29,9 @@ if [ ! -f "$venv/.installed" ] || [ "$(cat "$venv/.installed")" != "$key" ]; the
         h5py hypothesis jax keras numba onnx onnxruntime pandas pytest scikit-learn
     if [ "$(uname -s)" = Linux ]; then
         "$venv/bin/python" -m pip install --disable-pip-version-check --quiet --no-deps "$triton"
+        jax=$("$venv/bin/python" -c 'import importlib.metadata; print(importlib.metadata.version("jaxlib"))')
+        "$venv/bin/python" -m pip install --disable-pip-version-check --quiet --no-deps --target "$venv/jax-triton" \
+            "$jax_triton" "jax-cuda12-plugin==$jax"
     fi
     echo "$key" >"$venv/.installed"
 fi
@@ -51,6 +57,10 @@ if [ "$(uname -s)" = Linux ]; then
     # shellcheck disable=SC2086 # a list of paths
     TRITON_INTERPRET=1 TRITON_DEFAULT_FP_FUSION=1 KERAS_BACKEND=torch PYTHONPATH=. "$venv/bin/python" -m pytest --quiet \
         -p no:cacheprovider -W ignore::DeprecationWarning $tests_of_triton || failed="$failed triton"
+    echo "== Triton on JAX, interpreted and compiled"
+    TRITON_INTERPRET=1 TRITON_DEFAULT_FP_FUSION=1 KERAS_BACKEND=jax PYTHONPATH=".:$venv/jax-triton" \
+        "$venv/bin/python" -m pytest --quiet -p no:cacheprovider -W ignore::DeprecationWarning tests/engines/triton ||
+        failed="$failed triton-on-jax"
 else
     echo "== Triton: left out, as there is no Triton for $(uname -s)"
 fi

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from plstm.engines import launch, native
+from plstm.engines import launch, native, primitive_jax
 from plstm.engines.kernel_inputs import CONSTANTS, KernelInputs, Options
 from plstm.engines.spec import Gate, Weights
 from plstm.engines.workspace import checkpoints_shape
@@ -101,24 +101,14 @@ def primitive(name: str, callback: Callable[..., Any], shapes: Callable[..., Any
         shapes: of the results, with their dtypes, for abstract arguments.
         exported: what is compiled instead where the function is exported.
     """
-    import jax
-    from jax.extend.core import Primitive
-    from jax.interpreters import ad, batching, mlir
-
-    made = Primitive(name)
-    made.multiple_results = True
-
-    @made.def_abstract_eval
-    def abstract(*avals: Any, **how: Any) -> list[Any]:
-        return [jax.core.ShapedArray(shape, dtype) for shape, dtype in shapes(*avals, **how)]
+    from jax.interpreters import mlir
 
     def lower(context: Any, *operands: Any, **how: Any) -> Any:
-        module = context.module_context
-        devices = getattr(module.axis_context, "num_devices", None) or module.axis_context.mesh.size
+        devices = primitive_jax.devices(context)
         if devices > 1:
             raise ValueError(f"expected one device for the native engine, got {devices}; use engine='scan'")
-        if module.lowering_parameters.for_export:
-            return mlir.lower_fun(exported)(context, *operands, **how)
+        if primitive_jax.is_exported(context):
+            return primitive_jax.by_jax(exported)(context, *operands, **how)
         results, _, _ = mlir.emit_python_callback(
             context,
             functools.partial(callback, **how),
@@ -131,22 +121,7 @@ def primitive(name: str, callback: Callable[..., Any], shapes: Callable[..., Any
         )
         return results
 
-    def one_by_one(tensors: Sequence[Tensor], axes: Sequence[Any], **how: Any) -> tuple[list[Tensor], list[int]]:
-        batched = [jax.numpy.moveaxis(t, axis, 0) for t, axis in zip(tensors, axes) if axis is not None]
-
-        def call(now: list[Tensor]) -> list[Tensor]:
-            rest = iter(now)
-            return made.bind(*(t if axis is None else next(rest) for t, axis in zip(tensors, axes)), **how)
-
-        results = jax.lax.map(call, batched)
-        return results, [0] * len(results)
-
-    # Not cached: a compiled function keeps its own callback alive.
-    mlir.register_lowering(made, lower, platform="cpu", cacheable=False)
-    batching.primitive_batchers[made] = one_by_one
-    # The first derivative is a rule of ``function``; this one is asked for a second derivative only.
-    ad.primitive_jvps[made] = native.second_derivative
-    return made
+    return primitive_jax.primitive(name, shapes, lower, native.second_derivative, platform="cpu")
 
 
 def forward_shapes(*avals: Any, options: Options, threads: int) -> list[Any]:

@@ -41,12 +41,13 @@ def select_engine(
 ) -> Chosen:
     """One of ENGINES but ``"auto"``, by its name.
 
-    ``"auto"`` takes native on CPUs; triton on NVIDIA GPUs under PyTorch; and scan on other GPUs, under XLA on
-    TensorFlow, on CPUs for half precision, for other activations than tanh and sigmoid, in a transform of torch.func,
-    in PyTorch's forward mode, and where a traced function may be exported: Python code cannot travel in a saved graph,
-    so native is used in a TensorFlow graph only in training and inside Keras' own fit, evaluate and predict. On JAX a
-    traced function has no device yet: what counts is the default backend, ``jax.default_backend()``, and that it has
-    one device. A JAX function that is exported is the scan all the same.
+    ``"auto"`` takes native on CPUs; triton on NVIDIA GPUs under PyTorch and, where jax-triton is installed, under JAX;
+    and scan on other GPUs, under XLA on TensorFlow, on CPUs for half precision, for other activations than tanh and
+    sigmoid, in a transform of torch.func, in PyTorch's forward mode, and where a traced function may be exported:
+    Python code cannot travel in a saved graph, so native is used in a TensorFlow graph only in training and inside
+    Keras' own fit, evaluate and predict. On JAX a traced function has no device yet: what counts is the default
+    backend, ``jax.default_backend()``, and that it has one device. A JAX function that is exported is the scan all the
+    same.
 
     Args:
         requested: one of ENGINES.
@@ -62,7 +63,7 @@ def select_engine(
         return Chosen(requested)
     if _may_be_exported(training):
         return Chosen("scan", "a graph that may be exported")
-    on_gpu = requested.startswith("triton") or (requested == "auto" and _on_cuda(inputs))
+    on_gpu = requested.startswith("triton") or (requested == "auto" and _on_gpu(inputs))
     if on_gpu:
         obstacle = _obstacle_triton(inputs, plain_activations, asked)
     else:
@@ -77,13 +78,17 @@ def select_engine(
     return Chosen("scan", obstacle)
 
 
-def _on_cuda(inputs: Tensor) -> bool:
+def _on_gpu(inputs: Tensor) -> bool:
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.default_backend() == "gpu"
     return keras.backend.backend() == "torch" and inputs.device.type == "cuda"
 
 
 def _obstacle_triton(inputs: Tensor, plain_activations: bool, asked: Asked | None) -> str | None:
     backend = keras.backend.backend()
-    if backend != "torch":
+    if backend not in ("torch", "jax"):
         return f"the {BACKENDS.get(backend, backend)} backend"
     if not plain_activations:
         return "activations other than tanh and sigmoid"
@@ -92,16 +97,26 @@ def _obstacle_triton(inputs: Tensor, plain_activations: bool, asked: Asked | Non
     from plstm.engines.triton import offer
 
     plan = offer.tiles(inputs, asked)
-    obstacle = plan if isinstance(plan, str) else _obstacle_in_torch()
+    obstacle = plan if isinstance(plan, str) else _obstacle_in_torch() if backend == "torch" else None
+    obstacle = obstacle or _without_triton(backend)
     if obstacle is not None:
         return obstacle
-    try:
-        importlib.import_module("triton")
-    except ImportError as error:
-        return f"no Triton ({error})"
     from plstm.engines.triton import trial
 
     return trial.failure(inputs, asked)
+
+
+def _without_triton(backend: str) -> str | None:
+    try:
+        if backend == "torch":
+            importlib.import_module("triton")
+        else:
+            importlib.import_module("plstm.engines.triton.host_jax").jax_triton()
+    # A package that was built for another JAX may fail in any way.
+    except Exception as error:
+        name = "Triton" if backend == "torch" else "jax-triton, which JAX calls Triton's kernels through"
+        return f"no {name} ({' '.join(str(error).split())[:200]})"
+    return None
 
 
 def _obstacle(inputs: Tensor, plain_activations: bool) -> str | None:

@@ -14,7 +14,8 @@
 ============================  =======================================================================================
 
 Gradients flow to weights, inputs, state and the rhythm's parameters; never to the clock or the mask.
-``scan`` runs on every backend and device, ``native`` on CPUs, ``triton`` on NVIDIA GPUs under PyTorch.
+``scan`` runs on every backend and device, ``native`` on CPUs, ``triton`` on NVIDIA GPUs under PyTorch, and
+under JAX where jax-triton is installed.
 ``plstm.streaming`` has an engine for single events.
 """
 

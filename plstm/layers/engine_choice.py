@@ -44,9 +44,9 @@ class EngineChoice(keras.layers.Layer):
             name = f"{name}-checkpointed"
         self._engine_name, self._engine_reason = name, reason
         if name in ("triton", "triton-checkpointed"):
-            from plstm.engines.triton import function
+            from plstm.engines import triton
 
-            return functools.partial(function.run, checkpoint=name == "triton-checkpointed")
+            return functools.partial(triton.wrapper().run, checkpoint=name == "triton-checkpointed")
         if name == "native":
             from plstm.engines import native
 

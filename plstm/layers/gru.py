@@ -72,10 +72,10 @@ class PhasedGRU(PhasedRNN):
         gate_shape: ``"triangle"``, ``"square"``, ``"gaussian"`` or a serialisable callable ``(phase, ratio_on) -> k``.
         gate_gradient: the gate's gradient, ``"exact"``, ``"truncated"`` or ``"none"``; see ``plstm.TimeGate``.
         trainable_gate: whether period, shift and ratio_on are trained.
-        engine: ``"auto"``, ``"native"`` (fused, CPU), ``"triton"`` (fused, NVIDIA GPU under PyTorch), ``"scan"``
-            (portable), or, with training memory that grows as sqrt(T), ``"triton-checkpointed"`` and
-            ``"scan-checkpointed"``. ``layer.engine`` names the one that computed the last call, and
-            ``layer.engine.reason`` says why no faster one was chosen.
+        engine: ``"auto"``, ``"native"`` (fused, CPU), ``"triton"`` (fused, NVIDIA GPU under PyTorch, or
+            under JAX with jax-triton), ``"scan"`` (portable), or, with training memory that grows as sqrt(T),
+            ``"triton-checkpointed"`` and ``"scan-checkpointed"``. ``layer.engine`` names the one that computed the last
+            call, and ``layer.engine.reason`` says why no faster one was chosen.
         name: the layer's name; default: made from the class name.
         dtype: the name of a dtype or policy, or a ``keras.DTypePolicy``; default: Keras' own setting.
         trainable: whether the weights are trained.

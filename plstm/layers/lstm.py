@@ -77,10 +77,10 @@ class PhasedLSTM(PhasedRNN):
         trainable_gate: whether period, shift and ratio_on are trained.
         peepholes: whether there are diagonal peephole weights (3, H) for i, f and o; i and f see c', o sees the
             proposal.
-        engine: ``"auto"``, ``"native"`` (fused, CPU), ``"triton"`` (fused, NVIDIA GPU under PyTorch), ``"scan"``
-            (portable), or, with training memory that grows as sqrt(T), ``"triton-checkpointed"`` and
-            ``"scan-checkpointed"``. ``layer.engine`` names the one that computed the last call, and
-            ``layer.engine.reason`` says why no faster one was chosen.
+        engine: ``"auto"``, ``"native"`` (fused, CPU), ``"triton"`` (fused, NVIDIA GPU under PyTorch, or
+            under JAX with jax-triton), ``"scan"`` (portable), or, with training memory that grows as sqrt(T),
+            ``"triton-checkpointed"`` and ``"scan-checkpointed"``. ``layer.engine`` names the one that computed the last
+            call, and ``layer.engine.reason`` says why no faster one was chosen.
         name: the layer's name; default: made from the class name.
         dtype: the name of a dtype or policy, or a ``keras.DTypePolicy``; default: Keras' own setting.
         trainable: whether the weights are trained.

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import torch
 
 from plstm.engines.spec import Asked, Gate, Weights
-from plstm.engines.triton import host, offer
+from plstm.engines.triton import host, offer, plan
 from plstm.engines.triton.layout import Call, Tensors, check
 from plstm.engines.triton.tiles import Tiles
 from plstm.types import Cell, Tensor
@@ -61,11 +61,14 @@ def run(
         h=h,
         c=state[1] if cell == "lstm" else torch.zeros_like(h),
         times=(times[None] if times.ndim == 1 else times).detach(),
-        leak=leak.detach(),
+        leak=leak.detach().float(),
         mask=None if mask is None else mask.to(torch.uint8),
         dropout=None if recurrent_dropout is None else recurrent_dropout.to(dtype),
     )
     check(call, tensors)
+    for name, tensor in tensors._asdict().items():
+        if tensor is not None and tensor.device != device:
+            raise ValueError(f"expected {name} on {device}, where x is, got {tensor.device}")
     tensors = Tensors(*(None if t is None else t.contiguous() for t in tensors))
     outputs, h, c = Whole.apply(call, torch.is_grad_enabled(), *tensors)
     return outputs, ([h, c] if cell == "lstm" else [h])
@@ -101,7 +104,7 @@ class Gradient(torch.autograd.Function):
         d_outputs, dh, dc, h_all, c_all, *rest = tensors
         # Where only the last output is wanted, it is h.
         dh = dh if call.sequences else dh + d_outputs
-        saved = host.Saved(h_all, c_all)
+        saved = plan.Saved(h_all, c_all)
         return tuple(host.backward(call, Tensors(*rest), saved, d_outputs, dh, dc, wants_x))
 
     @staticmethod

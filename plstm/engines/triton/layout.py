@@ -1,11 +1,11 @@
-"""A call of the Triton engine as one value, and its weights in the kernels' layout: four blocks, padded."""
+"""A call of the Triton engine as one value, and its weights in the kernels' layout: four blocks, filled up.
+
+``xp`` is the library of the tensors: ``torch`` or ``jax.numpy``.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-import torch
-from torch.nn.functional import pad
+from typing import Any, NamedTuple
 
 from plstm.engines.bounds import BLOCKS
 from plstm.engines.triton.tiles import Tiles
@@ -30,8 +30,8 @@ class Call(NamedTuple):
 class Tensors(NamedTuple):
     """The tensors of a call: weights in the compute dtype, states and gate in their own; None for those it lacks.
 
-    ``x (B, T, D)``, ``times (1 or B, T)`` and ``rhythm (3, H)`` in 64 bits, ``leak ()``, ``mask (B, T)``,
-    ``dropout (B, H)``.
+    ``x (B, T, D)``; ``times (1 or B, T)`` and ``rhythm (3, H)`` in 64 bits, or in 32 where JAX has no others;
+    ``leak ()`` in 32 bits; ``mask (B, T)`` of 0 and 1 in 8 bits; ``dropout (B, H)``.
     """
 
     x: Tensor
@@ -57,12 +57,12 @@ class Laid(NamedTuple):
     ahead: Tensor  # (4, size, size): the recurrent weights block by block, for products in the forward pass
     back: Tensor  # (4, size, size): every block transposed
     peepholes: Tensor  # (3, size)
-    rhythm: Tensor  # (3, size): 1 / period, shift, ratio_on
+    rhythm: Tensor  # (3, size): period, shift, ratio_on
     leak: Tensor
 
 
 def check(call: Call, tensors: Tensors) -> None:
-    """ValueError unless all tensors of a call fit together, on one device: the kernels do not check bounds."""
+    """ValueError unless all tensors of a call fit together: the kernels do not check bounds."""
     if tensors.x.ndim != 3 or tensors.recurrent_kernel.ndim != 2:
         raise ValueError(
             "expected x of shape (batch, steps, features) and recurrent_kernel of shape (units, blocks * units), "
@@ -86,49 +86,57 @@ def check(call: Call, tensors: Tensors) -> None:
         dropout=(of_state,),
     )
     for name, tensor, shapes in zip(Tensors._fields, tensors, fitting):
-        if tensor is None:
-            continue
-        if tuple(tensor.shape) not in shapes:
+        if tensor is not None and tuple(tensor.shape) not in shapes:
             raise ValueError(f"expected {name} of shape {' or '.join(map(str, shapes))}, got {tuple(tensor.shape)}")
-        if tensor.device != tensors.x.device:
-            raise ValueError(f"expected {name} on {tensors.x.device}, where x is, got {tensor.device}")
 
 
-def spread(matrix: Tensor, size: int, gru: bool, absent: int) -> Tensor:
+def filled(tensor: Tensor, axis: int, size: int, xp: Any, value: float = 0.0) -> Tensor:
+    """An axis made ``size`` long; what is added has this value."""
+    shape = list(tensor.shape)
+    shape[axis] = size - shape[axis]
+    if not shape[axis]:
+        return tensor
+    added = xp.broadcast_to(xp.full_like(tensor[(slice(1),) * tensor.ndim], value), shape)
+    return xp.concatenate([tensor, added], axis)
+
+
+def spread(matrix: Tensor, size: int, gru: bool, absent: int, xp: Any) -> Tensor:
     """Columns of 3 or 4 blocks of H as 4 blocks of ``size``."""
-    blocks = 3 if gru else 4
-    parts = list(matrix.reshape(matrix.shape[0], blocks, -1).unbind(1))
+    count = 3 if gru else 4
+    blocks = matrix.reshape(matrix.shape[0], count, matrix.shape[1] // count)
+    parts = [blocks[:, n] for n in range(count)]
     if gru:
-        parts.insert(absent, torch.zeros_like(parts[0]))
-    return pad(torch.stack(parts, 1), (0, size - parts[0].shape[-1])).flatten(1)
+        parts.insert(absent, xp.zeros_like(parts[0]))
+    return filled(xp.stack(parts, 1), 2, size, xp).reshape(-1, 4 * size)
 
 
-def gathered(gradient: Tensor, units: int, gru: bool, absent: int) -> Tensor:
+def gathered(gradient: Tensor, units: int, gru: bool, absent: int, xp: Any) -> Tensor:
     """The inverse of ``spread``, for gradients."""
-    parts = list(gradient.reshape(gradient.shape[0], 4, -1)[..., :units].unbind(1))
-    if gru:
-        del parts[absent]
-    return torch.cat(parts, 1)
+    blocks = gradient.reshape(gradient.shape[0], 4, gradient.shape[1] // 4)[..., :units]
+    return xp.concatenate([blocks[:, n] for n in range(4) if not gru or n != absent], 1)
 
 
-def lay(call: Call, tensors: Tensors) -> Laid:
+def of_bias(gradient: Tensor, units: int, gru: bool, xp: Any) -> Tensor:
+    """The gradient of a bias, from the sum of dz (4 * size,)."""
+    both = [gathered(gradient[None], units, gru, absent, xp) for absent in (OF_X, OF_H)]
+    return xp.concatenate(both) if gru else both[0][0]
+
+
+def lay(call: Call, tensors: Tensors, xp: Any) -> Laid:
     size, gru = call.tiles.size, call.cell == "gru"
     units = tensors.recurrent_kernel.shape[0]
     bias = tensors.bias.reshape(-1, (3 if gru else 4) * units)
-    bias = spread(bias[:1], size, gru, OF_X) + (spread(bias[1:], size, gru, OF_H) if gru else 0)
-    period, shift, ratio_on = tensors.rhythm
-    fill = (0, size - units)
-    rhythm = torch.stack([pad(1.0 / period, fill), pad(shift, fill), pad(ratio_on, fill, value=1.0)])
-    peepholes = bias if tensors.peepholes is None else pad(tensors.peepholes, fill).contiguous()
-    recurrent = spread(tensors.recurrent_kernel, size, gru, OF_H)
-    blocks = pad(recurrent.reshape(units, 4, size), (0, 0, 0, 0, 0, size - units))
+    bias = spread(bias[:1], size, gru, OF_X, xp) + (spread(bias[1:], size, gru, OF_H, xp) if gru else 0)
+    recurrent = spread(tensors.recurrent_kernel, size, gru, OF_H, xp)
+    blocks = filled(recurrent.reshape(units, 4, size), 0, size, xp)
     return Laid(
-        spread(tensors.kernel, size, gru, OF_X).contiguous(),
-        recurrent,
-        bias[0].contiguous(),
-        blocks.transpose(0, 1).contiguous(),
-        blocks.permute(1, 2, 0).contiguous(),
-        peepholes,
-        rhythm,
-        tensors.leak.to(torch.float32),
+        kernel=spread(tensors.kernel, size, gru, OF_X, xp),
+        recurrent=recurrent,
+        bias=bias[0],
+        ahead=xp.moveaxis(blocks, 1, 0),
+        back=xp.moveaxis(blocks, 0, 2),
+        peepholes=bias if tensors.peepholes is None else filled(tensors.peepholes, 1, size, xp),
+        # A period of 1 for units that are not there: no division by 0.
+        rhythm=filled(tensors.rhythm, 1, size, xp, 1.0),
+        leak=tensors.leak,
     )

@@ -3,45 +3,101 @@
 from __future__ import annotations
 
 import os
+import re
+from typing import Any
+
+import keras
 
 from plstm.engines.spec import Asked
 from plstm.engines.triton.tiles import Tiles, tiles_for
 from plstm.types import Tensor
 
 DTYPES = ("float32", "float16", "bfloat16")
+# What jax.default_matmul_precision may be set to where JAX computes products of 32-bit numbers in TF32 on a GPU.
+TF32_OF_JAX = (None, "default", "fastest", "bfloat16", "high", "bfloat16_3x", "tensorfloat32", "TF32_TF32_F32")
+H100 = (9, 0)
 
 
 def tiles(inputs: Tensor, asked: Asked) -> Tiles | str:
-    """How the kernels are cut for a call, or why this engine cannot compute it.
-
-    Triton's interpreter (the environment variable ``TRITON_INTERPRET=1``) needs no GPU, and stands in for any.
-    """
-    import torch
-
-    dtype = str(inputs.dtype).removeprefix("torch.")
+    """How the kernels are cut for a call, or why this engine cannot compute it."""
+    dtype = dtype_of(inputs)
     if dtype not in DTYPES:
         return f"compute dtype {dtype}"
     if callable(asked.shape):
         return "a gate shape that is a function"
-    if not inputs.is_cuda and os.environ.get("TRITON_INTERPRET") != "1":
-        return f"device {inputs.device}"
-    if inputs.is_cuda and torch.version.hip is not None:
-        return "an AMD GPU"
-    return tiles_for(asked.units, asked.cell == "gru", asked.peepholes, dtype, capability(inputs))
+    card = capability(inputs)
+    if isinstance(card, str):
+        return card
+    return tiles_for(asked.units, asked.cell == "gru", asked.peepholes, dtype, card)
 
 
-def capability(inputs: Tensor) -> tuple[int, int]:
-    """That of the card that holds a tensor; of an H100 in the interpreter."""
+def dtype_of(inputs: Tensor) -> str:
+    return str(inputs.dtype).removeprefix("torch.")
+
+
+def device_of(inputs: Tensor) -> Any:
+    """Where a call runs: with its tensor, or, as a traced array of JAX has no device yet, on the default one."""
+    if keras.backend.backend() != "jax":
+        return inputs.device
+    import jax
+
+    chosen = jax.config.jax_default_device  # pyright: ignore[reportAttributeAccessIssue]
+    if chosen is None or isinstance(chosen, str):
+        return jax.devices(chosen)[0]
+    return chosen
+
+
+def interpreted() -> bool:
+    """Whether Triton's interpreter was asked for: it needs no GPU, and stands in for an H100."""
+    return os.environ.get("TRITON_INTERPRET") == "1"
+
+
+def capability(inputs: Tensor) -> tuple[int, int] | str:
+    """The compute capability of the card that a call runs on, or why that device is none for this engine."""
+    return _capability_jax(inputs) if keras.backend.backend() == "jax" else _capability_torch(inputs)
+
+
+def _capability_torch(inputs: Tensor) -> tuple[int, int] | str:
     import torch
 
-    return torch.cuda.get_device_capability(inputs.device) if inputs.is_cuda else (9, 0)
+    if not inputs.is_cuda:
+        return H100 if interpreted() else f"device {inputs.device}"
+    return "an AMD GPU" if torch.version.hip is not None else torch.cuda.get_device_capability(inputs.device)
+
+
+def _capability_jax(inputs: Tensor) -> tuple[int, int] | str:
+    import jax
+
+    if not all(isinstance(size, int) for size in inputs.shape):
+        return f"a symbolic shape {inputs.shape}"
+    if jax.device_count() > 1:
+        return f"{jax.device_count()} devices"
+    device = device_of(inputs)
+    if device.platform == "cpu" and interpreted():
+        return H100
+    # JAX's devices that are no GPUs have no such attribute; an AMD GPU's begins with gfx.
+    told = str(getattr(device, "compute_capability", ""))
+    if re.fullmatch(r"\d+\.\d+", told):
+        major, minor = told.split(".")
+        return int(major), int(minor)
+    return "an AMD GPU" if told else f"the default device {device.platform}"
 
 
 def precision(inputs: Tensor) -> str:
-    """What products of 32-bit numbers are computed in, by PyTorch's own setting; before 8.0 no card has TF32."""
+    """What products of 32-bit numbers are computed in, by the backend's own setting; before 8.0 no card has TF32."""
+    card = capability(inputs)
+    if isinstance(card, str) or card < (8, 0) or dtype_of(inputs) != "float32":
+        return "ieee"
+    return "tf32" if _shortens() else "ieee"
+
+
+def _shortens() -> bool:
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.config.jax_default_matmul_precision in TF32_OF_JAX  # pyright: ignore[reportAttributeAccessIssue]
     import torch
 
-    matmul = torch.backends.cuda.matmul
+    matmul: Any = torch.backends.cuda.matmul
     # Reading the old name is an error where somebody set the new one.
-    shortens = matmul.fp32_precision == "tf32" if hasattr(matmul, "fp32_precision") else matmul.allow_tf32
-    return "tf32" if shortens and inputs.dtype == torch.float32 and capability(inputs) >= (8, 0) else "ieee"
+    return matmul.fp32_precision == "tf32" if hasattr(matmul, "fp32_precision") else matmul.allow_tf32

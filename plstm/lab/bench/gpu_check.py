@@ -84,7 +84,7 @@ def _gradients(where, precision, cell, units):
 
     asked = Asked(cell, units, cell == "lstm" and units <= 64, "triangle")
     with set_precision("ieee" if precision == "bf16" else precision):
-        return trial.largest_difference(torch.device(where), getattr(torch, DTYPES[precision]), asked)
+        return trial.largest_difference(torch.device(where), DTYPES[precision], asked)
 
 
 def _by_torch(where):

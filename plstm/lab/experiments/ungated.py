@@ -59,8 +59,8 @@ class _Ungated:
         if self.engine == "native":
             return importlib.import_module("plstm.engines.native").run
         if self.engine.startswith("triton"):
-            triton = importlib.import_module("plstm.engines.triton.function").run
-            return functools.partial(triton, checkpoint=self.engine == "triton-checkpointed")
+            triton = importlib.import_module("plstm.engines.triton").wrapper()
+            return functools.partial(triton.run, checkpoint=self.engine == "triton-checkpointed")
         scan = importlib.import_module("plstm.engines.scan").run
         activations = (self.activation, self.recurrent_activation)
         checkpoint = self.engine == "scan-checkpointed"

@@ -15,12 +15,12 @@ from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
 from plstm.engines.triton.device import gradients, recurrence
-from plstm.engines.triton.host import HOIST_UNITS
+from plstm.engines.triton.plan import HOIST_UNITS
 from plstm.engines.triton.tiles import ROWS, Tiles, tiles_for
 
 SIZES = (32, 64, 128)
 DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
-IN_COMPUTE_DTYPE = ("x", "kernel", "bias", "projected", "recurrent", "peepholes", "dropout", "z", "scratch")
+IN_COMPUTE_DTYPE = ("x", "kernel", "bias", "projected", "recurrent", "peepholes", "dropout", "z", "dz", "scratch")
 # What needs most registers; and what most layers are.
 FULL = {"SHARED": False, "DROPOUT": True, "MASKED": True, "PROJECTS": False, "SEQUENCES": True, "DK": True}
 PLAIN = {"SHARED": True, "DROPOUT": False, "MASKED": False, "PROJECTS": True, "SEQUENCES": False, "DK": True}

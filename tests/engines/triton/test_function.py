@@ -8,17 +8,17 @@ import pytest
 import torch
 
 import plstm
-from plstm import gate, reference
+from plstm import gate
 from plstm.engines import Gate, Weights, scan
 from plstm.engines.triton import tiles
 from tests.engines.test_matrix import LAYERS, MASKS, check, data, make
+from tests.engines.triton.problem import LEAK, problem, reference_outputs
 from tests.support import by_reference, close, numpy, raw_weights
 
 CASES = [
     *itertools.product(["triton"], LAYERS, ("shared", "own"), MASKS, ("zeros", "given"), gate.SHAPES),
     *itertools.product(["triton-checkpointed"], LAYERS, ("own",), MASKS, ("given",), ("triangle",)),
 ]
-LEAK = 0.05
 
 
 @pytest.mark.parametrize("engine, cell, clock, mask, state, shape", CASES)
@@ -34,27 +34,6 @@ def test_half_precision_equals_reference_to_its_digits(cell, engine):
     layer = make(engine, cell, "triangle", dtype="mixed_float16")
     check(layer, *data("own", "scattered", "given", cell), forward=8 * 2.0**-11, backward=20 * 2.0**-11)
     assert layer.engine == engine
-
-
-def problem(cell, batch, steps, features, units, peepholes=False, dropout=False):
-    """Float64 arguments by name, times (B, T), and a mask."""
-    rng = np.random.default_rng(0)
-    blocks = 4 if cell == "lstm" else 3
-    arguments = {
-        "x": rng.normal(size=(batch, steps, features)),
-        "kernel": rng.normal(0, features**-0.5, (features, blocks * units)),
-        "recurrent_kernel": rng.normal(0, units**-0.5, (units, blocks * units)),
-        "bias": rng.normal(0, 0.4, (blocks * units,) if cell == "lstm" else (2, blocks * units)),
-        "peepholes": rng.normal(0, 0.4, (3, units)) if peepholes else None,
-        "period": rng.uniform(3, 30, units),
-        "shift": rng.uniform(-5, 5, units),
-        "ratio_on": rng.uniform(0.3, 0.9, units),
-        "h": rng.normal(0, 0.5, (batch, units)),
-        "c": rng.normal(0, 0.5, (batch, units)),
-    }
-    times = np.cumsum(rng.uniform(0.2, 2.0, (batch, steps)), axis=1)
-    drop = (rng.random((batch, units)) < 0.7) / 0.7 if dropout else None
-    return arguments, times, rng.random((batch, steps)) < 0.7, drop
 
 
 def answers(run, dtype, cell, arguments, times, mask, drop, sequences=True, gradient="exact", shape="triangle", **how):
@@ -88,11 +67,7 @@ def same(cell, data, sequences=True, **how):
     for name, want in wanted_gradients.items():
         scale = max(1.0, float(want.abs().max()))
         np.testing.assert_allclose(numpy(gradients[name]) / scale, numpy(want) / scale, atol=1e-4, err_msg=name)
-    arguments, times, mask, drop = data
-    k = reference.gates(times, *(arguments[n] for n in ("period", "shift", "ratio_on")), LEAK)
-    of_cell = {name: arguments[name] for name in Weights._fields}
-    state = [arguments[name] for name in "hc"][: 2 if cell == "lstm" else 1]
-    outputs, _ = reference.run(cell, arguments["x"], k, of_cell, state, mask, drop)
+    outputs = reference_outputs(cell, *data)
     if how.get("shape", "triangle") == "triangle":
         close(found[0].detach(), outputs if sequences else outputs[:, -1], 1e-5)
 
@@ -123,9 +98,9 @@ def test_gradients_of_the_rhythm_by_choice(gradient):
 @needs_no_gpu
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_segments_do_not_change_results(cell, monkeypatch):
-    from plstm.engines.triton import host
+    from plstm.engines.triton import plan
 
-    monkeypatch.setattr(host, "WORKSPACE", 3 * 3 * 4 * 32 * 4)  # three steps of three samples
+    monkeypatch.setattr(plan, "WORKSPACE", 3 * 3 * 4 * 32 * 4)  # three steps of three samples
     same(cell, problem(cell, 3, 7, 9, 4))
     same(cell, problem(cell, 3, 7, 2, 4), sequences=False)
 
@@ -143,7 +118,7 @@ def test_training_memory_grows_with_the_root_of_the_steps(monkeypatch):
     assert [(len(saved.h), len(saved.c)) for saved in kept] == [(17, 17), (4, 4)]
 
 
-@pytest.mark.parametrize("cell", ["lstm", "gru"])
+@pytest.mark.parametrize("cell", LAYERS)
 @pytest.mark.parametrize("batch, steps", [(3, 0), (0, 4), (1, 1)])
 def test_empty_sequences_and_batches(cell, batch, steps):
     from plstm.engines.triton import function
@@ -152,7 +127,7 @@ def test_empty_sequences_and_batches(cell, batch, steps):
     layer = make("scan", cell, "triangle")
     weights, clock = layer.cell.sequence_weights(), layer.cell.time_gate.gate(torch.arange(steps).double())
     state = [torch.ones((batch, 4), device=x.device, requires_grad=True) for _ in range(1 if cell == "gru" else 2)]
-    outputs, last = function.run(cell, weights, x, clock, state)
+    outputs, last = function.run(layer.cell.kind, weights, x, clock, state)
     assert outputs.shape == (batch, steps, 4)
     (outputs.sum() + sum(s.sum() for s in last)).backward()
     assert x.grad.shape == x.shape
@@ -249,6 +224,18 @@ def test_tensors_that_do_not_fit_never_reach_the_kernel(cell, name, cut, message
     arguments[name] = arguments[name][cut]
     with pytest.raises((ValueError, RuntimeError), match=message):
         answers(function.run, torch.float32, cell, arguments, times, mask, drop)
+
+
+@needs_no_gpu
+def test_tensors_of_another_device_never_reach_the_kernel():
+    from plstm.engines.triton import function
+
+    arguments, times, *_ = problem("gru", 2, 4, 3, 5)
+    given = {name: torch.tensor(value, dtype=torch.float32) for name, value in arguments.items() if value is not None}
+    weights = Weights(given["kernel"].to("meta"), given["recurrent_kernel"], given["bias"])
+    clock = Gate(torch.tensor(times), *(given[name] for name in ("period", "shift", "ratio_on")))
+    with pytest.raises(ValueError, match="expected kernel on cpu, where x is, got meta"):
+        function.run("gru", weights, given["x"], clock, [given["h"]])
 
 
 @needs_no_gpu

@@ -21,7 +21,7 @@ def gpu(monkeypatch):
     """``"auto"`` takes every tensor for one on a GPU, and nothing has been tried yet."""
     from plstm.engines.triton import trial
 
-    monkeypatch.setattr(select, "_on_cuda", lambda inputs: True)
+    monkeypatch.setattr(select, "_on_gpu", lambda inputs: True)
     trial.compared.cache_clear()
     yield
     trial.compared.cache_clear()

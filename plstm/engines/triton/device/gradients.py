@@ -1,5 +1,6 @@
-"""The backward pass of a segment: replaces the pre-activations ``z`` of all its steps by their gradients.
+"""The backward pass of a segment: from the pre-activations ``z`` of all its steps to their gradients ``dz``.
 
+``dz`` may lie where ``z`` lies, and the gradients of the states before the segment where those after it lie.
 Sums over the segment need no order of steps and are computed elsewhere, by the whole card: weight gradients by matrix
 products, those of the gate by ``rhythm_gradients``, from dk, the gradient of the loss for k.
 """
@@ -7,7 +8,7 @@ products, those of the gate by ``rhythm_gradients``, from dk, the gradient of th
 import triton
 import triton.language as tl
 
-from plstm.engines.triton.device.opening import cycles_and_phase, openness, slopes, tick
+from plstm.engines.triton.device.opening import cycles_and_phase, openness, rhythm_of, slopes, tick
 from plstm.engines.triton.device.recurrence import column, rows_of, tanh
 
 RUN_TIME = ("clock_stride", "mask_stride", "batch", "steps", "share")
@@ -15,8 +16,8 @@ RUN_TIME = ("clock_stride", "mask_stride", "batch", "steps", "share")
 
 @triton.jit(do_not_specialize=RUN_TIME)
 def backward(
-    z, recurrent, peepholes, dropout, times, mask, rhythm, leak, h_before, c_before,
-    d_outputs, dh_carried, dc_carried, dk_all, dp_all, clock_stride, mask_stride, batch, steps, units,
+    z, recurrent, peepholes, dropout, times, mask, rhythm, leak, h_before, c_before, d_outputs, dh_last, dc_last,
+    clock_stride, mask_stride, batch, steps, units, dz, dh_first, dc_first, dk_all, dp_all,
     GRU: tl.constexpr, SHAPE: tl.constexpr, PEEPHOLES: tl.constexpr, DROPOUT: tl.constexpr, MASKED: tl.constexpr,
     SHARED: tl.constexpr, PRECISION: tl.constexpr, ROWS: tl.constexpr, DEPTH: tl.constexpr, SIZE: tl.constexpr,
     SEQUENCES: tl.constexpr, DK: tl.constexpr,
@@ -29,10 +30,9 @@ def backward(
     at = tl.arange(0, ROWS)[:, None] * units + unit[None, :]
     at_z = tl.arange(0, ROWS)[:, None] * (4 * SIZE) + unit[None, :]
     at_part = tl.arange(0, ROWS)[:, None] * (4 * SIZE) + tl.arange(0, DEPTH)[None, :]
-    dh = tl.load(dh_carried + first * units + at, mask=inside, other=0.0)
-    dc = tl.load(dc_carried + first * units + at, mask=inside, other=0.0)
-    frequency, shift = tl.load(rhythm + unit), tl.load(rhythm + SIZE + unit)
-    ratio_on = tl.load(rhythm + 2 * SIZE + unit).to(tl.float32)[None, :]
+    dh = tl.load(dh_last + first * units + at, mask=inside, other=0.0)
+    dc = tl.load(dc_last + first * units + at, mask=inside, other=0.0)
+    frequency, shift, ratio_on = rhythm_of(rhythm + unit, SIZE)
     alpha = tl.load(leak)
     dtype = recurrent.dtype.element_ty
     if PEEPHOLES:
@@ -55,9 +55,9 @@ def backward(
         h = column(h_before + now * units, at, inside)
         if SEQUENCES:
             dh += column(d_outputs + now * units, at, inside)
-        place = z + now * (4 * SIZE)
-        z_0, z_1 = column(place, at_z, here[:, None]), column(place + SIZE, at_z, here[:, None])
-        z_2, z_3 = column(place + 2 * SIZE, at_z, here[:, None]), column(place + 3 * SIZE, at_z, here[:, None])
+        known = z + now * (4 * SIZE)
+        z_0, z_1 = column(known, at_z, here[:, None]), column(known + SIZE, at_z, here[:, None])
+        z_2, z_3 = column(known + 2 * SIZE, at_z, here[:, None]), column(known + 3 * SIZE, at_z, here[:, None])
         d_proposed = k * dh
         if GRU:
             update, r = tl.sigmoid(z_0), tl.sigmoid(z_1)
@@ -94,6 +94,7 @@ def backward(
                 tl.store(dp_all + now * units + at, d_3 * proposal, mask=inside)
         if DK:
             tl.store(dk_all + now * units + at, dk, mask=inside)
+        place = dz + now * (4 * SIZE)
         b_0, b_1, b_2, b_3 = d_0.to(dtype), d_1.to(dtype), d_2.to(dtype), d_3.to(dtype)
         tl.store(place + at_z, b_0, mask=here[:, None])
         tl.store(place + SIZE + at_z, b_1, mask=here[:, None])
@@ -114,13 +115,13 @@ def backward(
         if DROPOUT:
             flow *= column(dropout + first * units, at, inside)
         dh += flow
-    tl.store(dh_carried + first * units + at, dh, mask=inside)
-    tl.store(dc_carried + first * units + at, dc, mask=inside)
+    tl.store(dh_first + first * units + at, dh, mask=inside)
+    tl.store(dc_first + first * units + at, dc, mask=inside)
 
 
 @triton.jit(do_not_specialize=RUN_TIME)
 def rhythm_gradients(
-    dk_all, times, mask, rhythm, leak, sums, clock_stride, mask_stride, batch, steps, units, share,
+    dk_all, times, mask, rhythm, leak, clock_stride, mask_stride, batch, steps, units, share, sums,
     SHAPE: tl.constexpr, MASKED: tl.constexpr, TRUNCATED: tl.constexpr, ROWS: tl.constexpr, SIZE: tl.constexpr,
 ):  # fmt: skip
     """Gradients of period, shift and ratio_on from dk, in 64 bits: ``sums`` (programs, 3, SIZE).
@@ -128,8 +129,7 @@ def rhythm_gradients(
     A program takes ``share`` times ROWS steps, of whatever samples.
     """
     unit = tl.arange(0, SIZE)
-    frequency, shift = tl.load(rhythm + unit), tl.load(rhythm + SIZE + unit)
-    ratio_on = tl.load(rhythm + 2 * SIZE + unit).to(tl.float32)[None, :]
+    frequency, shift, ratio_on = rhythm_of(rhythm + unit, SIZE)
     alpha = tl.load(leak)
     d_period, d_shift = tl.zeros([SIZE], tl.float64), tl.zeros([SIZE], tl.float64)
     d_ratio_on = tl.zeros([SIZE], tl.float64)
@@ -140,7 +140,7 @@ def rhythm_gradients(
         counts = t < steps
         if MASKED:
             counts = counts & (tl.load(mask + row * mask_stride + t, mask=counts, other=0) != 0)
-        time = tl.load(times + row * clock_stride + t, mask=counts, other=0.0)
+        time = tl.load(times + row * clock_stride + t, mask=counts, other=0.0).to(tl.float64)
         cycles, phase = cycles_and_phase(time[:, None], frequency[None, :], shift[None, :])
         by_phase, by_ratio = slopes(phase, ratio_on, alpha, SHAPE)
         inside = counts[:, None] & (unit < units)[None, :]

@@ -1,6 +1,7 @@
 """The time gate inside the kernels: openness of the units at one time, and gradients of period, shift and ratio_on.
 
 Cycles are counted in 64 bits and only their fraction goes on in 32: at Unix seconds 32 bits have no digits left for it.
+Times and rhythm may come in 32 bits all the same, where an array library has no others.
 """
 
 import triton
@@ -9,6 +10,13 @@ import triton.language as tl
 TRIANGLE = tl.constexpr(0)
 SQUARE = tl.constexpr(1)
 GAUSSIAN = tl.constexpr(2)
+
+
+@triton.jit
+def rhythm_of(place, SIZE: tl.constexpr):
+    """1 / period and shift of the units at ``place``, in 64 bits, and ratio_on as a row, in 32."""
+    period, shift = tl.load(place).to(tl.float64), tl.load(place + SIZE).to(tl.float64)
+    return 1.0 / period, shift, tl.load(place + 2 * SIZE).to(tl.float32)[None, :]
 
 
 @triton.jit
@@ -29,10 +37,10 @@ def tick(
     if MASKED:
         counts = here & (tl.load(mask + row * mask_stride + t, mask=here, other=0) != 0)
     if SHARED:
-        time = tl.load(times + t)
+        time = tl.load(times + t).to(tl.float64)
         cycles, phase = cycles_and_phase(time, frequency[None, :], shift[None, :])
     else:
-        time = tl.load(times + row * clock_stride + t, mask=counts, other=0.0)
+        time = tl.load(times + row * clock_stride + t, mask=counts, other=0.0).to(tl.float64)
         cycles, phase = cycles_and_phase(time[:, None], frequency[None, :], shift[None, :])
     return cycles, phase, counts[:, None]
 

@@ -9,7 +9,7 @@ at a time, and h' goes through ``scratch``, since only memory can be read in par
 import triton
 import triton.language as tl
 
-from plstm.engines.triton.device.opening import openness, tick
+from plstm.engines.triton.device.opening import openness, rhythm_of, tick
 
 # Sizes that differ from call to call: nothing is compiled anew for them.
 RUN_TIME = ("x_stride", "clock_stride", "mask_stride", "batch", "steps", "features")
@@ -44,9 +44,8 @@ def column(values, at, inside):
 
 @triton.jit(do_not_specialize=RUN_TIME)
 def forward(
-    x, kernel, bias, projected, recurrent, peepholes, dropout, times, mask, rhythm, leak, scratch,
-    h_first, c_first, h_all, c_all, h_last, c_last,
-    x_stride, clock_stride, mask_stride, batch, steps, features, units,
+    x, kernel, bias, projected, recurrent, peepholes, dropout, times, mask, rhythm, leak, h_first, c_first,
+    x_stride, clock_stride, mask_stride, batch, steps, features, units, scratch, h_all, c_all, h_last, c_last,
     GRU: tl.constexpr, SHAPE: tl.constexpr, PEEPHOLES: tl.constexpr, DROPOUT: tl.constexpr, MASKED: tl.constexpr,
     SHARED: tl.constexpr, PRECISION: tl.constexpr, ROWS: tl.constexpr, DEPTH: tl.constexpr, SIZE: tl.constexpr,
     PROJECTS: tl.constexpr, KEEPS_H: tl.constexpr, KEEPS_C: tl.constexpr,
@@ -61,8 +60,7 @@ def forward(
     at_z = tl.arange(0, ROWS)[:, None] * (4 * SIZE) + unit[None, :]
     h = tl.load(h_first + first * units + at, mask=inside, other=0.0)
     c = tl.load(c_first + first * units + at, mask=inside, other=0.0)
-    frequency, shift = tl.load(rhythm + unit), tl.load(rhythm + SIZE + unit)
-    ratio_on = tl.load(rhythm + 2 * SIZE + unit).to(tl.float32)[None, :]
+    frequency, shift, ratio_on = rhythm_of(rhythm + unit, SIZE)
     alpha = tl.load(leak)
     dtype = recurrent.dtype.element_ty
     if PEEPHOLES:
