@@ -9,7 +9,7 @@ TOO_WIDE = """() => [...document.querySelectorAll(".bd-article pre")]
 
 
 @pytest.mark.parametrize(
-    ("name", "columns"), [("claims", 5), ("should_you_use_it", 4), ("your_own_data", 3), ("speed", 3)]
+    ("name", "columns"), [("claims", 5), ("should_you_use_it", 4), ("your_own_data", 3), ("speed", 3), ("events", 4)]
 )
 def test_sentences_in_a_table_are_read_from_top_to_bottom(visit, name, columns):
     with visit(width=360) as opened:
@@ -55,3 +55,11 @@ def test_a_table_wider_than_the_screen_says_so_and_moves(visit, name):
 def test_no_line_of_code_is_cut_off(visit, name, width):
     with visit(width=width) as opened:
         assert opened.open(f"book/{name}.html").evaluate(TOO_WIDE) == []
+
+
+def test_the_columns_of_the_index_stand_apart(visit):
+    with visit() as opened:
+        page = opened.open("genindex.html")
+        ends = page.locator(".indextable td").evaluate_all("cells => cells.map((c) => c.clientWidth - c.scrollWidth)")
+        assert ends and min(ends) >= 0
+        assert page.locator(".indextable td").first.evaluate("c => getComputedStyle(c).paddingRight") == "16px"
