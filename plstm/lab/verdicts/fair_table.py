@@ -129,9 +129,19 @@ def _apart(measure, one):
     else:
         points = measure.name.endswith("accuracy")
         ends = (one.low, one.difference, one.high)
-        low, middle, high = ((f"{100 * x:+.1f}" if points else f"{x:+.3f}").replace("-", "−") for x in ends)
+        low, middle, high = (_signed(100 * x, 1) if points else _signed(x, 3) for x in ends)
         size = f"the Phased LSTM's {measure.name} differs by {middle}{' points' if points else ''} [{low}, {high}]"
     return f"{size}, {p}: **{one.verdict}**."
+
+
+def _signed(value, digits):
+    """A difference with its sign; one that rounds to zero has none.
+
+    >>> _signed(-0.04, 1), _signed(0.04, 1), _signed(-1.26, 1), _signed(0.5, 3)
+    ('0.0', '0.0', '−1.3', '+0.500')
+    """
+    shown = f"{value:+.{digits}f}"
+    return shown[1:] if not float(shown) else shown.replace("-", "−")
 
 
 def _what(measure):
