@@ -26,6 +26,23 @@ def test_sentences_in_a_table_are_read_from_top_to_bottom(visit, name, columns):
         assert opened.faults == []
 
 
+def test_an_empty_cell_takes_no_line(visit):
+    with visit(width=360) as opened:
+        cells = opened.open("book/notation.html").locator("table.of-sentences td").all()
+        empty = [cell for cell in cells if not cell.inner_html().replace("<p></p>", "").strip()]
+        assert empty and not any(cell.is_visible() for cell in empty)
+
+
+def test_a_description_in_the_reference_has_most_of_a_narrow_screen(visit):
+    with visit(width=360) as opened:
+        widths = (
+            opened.open("book/api.html")
+            .locator("dl.py dl.field-list li")
+            .evaluate_all("items => items.slice(0, 60).map((item) => item.getBoundingClientRect().width)")
+        )
+        assert widths and min(widths) > 360 * 0.65
+
+
 def test_on_a_wide_screen_it_is_a_table(visit):
     with visit() as opened:
         cells = opened.open("book/claims.html").locator("table.of-sentences tbody tr").first.locator("td").all()
