@@ -9,12 +9,15 @@ TOO_WIDE = """() => [...document.querySelectorAll(".bd-article pre")]
 
 
 @pytest.mark.parametrize(
-    ("name", "columns"), [("claims", 5), ("should_you_use_it", 4), ("your_own_data", 3), ("speed", 3), ("events", 4)]
+    ("name", "columns"),
+    [("claims", 5), ("should_you_use_it", 4), ("your_own_data", 3), ("speed", 3), ("events", 4), ("how_we_compare", 5)],
 )
 def test_sentences_in_a_table_are_read_from_top_to_bottom(visit, name, columns):
     with visit(width=360) as opened:
         table = opened.open(f"book/{name}.html").locator("table.of-sentences").first
         assert table.evaluate("node => node.getBoundingClientRect().right") <= 360
+        frames = opened.page.locator(".pst-scrollable-table-container:has(.of-sentences)").all()
+        assert {frame.evaluate(NAME) for frame in frames} == {"none"}, "nothing has to be moved sideways"
         heads = [" ".join(head.split()) for head in table.locator("th").all_text_contents()]
         for row in table.locator("tbody tr").all()[:3]:
             cells = row.locator("td").all()
