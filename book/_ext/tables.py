@@ -12,7 +12,8 @@ TABLE = re.compile(r'<table class="table">(.*?</thead>)(.*?)</table>', re.DOTALL
 HEAD = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 CELL = re.compile(r"<td\b[^>]*>(.*?)</td>", re.DOTALL)
 TAG = re.compile(r"<[^>]+>")
-COLUMNS, SIGNS = 3, 60  # at least so many columns, and a longest cell of at least so many signs
+COLUMNS = 3  # at least so many
+FIRST, OTHER = 60, 40  # signs of the longest cell in the first column, and in the others; one of them must be reached
 
 
 def words(html):
@@ -29,9 +30,16 @@ def with_names(found):
     >>> short = f'<table class="table">{head}<tr><td>a</td><td>b</td><td>c</td></tr></table>'
     >>> TABLE.sub(with_names, short) == short
     True
+    >>> labels = f"<tr><td>{'s' * 45}</td><td>1</td><td>2</td></tr>"
+    >>> settings = f"<tr><td>1</td><td>{'s' * 45}</td><td>2</td></tr>"
+    >>> tables = (TABLE.sub(with_names, f'<table class="table">{head}{row}</table>') for row in (labels, settings))
+    >>> ["of-sentences" in table for table in tables]
+    [False, True]
     """
     heads = [words(head) for head in HEAD.findall(found[1])]
-    if len(heads) < COLUMNS or max((len(words(cell)) for cell in CELL.findall(found[2])), default=0) < SIGNS:
+    cells = [len(words(cell)) for cell in CELL.findall(found[2])]
+    others = (length for place, length in enumerate(cells) if place % len(heads))
+    if len(heads) < COLUMNS or (max(cells[:: len(heads)], default=0) < FIRST and max(others, default=0) < OTHER):
         return found[0]
     names = cycle(heads)
     body = re.sub(r"<td\b", lambda _: f'<td data-head="{escape(next(names))}"', found[2])

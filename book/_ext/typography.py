@@ -1,6 +1,6 @@
-"""Sphinx extension: keeps a formula and its punctuation, and a number and its unit, on one line.
+"""Sphinx extension: keeps on one line what belongs together: a formula and its punctuation, a number and its unit.
 
-Without it a browser may break a line between a formula and its comma, or inside "5 %".
+Without it a browser may break a line between a formula and its comma, or inside "5 %", "p = .003" or "[0.1, 0.2]".
 """
 
 import re
@@ -9,16 +9,36 @@ from docutils import nodes
 
 OPENING = re.compile(r"[(\[“‘\"']+$")
 CLOSING = re.compile(r"^\S{1,8}")
-UNIT = re.compile(r"(?<=\d)(?: ?(?=%)| (?=(?:ms|µs|MiB|GiB)\b))")
+SPACE = "\N{NO-BREAK SPACE}"
+BOUND = [
+    (re.compile(r"(?<=\d)(?: ?(?=%)| (?=(?:ms|µs|s|min|°C|KiB|MiB|GiB)\b))"), SPACE),
+    (re.compile(r"(?<=\de)-(?=\d)"), "−"),  # a line may end after a hyphen
+    (re.compile(r"(?<=\d) ([×→]) (?=\d)"), rf"{SPACE}\1{SPACE}"),
+    (re.compile(r"\b([A-Za-zτφα]) ([=<>≈≤≥]) (?=[−-]?\.?\d)"), rf"\1{SPACE}\2{SPACE}"),
+    (re.compile(r"(?<=\[)([+−-]?[\d.]+(?:e−?\d+)?), (?=[+−-]?[\d.]+(?:e−?\d+)?\])"), rf"\1,{SPACE}"),
+]
+# What Sphinx writes between a parameter and its description.
+DASHES = re.compile(r"(?<= )--(?= )")
+QUESTION = '<div class="plstm-ask"'  # as plstm/lab/predict.py writes it
 
 
-def bind_units(text):
-    """Text with no-break spaces between numbers and units; one is inserted before a % without a space.
+def bind(text):
+    """Text with no-break spaces where a line must not end; one is inserted before a % without a space.
 
-    >>> bind_units("5 % of 20 ms, 9.4% of 3 msgs").replace("\\N{NO-BREAK SPACE}", "~")
-    '5~% of 20~ms, 9.4~% of 3 msgs'
+    >>> def shown(text):
+    ...     return bind(text).replace(SPACE, "~")
+    >>> shown("5 % of 20 ms, 9.4% of 3 msgs, 0.8 s a step")
+    '5~% of 20~ms, 9.4~% of 3 msgs, 0.8~s a step'
+    >>> shown("differs by +1.0 points [−0.5, +1.6], p < .0001; D = 64, and at 256 × 784, 1 → 32")
+    'differs by +1.0 points [−0.5,~+1.6], p~<~.0001; D~=~64, and at 256~×~784, 1~→~32'
+    >>> shown("a list [1, 2, 3] = 4, units (int) -- H")
+    'a list [1, 2, 3] = 4, units (int) – H'
+    >>> shown("0.00014 [9.6e-05, 0.0002], above-mentioned")
+    '0.00014 [9.6e−05,~0.0002], above-mentioned'
     """
-    return UNIT.sub("\N{NO-BREAK SPACE}", text)
+    for pattern, bound in BOUND:
+        text = pattern.sub(bound, text)
+    return DASHES.sub("–", text)
 
 
 def bind_marks(formula):
@@ -48,9 +68,12 @@ def set_page(app, doctree, docname):
         bind_marks(formula)
     for text in list(doctree.findall(nodes.Text)):
         if not isinstance(text.parent, (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)):
-            bound = bind_units(text)
+            bound = bind(text)
             if bound != text:
                 text.parent.replace(text, nodes.Text(bound))
+    for raw in list(doctree.findall(nodes.raw)):
+        if raw.astext().startswith(QUESTION):
+            raw.replace_self(nodes.raw("", bind(raw.astext()), **raw.attributes))
 
 
 def setup(app):

@@ -15,6 +15,8 @@ SHOWN = """() => [...document.querySelectorAll(".picture")].map((frame) => {
   }));
 })"""
 GLYPHS = re.compile(r"scale\(([\d.]+) -[\d.]+\)")
+# What the dark theme turns around: there "dark" would be light. (The events of a camera are brighter or darker.)
+TURNED = re.compile(r"\b(dark|darkest|the darker|black|white|whiter|pale|paler|bright)\b")
 WIDTH = re.compile(r'<svg [^>]*width="([\d.]+)pt"')
 
 
@@ -32,6 +34,18 @@ def test_one_picture_is_shown_and_it_is_that_of_the_theme(visit, pictured):
                 assert [image["source"].rsplit(".", 2)[1] for image in images] == [theme]
                 assert images[0]["filter"] == "none", "the theme changes its colours"
                 assert images[0]["ground"] == "rgba(0, 0, 0, 0)", "a slab behind it"
+
+
+@pytest.mark.parametrize("pictured", WITH_PICTURES)
+def test_a_caption_and_a_title_are_true_in_both_themes(site, pictured):
+    page = (site / pictured).read_text(encoding="utf-8")
+    captions = re.findall(r"<figcaption>(.*?)</figcaption>", page, re.DOTALL)
+    assert captions
+    sources = set(re.findall(r'src="\.\./(_images/[^"]+\.light\.svg)"', page))
+    # Letters in a picture are outlines; what they say stands in a comment beside them.
+    pictures = [(site / source).read_text(encoding="utf-8") for source in sources]
+    titles = [text for picture in pictures for text in re.findall(r"<!--(.*?)-->", picture)]
+    assert [text for text in captions + titles if TURNED.search(text)] == []
 
 
 @pytest.mark.parametrize("pictured", WITH_PICTURES)

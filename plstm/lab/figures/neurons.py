@@ -7,7 +7,7 @@ from plstm.lab.palette import COLOURS
 
 
 def shade(ax, times, openness, periods, labels=6, digits=4):
-    """The raster of units on axes, by period, dark where open, with so many labels of so many digits; the image."""
+    """The raster of units on axes, by period, blue where open, with so many labels of so many digits; the image."""
     order = np.argsort(periods)
     ticks = np.unique(np.linspace(0, len(order) - 1, labels).round().astype(int))
     ax.set_yticks(ticks, [f"{np.asarray(periods)[order[i]]:.{digits}g}" for i in ticks])
@@ -102,7 +102,7 @@ def integrator(times, inputs, openness, cells, lstm_cells=None):
 
 @styled
 def raster(times, openness, periods):
-    """The openness of each unit over time: one row for each unit, the shortest period at the bottom; dark is open.
+    """The openness of each unit over time: one row for each unit, the shortest period at the bottom; blue is open.
 
     Args:
         times: (T,).

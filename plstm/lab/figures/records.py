@@ -70,7 +70,7 @@ def timeline(times, tests, openness, periods, answers, xlabel="years before the 
     shade(middle, grid, k, periods, labels=5, digits=2)
     for t in times:
         middle.axvline(t, color=INK, lw=0.5, alpha=0.6)
-    middle.set_title(r"units, by period $\tau$; dark is open")
+    middle.set_title(r"units, by period $\tau$; blue is open")
     below.step(times, answers, where="post", color=COLOURS["output"], lw=1.4)
     below.plot(times, answers, "o", color=COLOURS["output"], ms=3)
     below.set(title=answer, xlabel=xlabel, ylim=(0.0, max(0.1, 1.15 * float(np.max(answers)))))

@@ -20,11 +20,17 @@ export function element(tag, properties = {}, ...children) {
 }
 
 /**
- * "r_on" in the text of a label, a title or a formula becomes r with a lower "on". A number keeps its per cent sign.
+ * Text in which no line ends between a number and its unit, or beside the sign in "H = 512".
+ * @param {string} text
+ */
+const together = (text) => text.replace(/(?<=\d) (?=%|ms\b|µs)/g, "\u00a0").replace(/(?<=[\w₀]) = (?=[−\d])/g, "\u00a0=\u00a0");
+
+/**
+ * "r_on" in the text of a label, a title, a sentence or a formula becomes r with a lower "on".
  * @param {string} text
  */
 export function withSubscripts(text) {
-  const parts = text.replaceAll(" %", "\u00a0%").split("r_on");
+  const parts = together(text).split("r_on");
   return parts.flatMap((part, i) => (i ? [element("i", {}, "r"), element("sub", {}, "on"), part] : [part]));
 }
 

@@ -78,7 +78,7 @@ export function render({ model, el }) {
       element("p", { className: "plstm-name" }, n ? "LSTM" : "Phased LSTM"),
       element("dl", {}, ...lines.flatMap(([term, numbers]) =>
         [element("dt", {}, ...withSubscripts(term)), element("dd", {}, ...withSubscripts(numbers))])))));
-    sentence.textContent = told.sentence;
+    sentence.replaceChildren(...withSubscripts(told.sentence));
     announced.say(`${PARTS[part]}. ${told.sentence}`);
     back.disabled = part === ORDER[0] && step === 1;
     next.disabled = part === ORDER[ORDER.length - 1] && step === TIMES.length;

@@ -2,7 +2,7 @@
 
 import { announcer, keepKeys } from "./figure.mjs";
 import { boundPanel, keyOf } from "./bound_panel.mjs";
-import { element } from "./controls.mjs";
+import { element, withSubscripts } from "./controls.mjs";
 import { range } from "./equations.mjs";
 import { drawPanels } from "./plot.mjs";
 import { addStyle } from "./style.mjs";
@@ -171,7 +171,7 @@ export function render({ model, el }) {
     const { panels, words } = now.view === "rhythm" ? rhythmView(last.look, points.filter((point) => point.periods), points.length)
       : now.view === "gradient" ? gradientView(last.look) : sampleView(last.look, now.task, seen.clientWidth);
     drawPanels(seen, panels, colours);
-    sentence.textContent = words;
+    sentence.replaceChildren(...withSubscripts(words));
     seen.setAttribute("aria-label", words);
     const why = reason(last.why, points[points.length - 1]);
     const how = progress(points, last.playing ? rate : 0, now.task, last.look.sequence.times.length);

@@ -155,8 +155,18 @@ def apart(measure, one):
 def differing(measure, low, middle, high):
     """A difference and its interval, in points for an accuracy."""
     points = measure.name.endswith("accuracy")
-    low, middle, high = ((f"{100 * x:+.1f}" if points else f"{x:+.3f}").replace("-", "−") for x in (low, middle, high))
+    low, middle, high = (_signed(100 * x, 1) if points else _signed(x, 3) for x in (low, middle, high))
     return f"{middle}{' points' if points else ''} [{low}, {high}]"
+
+
+def _signed(value, digits):
+    """A difference with its sign; one that rounds to zero has none.
+
+    >>> _signed(-0.04, 1), _signed(0.04, 1), _signed(-1.26, 1), _signed(0.5, 3)
+    ('0.0', '0.0', '−1.3', '+0.500')
+    """
+    shown = f"{value:+.{digits}f}"
+    return shown[1:] if not float(shown) else shown.replace("-", "−")
 
 
 def _what(measure):

@@ -92,8 +92,8 @@ class Visit:
             self.faults.append(f"request: {request.url}")
 
     def sentence(self, index=0):
-        """The sentence under a figure, whose numbers keep their per cent signs."""
-        return self.page.locator(".plstm-sentence").nth(index).inner_text().replace("\u00a0%", " %")
+        """The sentence under a figure, with a space where a line must not end."""
+        return self.page.locator(".plstm-sentence").nth(index).inner_text().replace("\u00a0", " ")
 
     def drawing(self, index=0):
         """The markup of a figure's picture."""

@@ -321,9 +321,21 @@ BAD = [
 ]
 
 
-def test_a_number_keeps_its_per_cent_sign(visit):
-    text = visit(make("explore_population")).page.locator(".plstm-sentence").text_content()
-    assert text.count("\u00a0%") == 3 and " %" not in text
+@pytest.mark.parametrize(
+    ("figure", "whole"),
+    [
+        ("explore_population", ["5 %", "96.4 %"]),
+        ("explore_savings", ["D = 64", "H = 512", " = 0.05", "5.75 µs"]),
+        ("explore_memory", ["t = 784", "t₀ = 0"]),
+        ("explore_sampling", ["5.5 ms"]),
+        ("explore_training", ["53.8 %", "50.4 %"]),
+    ],
+)
+def test_no_line_ends_between_a_number_and_its_unit(visit, figure, whole):
+    page = visit(make(figure)).page
+    page.locator(".plstm-sentence").filter(has_text=".").wait_for()
+    text = page.locator(".plstm-sentence").text_content()
+    assert [part for part in whole if part.replace(" ", "\u00a0") not in text] == []
 
 
 @pytest.mark.parametrize("shape", ["triangle", "square", "gaussian"])

@@ -68,6 +68,9 @@ def test_a_measure_is_called_by_its_name():
     assert said == "AUROC differs by −0.012 [−0.020, −0.004], p = .0030: **worse**."
     said = fair_table.apart(fair.MEASURES["real_stars"], one)
     assert said.startswith("balanced accuracy differs by −1.2 points [−2.0, −0.4]")
+    none = rule.Comparison(-0.0004, -0.005, 0.0004, 0.4, 0.9, rule.AS_GOOD)
+    said = fair_table.apart(fair.MEASURES["fair_mnist"], none)
+    assert said.startswith("accuracy differs by 0.0 points [−0.5, 0.0], p = ")
     columns = [fair_table._what(fair.MEASURES[name]) for name in ("real_nafld", "fair_mnist", "fair_adding")]
     assert columns == ["AUROC, mean", "test accuracy, mean", "squared error, geometric mean"]
 
