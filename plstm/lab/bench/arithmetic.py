@@ -1,5 +1,7 @@
 """Floating-point operations a second: what a recurrent layer does of them, beside the most that this machine does."""
 
+import os
+
 import numpy as np
 
 from plstm.lab.bench.measure import interleaved
@@ -26,18 +28,44 @@ def operations(name, shape):
 
 
 def peak(repeats, sizes=SIZES, say=lambda line: None):
-    """Operations a second of a dense product of two square float32 matrices, by each library at hand.
+    """Operations a second of dense products of float32 matrices, by each library at hand, on all threads.
 
     Returns:
-        {library: operations a second}, the most of all sizes, from the fastest of ``repeats`` products of each.
+        {library: operations a second}, from the fastest of ``repeats`` products. Of NumPy and the backend it is the
+        most of some sizes of square matrices. ``"plstm"`` is the product of the native engine, with matrices that stay
+        in the nearest caches: it comes nearest to what the processor can do.
     """
     say(f"products of {', '.join(map(str, sizes))} rows and columns")
     found = {}
-    for size in sizes:
-        times, _ = interleaved(_products(size), repeats, 1)
+    for calls, count in [*((_products(size), 2 * size**3) for size in sizes), _own()]:
+        times, _ = interleaved(calls, repeats, 1)
         for library, (_, _, seconds) in times.items():
-            found[library] = max(found.get(library, 0.0), 2 * size**3 / min(seconds))
+            found[library] = max(found.get(library, 0.0), count / min(seconds))
     return found
+
+
+def _own(units=128, samples=32, times=500):
+    """({"plstm": call}, operations of a call): the products of so many steps of a tile, in each thread."""
+    from numba import njit
+
+    from plstm.engines import launch, native
+    from plstm.engines.kernels.products import ROWS, multiply
+    from plstm.engines.kernels.vectors import OPTIONS
+    from plstm.engines.packed_weights import whole
+
+    rows, threads = whole(4 * units, ROWS), native.threads()
+    weights, states = np.ones(rows * units, np.float32), np.ones(units * samples, np.float32)
+
+    @njit(nogil=True, **OPTIONS)
+    def steps(count, out):
+        for _ in range(count):
+            multiply(rows, samples, units, weights, ROWS * units, ROWS, states, 0, samples, out, 0, samples, False)
+
+    def call():
+        outs = [np.empty(rows * samples, np.float32) for _ in range(threads)]
+        list(launch.pool(threads, os.getpid()).map(lambda out: steps(times, out), outs))
+
+    return {"plstm": call}, 2 * rows * units * samples * times * threads
 
 
 def _products(size):
