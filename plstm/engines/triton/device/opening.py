@@ -16,8 +16,8 @@ GAUSSIAN = tl.constexpr(2)
 def rhythm_of(place, SIZE: tl.constexpr):
     """1 / period and shift of the units at ``place``, in 64 bits, and ratio_on as a row, in 32."""
     period, shift = tl.load(place).to(tl.float64), tl.load(place + SIZE).to(tl.float64)
-    # A division in 64 bits calls a function, around which registers are spilled. Two of Newton's steps double the digits
-    # of one in 32 bits twice.
+    # A division in 64 bits calls a function, around which registers are spilled. Each of two steps of Newton's doubles
+    # the digits of a division in 32 bits.
     frequency = (1.0 / period.to(tl.float32)).to(tl.float64)
     frequency *= 2.0 - period * frequency
     frequency *= 2.0 - period * frequency
