@@ -31,7 +31,9 @@ SOURCED = {
     ("memory_and_gradients", "0.05"): "a setting: the usual open share",
     ("mnist", "0.005"): "a setting: the learning rate of the cell below",
     ("mnist", ".01"): "a setting: the highest learning rate of the search",
-    ("mnist", ".04"): "a setting: four times that rate",
+    ("mnist", ".02"): "a setting: a learning rate that a search chose",
+    ("mnist", ".04"): "a setting, likewise",
+    ("mnist", ".08"): "a setting, likewise",
 }
 
 
