@@ -66,11 +66,12 @@ def bind_marks(formula):
 def set_page(app, doctree, docname):
     for formula in list(doctree.findall(nodes.math)):
         bind_marks(formula)
-    for text in list(doctree.findall(nodes.Text)):
-        if not isinstance(text.parent, (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)):
-            bound = bind(text)
-            if bound != text:
-                text.parent.replace(text, nodes.Text(bound))
+    for parent in list(doctree.findall(nodes.Element)):
+        if isinstance(parent, (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)):
+            continue
+        for place, text in enumerate(parent.children):
+            if isinstance(text, nodes.Text) and (bound := bind(text)) != text:
+                parent[place] = nodes.Text(bound)
     for raw in list(doctree.findall(nodes.raw)):
         if raw.astext().startswith(QUESTION):
             raw.replace_self(nodes.raw("", bind(raw.astext()), **raw.attributes))
