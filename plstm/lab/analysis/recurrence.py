@@ -69,11 +69,11 @@ class Recurrence(NamedTuple):
 
     def openness(self, times, training=False):
         """k at times (T,): (T, H). Without a leak, as at inference, unless ``training=True``."""
-        times = dates.numbers("times", times)
         if self.rhythm is None:
-            return np.ones((len(times), self.units))
+            return np.ones((len(dates.numbers("times", times)), self.units))
         leak = self.leak if training else 0.0
-        return gate.time_gate(times[:, None], *self.rhythm, leak=leak, shape=self.shape)
+        # In their own dtype: how coarse they are shows in it.
+        return gate.time_gate(dates.array("times", times)[:, None], *self.rhythm, leak=leak, shape=self.shape)
 
     def step(self, x, h, c, k):
         """The states after one step, by ``plstm.reference``. x (B, D); h, c (B, H); k (H,)."""
