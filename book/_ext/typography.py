@@ -20,6 +20,8 @@ BOUND = [
 # What Sphinx writes between a parameter and its description.
 DASHES = re.compile(r"(?<= )--(?= )")
 QUESTION = '<div class="plstm-ask"'  # as plstm/lab/predict.py writes it
+# What in HTML is no text: a script with all that it holds, and tags.
+MARKUP = re.compile(r"(<script\b.*?</script>|<[^>]*>)", re.DOTALL)
 
 
 def bind(text):
@@ -39,6 +41,15 @@ def bind(text):
     for pattern, bound in BOUND:
         text = pattern.sub(bound, text)
     return DASHES.sub("–", text)
+
+
+def bind_html(html):
+    """The same for the text of some HTML; data that a page's scripts read stay as they are.
+
+    >>> bind_html('<b title="[1.0, 2.0]">5 %</b><script type="application/json">[1.0, 2.0]</script>')
+    '<b title="[1.0, 2.0]">5\\xa0%</b><script type="application/json">[1.0, 2.0]</script>'
+    """
+    return "".join(part if number % 2 else bind(part) for number, part in enumerate(MARKUP.split(html)))
 
 
 def bind_marks(formula):
@@ -74,7 +85,7 @@ def set_page(app, doctree, docname):
                 parent[place] = nodes.Text(bound)
     for raw in list(doctree.findall(nodes.raw)):
         if raw.astext().startswith(QUESTION):
-            raw.replace_self(nodes.raw("", bind(raw.astext()), **raw.attributes))
+            raw.replace_self(nodes.raw("", bind_html(raw.astext()), **raw.attributes))
 
 
 def setup(app):
