@@ -144,9 +144,9 @@ def test_a_sweep_makes_both_stages_and_skips_what_is_finished(tmp_path, capsys):
     [search] = runs[runs["evaluate"] == "validation"].to_dict("records")
     assert search["validation_accuracy"] == chosen["tried"][0]["scores"][0] and np.isnan(search["test_accuracy"])
     done = results.publish([tmp_path / "out"], "both_stages", tmp_path)
-    assert len(done.new) == 3 and [path.name for path in done.unfinished] == [
-        grid.directory_name(config) for config in grid.read(tmp_path / "a.yaml") if config.learning_rate > 1
-    ]
+    assert len(done.new) == 3 and done.unfinished == []
+    ended = [one["config"] for one in results.diverged("both_stages", tmp_path)]
+    assert ended == [config.as_dict() for config in grid.read(tmp_path / "a.yaml") if config.learning_rate > 1]
     assert results.choices("both_stages", tmp_path) == [{"grid": "a", **chosen}]
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").rglob("result.json")}
     assert command("sweep", tmp_path / "a.yaml", "--out", tmp_path / "out") == 0
