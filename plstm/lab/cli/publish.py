@@ -14,7 +14,10 @@ def publish(options):
     from plstm.lab import results
 
     done = results.publish(options.directories, options.name, check=_check)
-    counts = f"{len(done.new)} new, {len(done.replaced)} replaced, {len(done.unfinished)} skipped"
+    counts = (
+        f"{len(done.new)} new, {len(done.replaced)} replaced, {len(done.diverged)} diverged, "
+        f"{len(done.unfinished)} skipped"
+    )
     print(f"{done.path}: {counts}")
     for directory in done.unfinished:
         print(f"{directory}: skipped, not finished", file=sys.stderr)

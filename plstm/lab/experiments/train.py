@@ -55,7 +55,8 @@ def train(config, directory, progress=True):
     if run.result.exists():
         return results.read(run.result)
     if run.diverged.exists():
-        raise _divergence(results.read(run.diverged, "diverged"))
+        ended = _divergence(results.read(run.diverged, "diverged"))
+        raise DivergedError(f"{ended} (so it ended before; delete {run.diverged} to make it again)")
     dataset = tasks.load(config.task, config.evaluate)
     dataset.check_batch_size(config.batch_size)
     load_keras()

@@ -16,11 +16,12 @@ TEST_STEPS, SEARCH_STEPS = 10, 100
 
 class Publication(NamedTuple):
     """The result of ``publish``: the file, and the directories of the runs that are new in it, that replaced one with
-    the same config, and that were skipped because they are not finished."""
+    the same config, that diverged, and that were skipped because they are not finished."""
 
     path: Path
     new: list[Path]
     replaced: list[Path]
+    diverged: list[Path]
     unfinished: list[Path]
 
 
@@ -51,25 +52,26 @@ def publish(directories, name, folder=store.FOLDER, check=None):
         )
     directories = [Path(directory) for directory in directories]
     finished, diverged, unfinished = _find(directories)
-    ended = [store.read(directory / DIVERGED, "diverged") for directory in diverged]
+    ended = {directory: store.read(directory / DIVERGED, "diverged") for directory in diverged}
     added = {directory: _read(directory, check) for directory in finished}
-    _check_different(added)
+    new = {directory: run["result"]["config"] for directory, run in added.items()}
+    new |= {directory: one["config"] for directory, one in ended.items()}
+    _check_different(new)
     path = Path(folder) / f"{name}.json"
     old = store.read(path, "published") if path.exists() else {"runs": []}
     configs = [run["result"]["config"] for run in old["runs"]]
     replaced = [directory for directory, run in added.items() if run["result"]["config"] in configs]
     # Configs are compared unchanged: a missing setting is never filled in from today's defaults.
-    configs = [run["result"]["config"] for run in added.values()]
+    configs = list(new.values())
     runs = [run for run in old["runs"] if run["result"]["config"] not in configs] + list(added.values())
     runs.sort(key=lambda run: tuple(run["result"]["config"][key] for key in ("evaluate", "model", "seed")))
-    configs = [*configs, *(one["config"] for one in ended)]
     lists = {
         "choices": _choices(directories, old.get("choices", [])),
-        "diverged": [one for one in old.get("diverged", []) if one["config"] not in configs] + ended,
+        "diverged": [one for one in old.get("diverged", []) if one["config"] not in configs] + list(ended.values()),
     }
     content = {"format": 1, "name": name, **{key: found for key, found in lists.items() if found}, "runs": runs}
     store.write_lines(path, content, "published", "runs")
-    return Publication(path, [one for one in finished if one not in replaced], replaced, unfinished)
+    return Publication(path, [one for one in finished if one not in replaced], replaced, diverged, unfinished)
 
 
 def _find(directories):
@@ -102,11 +104,10 @@ def _read(directory, check):
     }
 
 
-def _check_different(runs):
-    """ResultError if two of the runs {directory: run} have the same config."""
+def _check_different(configs):
+    """ResultError if two of the configs {directory: config} are the same."""
     known = []
-    for directory, run in runs.items():
-        config = run["result"]["config"]
+    for directory, config in configs.items():
         twin = next((other for other, its_config in known if its_config == config), None)
         if twin is not None:
             raise ResultError(

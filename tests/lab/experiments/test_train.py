@@ -380,7 +380,9 @@ def test_a_run_that_diverged_says_so_ever_after(tmp_path, monkeypatch):
         monkeypatch.setattr(train, "Training", None)
     kept = results.read(tmp_path / "run" / "diverged.json", "diverged")
     assert kept["config"] == TOO_FAST.as_dict() and kept["provenance"]["engine"] == "native"
-    assert errors == [f"the loss was {kept['loss']} at step {kept['step']}; try a smaller learning rate than 1e+38"] * 2
+    told = f"the loss was {kept['loss']} at step {kept['step']}; try a smaller learning rate than 1e+38"
+    again = f"{told} (so it ended before; delete {tmp_path / 'run' / 'diverged.json'} to make it again)"
+    assert errors == [told, again]
     assert len((tmp_path / "run" / "history.csv").read_text().splitlines()) == kept["step"]
     text = (tmp_path / "run" / "diverged.json").read_text()
     (tmp_path / "run" / "diverged.json").write_text(text.replace('"step": ', '"step": 1'))

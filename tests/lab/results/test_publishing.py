@@ -75,10 +75,18 @@ def test_runs_that_diverged_are_published_as_such(tmp_path):
     ended = [diverged_run(tmp_path / "sweep" / f"bad{seed}", seed, 10 + seed) for seed in (1, 2)]
     for _ in range(2):
         done = results.publish([tmp_path / "sweep"], "some_runs", folder)
-        assert done.unfinished == [] and results.diverged("some_runs", folder) == ended
+        assert (len(done.diverged), done.unfinished) == (2, []) and results.diverged("some_runs", folder) == ended
     assert seeds("some_runs", folder) == [0]
     results.publish([finished_run(tmp_path / "again", seed=2)], "some_runs", folder)
     assert results.diverged("some_runs", folder) == ended[:1] and seeds("some_runs", folder) == [0, 2]
+    # The other way round: no config stands in both lists.
+    ended.append(diverged_run(tmp_path / "once_more" / "bad0", 0, 7))
+    finished_run(tmp_path / "once_more" / "good", seed=5)
+    results.publish([tmp_path / "once_more"], "some_runs", folder)
+    assert results.diverged("some_runs", folder) == [ended[0], ended[2]] and seeds("some_runs", folder) == [2, 5]
+    diverged_run(tmp_path / "once_more" / "twin", 5, 9)
+    with pytest.raises(ResultError, match="expected runs with different configs"):
+        results.publish([tmp_path / "once_more"], "some_runs", folder)
     path = folder / "some_runs.json"
     path.write_text(path.read_text().replace('"step":11', '"step":12'))
     with pytest.raises(ResultError, match="unchanged since it was written"):
