@@ -128,7 +128,7 @@ class Space(NamedTuple):
     units * n. ``steps`` is 1 in the forward pass and the steps of a segment in the backward pass.
     """
 
-    packed: Array  # (rows * (D + 1 + H),): weights in the order in which products read them
+    packed: Array  # weights in the order in which products read them: D + 1 + H numbers a row, of at most ``rows``
     a: Array  # (steps * columns * n,): x, ones, h'
     z: Array  # (steps * rows * n,): pre-activations, then gates, then their gradients
     k: Array  # (steps * size,): openness, then its gradient
@@ -144,9 +144,8 @@ class Space(NamedTuple):
 class BackwardSpace(NamedTuple):
     """The flat arrays that only the backward pass has; ``size`` as in ``Space``."""
 
-    packed: Array  # (rows * 4 * units,): transposed weights, of all columns or of those for h'
-    rows: int  # of ``packed``
-    d_a: Array  # (rows * n,): gradient of x, ones and h', or of h' alone, at the step after
+    packed: Array  # (rows * 4 * units,): transposed weights, of all columns or of those for h', padded
+    d_a: Array  # (rows * n,), the rows of ``packed``: gradient of x, ones and h', or of h' alone, at the step after
     at_h: int  # the row of ``d_a`` at which the gradient of h' begins
     d_peepholes: Array  # (3 * size,)
     d_c: Array  # (size,)

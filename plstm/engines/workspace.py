@@ -85,7 +85,8 @@ def tile_of(number: int, size: int, inputs: KernelInputs, rows_at_once: int) -> 
     if size == 1:
         padded = whole(units, lanes)
         return Tile(number, first, real, 1, padded, whole(features + 1 + padded, rows_at_once), 4 * padded)
-    # In the blocks of ``multiply_samples``; ``rows`` no fewer than a product writes.
+    # In the blocks of ``multiply_samples``; ``rows`` no fewer than a product writes. Those that no product writes hold
+    # zeros, and what ``turn`` brought there, which goes into padding of the weights' gradients alone.
     columns, rows = whole(features + 1 + units, rows_at_once // 2), whole(whole(4 * units, rows_at_once), lanes)
     return Tile(number, first, real, whole(real, lanes), units, columns, rows)
 
@@ -137,4 +138,4 @@ def backward_space_of(tile: Tile, packed: Array, rows: int, at_h: int) -> Backwa
     """Room for what only the backward pass has."""
     size = tile.units * tile.n
     d_a, d_peepholes, d_c, d_h = side_by_side(packed.dtype, rows * tile.n, 3 * size, size, size)
-    return BackwardSpace(packed, rows, d_a, at_h * tile.n, d_peepholes, d_c, d_h)
+    return BackwardSpace(packed, d_a, at_h * tile.n, d_peepholes, d_c, d_h)
