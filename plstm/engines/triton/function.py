@@ -10,13 +10,10 @@ from typing import Any, NoReturn
 
 import torch
 
-from plstm.engines.spec import Asked, Gate, Weights
+from plstm.engines.spec import Gate, Weights
 from plstm.engines.triton import host, offer, plan
 from plstm.engines.triton.layout import Call, Tensors, check
-from plstm.engines.triton.tiles import Tiles
 from plstm.types import Cell, Tensor
-
-FALLBACK = "use engine='scan'"
 
 
 def run(
@@ -39,11 +36,7 @@ def run(
         ValueError: what this engine cannot compute; the message says what.
     """
     dtype, device = inputs.dtype, inputs.device
-    asked = Asked(cell, weights.recurrent_kernel.shape[0], weights.peepholes is not None, gate.shape)
-    tiles = offer.tiles(inputs, asked)
-    if not isinstance(tiles, Tiles):
-        raise ValueError(f"expected what the Triton engine can compute, got {tiles}; {FALLBACK}")
-    call = Call(cell, gate.shape, gate.gradient, return_sequences, checkpoint, offer.precision(inputs), tiles)
+    call = offer.call(cell, weights, inputs, gate, return_sequences, checkpoint)
     rhythm = torch.stack(
         [torch.as_tensor(p, dtype=torch.float64, device=device) for p in (gate.period, gate.shift, gate.ratio_on)]
     )
@@ -90,7 +83,7 @@ class Whole(torch.autograd.Function):
     def backward(context: Any, *gradients: Tensor) -> tuple[Tensor, ...]:
         kinds = torch._C._functorch
         if any(kinds.is_legacy_batchedtensor(g) or kinds.is_functorch_wrapped_tensor(g) for g in gradients):
-            raise NotImplementedError(f"the Triton engine takes no batches of gradients; {FALLBACK}")
+            raise NotImplementedError(f"the Triton engine takes no batches of gradients; {offer.FALLBACK}")
         found = Gradient.apply(context.call, context.needs_input_grad[2], *gradients, *context.saved_tensors)
         wanted = context.needs_input_grad[2:]
         return None, None, *(g if needed else None for g, needed in zip(found, wanted))
@@ -109,4 +102,4 @@ class Gradient(torch.autograd.Function):
 
     @staticmethod
     def backward(context: Any, *_: Tensor) -> NoReturn:
-        raise NotImplementedError(f"the Triton engine has no second derivatives; {FALLBACK}")
+        raise NotImplementedError(f"the Triton engine has no second derivatives; {offer.FALLBACK}")

@@ -15,14 +15,12 @@ import jax
 import jax.numpy as jnp
 
 from plstm.engines import native, primitive_jax, scan
-from plstm.engines.spec import Asked, Gate, Weights
+from plstm.engines.spec import Gate, Weights
 from plstm.engines.triton import host_jax, offer
 from plstm.engines.triton.layout import Call, Tensors, check
 from plstm.engines.triton.plan import Saved
-from plstm.engines.triton.tiles import Tiles
 from plstm.types import Cell, Tensor
 
-FALLBACK = "use engine='scan'"
 Results = tuple[Tensor, Tensor, Tensor]
 
 
@@ -46,11 +44,7 @@ def run(
         ValueError: what this engine cannot compute; the message says what.
     """
     dtype, clock = inputs.dtype, native.dtype_of_clock()
-    asked = Asked(cell, weights.recurrent_kernel.shape[0], weights.peepholes is not None, gate.shape)
-    tiles = offer.tiles(inputs, asked)
-    if not isinstance(tiles, Tiles):
-        raise ValueError(f"expected what the Triton engine can compute, got {tiles}; {FALLBACK}")
-    call = Call(cell, gate.shape, gate.gradient, return_sequences, checkpoint, offer.precision(inputs), tiles)
+    call = offer.call(cell, weights, inputs, gate, return_sequences, checkpoint)
     rhythm = jnp.stack([jnp.asarray(part, clock) for part in (gate.period, gate.shift, gate.ratio_on)])
     times = jnp.asarray(gate.times, clock)
 
@@ -122,7 +116,7 @@ def portable_backward(given: tuple[Tensors, Saved, Results], call: Call) -> Tens
 
 
 def refuse(*_: Tensor, **how: Any) -> NoReturn:
-    raise NotImplementedError(f"the Triton engine has no forward-mode and no second derivatives; {FALLBACK}")
+    raise NotImplementedError(f"the Triton engine has no forward-mode and no second derivatives; {offer.FALLBACK}")
 
 
 def primitive(name: str, fused: Callable[..., Any], other: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,14 +8,25 @@ from typing import Any
 
 import keras
 
-from plstm.engines.spec import Asked
+from plstm.engines.spec import Asked, Gate, Weights
+from plstm.engines.triton.layout import Call
 from plstm.engines.triton.tiles import Tiles, tiles_for
-from plstm.types import Tensor
+from plstm.types import Cell, Tensor
 
 DTYPES = ("float32", "float16", "bfloat16")
 # What jax.default_matmul_precision may be set to where JAX computes products of 32-bit numbers in TF32 on a GPU.
 TF32_OF_JAX = (None, "default", "fastest", "bfloat16", "high", "bfloat16_3x", "tensorfloat32", "TF32_TF32_F32")
 H100 = (9, 0)
+FALLBACK = "use engine='scan'"
+
+
+def call(cell: Cell, weights: Weights, inputs: Tensor, gate: Gate, return_sequences: bool, checkpoint: bool) -> Call:
+    """A call with the arguments of ``plstm.engines``. ValueError that says why this engine cannot compute it."""
+    asked = Asked(cell, weights.recurrent_kernel.shape[0], weights.peepholes is not None, gate.shape)
+    found = tiles(inputs, asked)
+    if not isinstance(found, Tiles):
+        raise ValueError(f"expected what the Triton engine can compute, got {found}; {FALLBACK}")
+    return Call(cell, gate.shape, gate.gradient, return_sequences, checkpoint, precision(inputs), found)
 
 
 def tiles(inputs: Tensor, asked: Asked) -> Tiles | str:

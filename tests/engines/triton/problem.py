@@ -6,6 +6,12 @@ from plstm import reference
 from plstm.engines import Weights
 
 LEAK = 0.05
+# What is cut off, of ``problem("lstm", 2, 4, 3, 5, dropout=True)``, and what the engine says.
+MISFITS = [
+    ({"times": slice(3)}, r"expected times of shape \(2, 4\) or \(1, 4\), got \(2, 3\)"),
+    ({"mask": slice(3)}, r"expected mask of shape \(2, 4\), got \(2, 3\)"),
+    ({"drop": slice(3)}, r"expected dropout of shape \(2, 5\), got \(2, 3\)"),
+]
 
 
 def problem(cell, batch, steps, features, units, peepholes=False, dropout=False):
@@ -35,3 +41,10 @@ def reference_outputs(cell, arguments, times, mask, drop):
     of_cell = {name: arguments[name] for name in Weights._fields}
     state = [arguments[name] for name in "hc"][: 2 if cell == "lstm" else 1]
     return reference.run(cell, arguments["x"], k, of_cell, state, mask, drop)[0]
+
+
+def misfit(change):
+    """The arguments of ``problem``, with a clock, a mask or a dropout that is cut."""
+    arguments, *rest = problem("lstm", 2, 4, 3, 5, dropout=True)
+    parts = zip(("times", "mask", "drop"), rest)
+    return arguments, *(array[:, change.get(name, slice(None))] for name, array in parts)

@@ -11,7 +11,7 @@ import plstm
 from plstm.engines import Gate, Weights, scan
 from plstm.engines.triton import function_jax, host_jax, plan, tiles
 from tests.engines.test_matrix import check, data, make
-from tests.engines.triton.problem import LEAK, problem, reference_outputs
+from tests.engines.triton.problem import LEAK, MISFITS, misfit, problem, reference_outputs
 from tests.support import by_reference, close, raw_weights
 
 RHYTHM = ("period", "shift", "ratio_on")
@@ -267,17 +267,7 @@ def test_tensors_that_do_not_fit_never_reach_the_kernel(cell, name, cut, message
         answers(function_jax.run, "float32", cell, arguments, times, mask, drop)
 
 
-@pytest.mark.parametrize(
-    "change, message",
-    [
-        ({"times": slice(3)}, r"expected times of shape \(2, 4\) or \(1, 4\), got \(2, 3\)"),
-        ({"mask": slice(3)}, r"expected mask of shape \(2, 4\), got \(2, 3\)"),
-        ({"drop": slice(3)}, r"expected dropout of shape \(2, 5\), got \(2, 3\)"),
-    ],
-)
+@pytest.mark.parametrize("change, message", MISFITS)
 def test_clocks_masks_and_dropout_that_do_not_fit(change, message):
-    arguments, *rest = problem("lstm", 2, 4, 3, 5, dropout=True)
-    parts = dict(zip(("times", "mask", "drop"), rest))
-    parts = {name: array[:, change.get(name, slice(None))] for name, array in parts.items()}
     with pytest.raises(ValueError, match=message):
-        answers(function_jax.run, "float32", "lstm", arguments, *parts.values())
+        answers(function_jax.run, "float32", "lstm", *misfit(change))
