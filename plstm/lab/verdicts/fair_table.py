@@ -57,7 +57,7 @@ def markdown(name, counted=()):
     """
     measure, found = fair.MEASURES[name], fair.entries(name)
     adds = fair.multiply_adds(name, counted)
-    rows, below = [], [brackets({NAMES[model]: entry for model, entry in found.items()})]
+    rows, below = [], [brackets({NAMES[model]: entry for model, entry in found.items()}, measure)]
     for model in in_order(found, measure):
         rows.append({"model": NAMES[model], **cells(found[model], measure)})
         if adds:
@@ -94,10 +94,12 @@ def lines(rows):
     ]
 
 
-def brackets(found):
-    """The sentence below a table, of entries by what they are called."""
+def brackets(found, measure):
+    """What stands below a table, of entries by what they are called."""
     diverged = [f"{entry.diverged} of the {name}" for name, entry in found.items() if entry.diverged]
-    return f"In brackets the 95 % interval, over {fair.SEEDS} runs; diverged: {', '.join(diverged) or 'none'}."
+    below = f"In brackets the 95 % interval, over {fair.SEEDS} runs; diverged: {', '.join(diverged) or 'none'}."
+    shared = " Seconds are those of a machine that the runs shared: they tell the size, not the order."
+    return below + (shared if "wall_seconds" in measure.beside else "")
 
 
 def size(name):

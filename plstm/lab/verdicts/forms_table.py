@@ -15,7 +15,7 @@ def markdown(name):
         {"model": called[one][0], "it reads": called[one][1], **fair_table.cells(found[one], forms.MEASURE)}
         for one in fair_table.in_order(found, forms.MEASURE)
     ]
-    below = fair_table.brackets({", ".join(called[one]): entry for one, entry in found.items()})
+    below = fair_table.brackets({", ".join(called[one]): entry for one, entry in found.items()}, forms.MEASURE)
     return "\n".join([*fair_table.lines(rows), "", below])
 
 
