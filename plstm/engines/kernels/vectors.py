@@ -10,6 +10,7 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.core.imputils import lower_builtin
 from numba.core.typing import signature
 from numba.core.typing.templates import ConcreteTemplate, infer_global
@@ -120,6 +121,27 @@ def where_below(typingctx, left, right, value, otherwise):
 
     def codegen(context, builder, sig, args):
         return builder.select(builder.fcmp_ordered("<", args[0], args[1]), args[2], args[3])
+
+    return sig, codegen
+
+
+@intrinsic
+def whole_power(typingctx, vector):
+    """(2**n, x - n) of a float32 x between -126 and 127, n the nearest integer. NaN: anything, NaN."""
+    sig = types.UniTuple(vector, 2)(vector)
+
+    def codegen(context, builder, sig, args):
+        like = llvm_vector(vector.dtype)
+        name = f"llvm.rint.v{like.count}f{vector.dtype.bitwidth}"
+        rint = cgutils.get_or_insert_function(builder.module, ir.FunctionType(like, [like]), name)
+        nearest = builder.call(rint, args)
+        rest = builder.fsub(args[0], nearest)
+        # The last digits of this sum are n + 127, which is the exponent of 2**n.
+        total = builder.fadd(nearest, splat(builder, ir.Constant(like.element, 1.5 * 2**23 + 127), like))
+        integers = ir.VectorType(ir.IntType(32), like.count)
+        digits = splat(builder, ir.Constant(integers.element, 23), integers)
+        power = builder.bitcast(builder.shl(builder.bitcast(total, integers), digits), like)
+        return context.make_tuple(builder, sig.return_type, (power, rest))
 
     return sig, codegen
 
