@@ -1,7 +1,7 @@
 """The compiled loops of the native engine: ``forward`` and ``backward`` over one tile of samples.
 
-A file each: vectors (of LLVM, as values), hyperbolic (tanh, sigmoid), products (of matrices), openness, steps (LSTM and GRU),
-state (of a tile), tile (a whole sequence), cache (on the disk).
+A file each: vectors (of LLVM, as values), hyperbolic (tanh, sigmoid), products (of matrices), openness, steps (LSTM and
+GRU), state (of a tile), tile (a whole sequence), cache (on the disk).
 """
 
 from plstm.engines import kernel_inputs

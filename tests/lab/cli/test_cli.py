@@ -189,7 +189,8 @@ def test_publishing(tmp_path, capsys, monkeypatch):
     for said in ("1 new, 0 replaced", "0 new, 1 replaced"):
         assert command("publish", tmp_path / "run", tmp_path / "sweep", "--name", "some_runs") == 0
         out, err = capsys.readouterr()
-        assert out == f"{tmp_path}/some_runs.json: {said}, 0 diverged, 1 skipped\n" and err == f"{waiting}: skipped, not finished\n"
+        assert out == f"{tmp_path}/some_runs.json: {said}, 0 diverged, 1 skipped\n"
+        assert err == f"{waiting}: skipped, not finished\n"
     assert len(results.published("some_runs", tmp_path)) == 1
 
 
