@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from plstm.errors import ConfigError
-from plstm.lab import results
+from plstm.lab import markdown, results
 from plstm.lab.analysis import openings, unrolled
 from plstm.lab.analysis.recurrence import KINDS, Recurrence
 
@@ -79,10 +79,8 @@ def published(name):
 
 def table(report):
     """Markdown: a row for each run and weights; gradients are for the largest lag that half of the sequences have."""
-    lines = [
-        "| task | model | seed | weights | state gradient | cell path | updates a unit | half-life of a memory |",
-        "|---|---|--:|---|--:|--:|--:|--:|",
-    ]
+    heads = "task", "model", "seed", "weights", "state gradient", "cell path", "updates a unit", "half-life of a memory"
+    rows = []
     for run in report["measured"]:
         for name, found in run["weights"].items():
             gradient, memory = found["gradients"]["inference"], found["memory"]
@@ -91,8 +89,8 @@ def table(report):
             cells = [run["config"]["task"], run["config"]["model"], run["config"]["seed"], name]
             cells += [f"{gradient[part][last][1]:.2g}" for part in ("state", "cell")]
             cells += [f"{np.mean(memory['updates']):.1f}", f"{np.median(lives):.0f}"]
-            lines.append(f"| {' | '.join(map(str, cells))} |")
-    return "\n".join(lines)
+            rows.append(cells)
+    return markdown.table(heads, rows, "llrlr")
 
 
 def _run(directory, samples):

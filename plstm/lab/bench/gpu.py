@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from plstm.errors import ConfigError
+from plstm.lab import markdown
 from plstm.lab.bench import Shape
 from plstm.lab.bench.contenders import Absent, one_line
 from plstm.lab.experiments import provenance
@@ -196,9 +197,9 @@ def table(report):
         f"{len(report['checks'])} checks against the reference and the portable engine: "
         + (f"**wrong: {', '.join(wrong)}**" if wrong else "all right"),
         "",
-        "| B, T, D, H | precision | what | training step, ms | per step of T, µs | of cuDNN's LSTM | peak, MiB |",
-        "|---|---|---|--:|--:|--:|--:|",
     ]
+    heads = ["B, T, D, H", "precision", "what", "training step, ms", "per step of T, µs"]
+    heads, rows = [*heads, "of cuDNN's LSTM", "peak, MiB"], []
     keys = ("batch", "steps", "features", "units", "precision")
     bases = {
         tuple(row[key] for key in keys): row["median"]
@@ -207,14 +208,15 @@ def table(report):
     }
     for row in report["rows"]:
         at = tuple(row[key] for key in keys)
-        start = f"| {', '.join(map(str, at[:4]))} | {at[4]} | {LABELS[row['contender']]} |"
+        start = ", ".join(map(str, at[:4])), at[4], LABELS[row["contender"]]
         if "absent" in row:
-            lines.append(f"{start} absent: {row['absent'].replace('|', ' ')} | | | |")
+            rows.append([*start, f"absent: {row['absent'].replace('|', ' ')}", "", "", ""])
             continue
         ratio = f"{row['median'] / bases[at]:.2f}" if at in bases else "-"
         peak = "-" if row["peak_bytes"] is None else f"{row['peak_bytes'] / 2**20:.0f}"
-        times = f"{1e3 * row['median']:.2f} | {1e6 * row['seconds_per_step']:.2f}"
-        lines.append(f"{start} {times} | {ratio} | {peak} |")
+        times = f"{1e3 * row['median']:.2f}", f"{1e6 * row['seconds_per_step']:.2f}"
+        rows.append([*start, *times, ratio, peak])
+    lines.append(markdown.table(heads, rows, "lllr"))
     if report["left_out"]:
         lines += ["", f"Left out, as the time was up: {'; '.join(' '.join(left) for left in report['left_out'])}."]
     return "\n".join(lines)

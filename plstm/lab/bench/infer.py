@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 
+from plstm.lab import markdown
 from plstm.lab.bench.contenders import one_line
 from plstm.lab.experiments import provenance
 
@@ -176,18 +177,15 @@ def _onnx(D, H, name):
 
 def table(report):
     """Markdown: for each D and H, one row for each contender and r_on."""
-    lines = [
-        f"{report['date']} · {report['hardware']['processor']}, {report['threads']} threads",
-        "",
-        "| D | H | r_on | what | median, µs | p99, µs | whole sequence, µs an event | multiply-adds an event |",
-        "|--:|--:|--:|---|--:|--:|--:|--:|",
-    ]
+    machine = f"{report['date']} · {report['hardware']['processor']}, {report['threads']} threads"
+    heads = ["D", "H", "r_on", "what", "median, µs", "p99, µs", "whole sequence, µs an event", "multiply-adds an event"]
+    rows = []
     for row in report["rows"]:
-        start = f"| {row['features']} | {row['units']} | {row['ratio_on'] or '-'} | {LABELS[row['contender']]} |"
+        start = row["features"], row["units"], row["ratio_on"] or "-", LABELS[row["contender"]]
         if "absent" in row:
-            lines.append(f"{start} absent: {row['absent']} | | | |")
+            rows.append([*start, f"absent: {row['absent']}", "", "", ""])
             continue
         whole = f"{1e6 * row['whole_sequence']:.2f}" if "whole_sequence" in row else "-"
         work = f"{row['multiply_adds_per_event']:.0f}" if "multiply_adds_per_event" in row else "-"
-        lines.append(f"{start} {1e6 * row['median']:.2f} | {1e6 * row['p99']:.2f} | {whole} | {work} |")
-    return "\n".join(lines)
+        rows.append([*start, f"{1e6 * row['median']:.2f}", f"{1e6 * row['p99']:.2f}", whole, work])
+    return f"{machine}\n\n{markdown.table(heads, rows, 'rrrlr')}"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from plstm._files import parse_json
 from plstm.errors import ResultError
+from plstm.lab import markdown
 from plstm.lab.bench import Shape, arithmetic, gpu, infer, serve, steps, streams, trade
 from plstm.lab.bench.contenders import CONTENDERS, MODES
 from plstm.lab.experiments import provenance
@@ -78,21 +79,18 @@ def table(report):
         lines += ["", f"Peak: {most[1] / 1e9:.0f} GFLOP/s, a dense product by {most[0]}"]
     for shape in report["shapes"]:
         for mode in MODES:
-            lines += ["", *_of_shape(shape, mode, most and most[1])]
+            lines += ["", _of_shape(shape, mode, most and most[1])]
     if report["sweep"]:
-        lines += ["", *_of_sweep(report["sweep"])]
+        lines += ["", _of_sweep(report["sweep"])]
     return "\n".join(lines)
 
 
 def _of_shape(shape, mode, peak):
     title = {"train": "training step (forward and backward)", "forward": "forward"}[mode]
-    lines = [
-        f"B, T, D, H = {shape['batch']}, {shape['steps']}, {shape['features']}, {shape['units']}: {title}",
-        "",
-        "| what | median, ms | quartiles, ms | minimum, ms | first call, s | of keras.layers.LSTM | of plain cell "
-        "| GFLOP/s | of peak |",
-        "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
-    ]
+    above = f"B, T, D, H = {shape['batch']}, {shape['steps']}, {shape['features']}, {shape['units']}: {title}"
+    heads = ["what", "median, ms", "quartiles, ms", "minimum, ms", "first call, s"]
+    heads += ["of keras.layers.LSTM", "of plain cell", "GFLOP/s", "of peak"]
+    rows = []
     sizes = Shape(*(shape[size] for size in Shape._fields))
     for name, label in CONTENDERS.items():
         if name in shape[mode]:
@@ -105,31 +103,25 @@ def _of_shape(shape, mode, peak):
                 f"{bases[name]:.2f}" if (bases := shape["ratios"][mode].get(base)) else "-"
                 for base in ("keras-lstm", "plain-cell")
             ]
-            lines.append(
-                f"| {label} | {middle} | {low} to {high} | {least} | {of['first_call']:.2f} | {' | '.join(ratio)} "
-                f"| {rate / 1e9:.0f} | {f'{rate / peak:.0%}' if peak else '-'} |"
-            )
+            spent = middle, f"{low} to {high}", least, f"{of['first_call']:.2f}"
+            rows.append([label, *spent, *ratio, f"{rate / 1e9:.0f}", f"{rate / peak:.0%}" if peak else "-"])
         elif name in shape["absent"]:
-            lines.append(f"| {label} | absent: {_cell(shape['absent'][name])} | | | | | | | |")
-    return lines
+            rows.append([label, f"absent: {_cell(shape['absent'][name])}", *[""] * 7])
+    return f"{above}\n\n{markdown.table(heads, rows)}"
 
 
 def _of_sweep(sweep):
-    lines = [
-        f"Training step against T, at B, D, H = {sweep[0]['batch']}, {sweep[0]['features']}, {sweep[0]['units']}",
-        "",
-        "| what | T | median, s | per step of the sequence, µs | peak memory above import, MiB |",
-        "|---|--:|--:|--:|--:|",
-    ]
+    above = f"Training step against T, at B, D, H = {sweep[0]['batch']}, {sweep[0]['features']}, {sweep[0]['units']}"
+    heads = ["what", "T", "median, s", "per step of the sequence, µs", "peak memory above import, MiB"]
+    rows = []
     for row in sweep:
-        start = f"| {CONTENDERS[row['contender']]} | {row['steps']} |"
+        start = CONTENDERS[row["contender"]], row["steps"]
         if "absent" in row:
-            lines.append(f"{start} absent: {_cell(row['absent'])} | | |")
+            rows.append([*start, f"absent: {_cell(row['absent'])}", "", ""])
         else:
-            lines.append(
-                f"{start} {row['median']:.3f} | {1e6 * row['seconds_per_step']:.2f} | {row['peak_bytes'] / 2**20:.0f} |"
-            )
-    return lines
+            times = f"{row['median']:.3f}", f"{1e6 * row['seconds_per_step']:.2f}"
+            rows.append([*start, *times, f"{row['peak_bytes'] / 2**20:.0f}"])
+    return f"{above}\n\n{markdown.table(heads, rows)}"
 
 
 def _cell(text):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from plstm.lab import markdown
 from plstm.lab.bench.contenders import one_line
 from plstm.lab.bench.measure import interleaved
 from plstm.lab.experiments import provenance
@@ -100,25 +101,22 @@ def _call(way, layer, model, x, path):
 
 def table(report):
     """Markdown: for each number of units a table with a row for each layer and way, and a column for each length."""
-    rows, lines = report["rows"], [f"{report['date']} · {report['hardware']['processor']}, {report['threads']} threads"]
-    lengths = sorted({row["steps"] for row in rows})
-    for H in sorted({row["units"] for row in rows}):
-        lines += [
-            "",
-            f"{H} units, ms a call",
-            "",
-            "| layer | way | " + " | ".join(f"T = {T:,}" for T in lengths) + " |",
-        ]
-        lines.append("|---|---|" + "--:|" * len(lengths))
+    measured = report["rows"]
+    lines = [f"{report['date']} · {report['hardware']['processor']}, {report['threads']} threads"]
+    lengths = sorted({row["steps"] for row in measured})
+    heads = ["layer", "way", *(f"T = {T:,}" for T in lengths)]
+    for H in sorted({row["units"] for row in measured}):
+        rows = []
         for layer in LAYERS:
             for way in WAYS:
                 found = {
-                    row["steps"]: row for row in rows if (row["layer"], row["way"], row["units"]) == (layer, way, H)
+                    row["steps"]: row for row in measured if (row["layer"], row["way"], row["units"]) == (layer, way, H)
                 }
                 if all("absent" in row for row in found.values()):
                     continue
                 cells = [f"{1e3 * found[T]['median']:.3g}" if "median" in found.get(T, {}) else "-" for T in lengths]
-                lines.append(f"| {LAYERS[layer]} | {WAYS[way]} | " + " | ".join(cells) + " |")
-    absent = {(row["layer"], row["way"]): row["absent"] for row in rows if "absent" in row}
+                rows.append([LAYERS[layer], WAYS[way], *cells])
+        lines += ["", f"{H} units, ms a call", "", markdown.table(heads, rows, "llr")]
+    absent = {(row["layer"], row["way"]): row["absent"] for row in measured if "absent" in row}
     lines += ["", *(f"- {LAYERS[layer]}, {WAYS[way]}: absent: {why}" for (layer, way), why in absent.items())]
     return "\n".join(lines).rstrip()

@@ -2,6 +2,7 @@
 
 import tempfile
 
+from plstm.lab import markdown
 from plstm.lab.bench.measure import interleaved, summary
 from plstm.lab.experiments import provenance
 
@@ -65,13 +66,9 @@ def _step(training):
 
 def table(report):
     """Markdown: one row for each comparison and model."""
-    lines = [
-        f"{report['date']} · {report['hardware']['processor']}, {report['threads']} threads",
-        "",
-        "| comparison | model | engine | a training step, ms | quartiles, ms |",
-        "|---|---|---|--:|--:|",
-    ]
+    machine = f"{report['date']} · {report['hardware']['processor']}, {report['threads']} threads"
+    heads, rows = ["comparison", "model", "engine", "a training step, ms", "quartiles, ms"], []
     for row in report["rows"]:
         low, middle, high = (f"{1e3 * row[key]:.2f}" for key in ("lower_quartile", "median", "upper_quartile"))
-        lines.append(f"| {row['comparison']} | {row['model']} | {row['engine'] or '-'} | {middle} | {low} to {high} |")
-    return "\n".join(lines)
+        rows.append([row["comparison"], row["model"], row["engine"] or "-", middle, f"{low} to {high}"])
+    return f"{machine}\n\n{markdown.table(heads, rows, 'lllr')}"

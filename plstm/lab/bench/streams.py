@@ -4,6 +4,7 @@ import time
 
 import numpy as np
 
+from plstm.lab import markdown
 from plstm.lab.bench.sweep import resident_bytes
 from plstm.lab.experiments import provenance
 
@@ -87,5 +88,5 @@ def table(report):
         "share of the dense multiply-adds": f"{row['ratio']:.4f}",
         "largest difference from each stream alone": f"{row['largest_difference']:.1e}",
     }
-    lines = [f"{report['date']} · {report['hardware']['processor']}, {report['threads']} threads", ""]
-    return "\n".join([*lines, "| what | measured |", "|---|--:|", *(f"| {k} | {v} |" for k, v in values.items())])
+    machine = f"{report['date']} · {report['hardware']['processor']}, {report['threads']} threads"
+    return f"{machine}\n\n{markdown.table(['what', 'measured'], values.items())}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from plstm.errors import ConfigError
-from plstm.lab import results
+from plstm.lab import markdown, results
 from plstm.lab.experiments import provenance
 
 FORMAT = "plstm-trade-1"
@@ -75,19 +75,14 @@ def _measure(path, result, samples):
 
 def table(report):
     """Markdown: one row for each run, the cheapest first."""
-    lines = [
-        f"{report['date']} · {report['hardware']['processor']}, {report['threads']} threads",
-        "",
-        "| task | model | r_on at the start | cost of r_on | seed | test accuracy | multiply-adds a sequence "
-        "| of dense | ms a sequence | times faster |",
-        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
-    ]
+    machine = f"{report['date']} · {report['hardware']['processor']}, {report['threads']} threads"
+    heads = ["task", "model", "r_on at the start", "cost of r_on", "seed", "test accuracy"]
+    heads += ["multiply-adds a sequence", "of dense", "ms a sequence", "times faster"]
+    rows = []
     for row in sorted(report["rows"], key=lambda row: row["multiply_adds"]):
         config, options = row["config"], row["config"]["options"]
-        lines.append(
-            f"| {config['task']} | {config['model']} | {options['ratio_on']} | {options['ratio_on_cost']} "
-            f"| {config['seed']} | {row['test_accuracy']:.4f} | {row['multiply_adds']:.0f} "
-            f"| {row['multiply_adds'] / row['dense_multiply_adds']:.3f} | {1e3 * row['seconds']:.3f} "
-            f"| {row['dense_seconds'] / row['seconds']:.1f} |"
-        )
-    return "\n".join(lines)
+        cells = [config["task"], config["model"], options["ratio_on"], options["ratio_on_cost"], config["seed"]]
+        cells += [f"{row['test_accuracy']:.4f}", f"{row['multiply_adds']:.0f}"]
+        cells += [f"{row['multiply_adds'] / row['dense_multiply_adds']:.3f}", f"{1e3 * row['seconds']:.3f}"]
+        rows.append([*cells, f"{row['dense_seconds'] / row['seconds']:.1f}"])
+    return f"{machine}\n\n{markdown.table(heads, rows, 'llr')}"

@@ -1,5 +1,6 @@
 """A report on rivals as a page prints it: a row a model, the best loss first, with intervals over people or stars."""
 
+from plstm.lab.markdown import table
 from plstm.lab.rivals import reports
 
 # What is shown of each task, and how it is called; the loss decides the order.
@@ -16,13 +17,13 @@ def markdown(name):
     """The table of the report on a task that ships with the package, in Markdown."""
     report = reports.published(name)
     columns = COLUMNS[report["task"]]
-    rows = [f"| model | {' | '.join(columns.values())} |", "|---" * (1 + len(columns)) + "|"]
-    for one in sorted(report["measured"], key=lambda one: one["test"]["loss"]["mean"]):
-        cells = [_cell(name, one["test"][name]) for name in columns]
-        rows.append(f"| {one['model']} | {' | '.join(cells)} |")
+    rows = [
+        [one["model"], *(_cell(column, one["test"][column]) for column in columns)]
+        for one in sorted(report["measured"], key=lambda one: one["test"]["loss"]["mean"])
+    ]
     of = "stars" if report["task"] == "stars" else "people"
     below = f"On {report['data']['test']:,} {of} of the test set; in brackets the 95 % interval over them."
-    return "\n".join([*rows, "", below])
+    return f"{table(['model', *columns.values()], rows, 'l')}\n\n{below}"
 
 
 def _cell(name, found):

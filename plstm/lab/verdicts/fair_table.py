@@ -3,6 +3,7 @@
 import numpy as np
 
 from plstm.lab import results
+from plstm.lab.markdown import table
 from plstm.lab.verdicts import fair
 
 NAMES = {
@@ -67,7 +68,7 @@ def markdown(name, counted=()):
             rows[-1]["learned after steps"] = _reached(fair.steps_to(name, model)) + those
     if measure.steps_to:
         below.append(f"*Learned after*: until the {_level(measure)} is reached, median and range.")
-    return "\n".join([*lines(rows), "", " ".join(below)])
+    return f"{of_rows(rows)}\n\n{' '.join(below)}"
 
 
 def in_order(found, measure):
@@ -87,11 +88,9 @@ def cells(entry, measure):
     }
 
 
-def lines(rows):
-    """The lines of a table in Markdown of rows {title: text}, all with the same titles."""
-    return [f"| {' | '.join(rows[0])} |", "|---" * len(rows[0]) + "|"] + [
-        f"| {' | '.join(row.values())} |" for row in rows
-    ]
+def of_rows(rows):
+    """The table in Markdown of rows {title: text}, all with the same titles."""
+    return table(rows[0], map(dict.values, rows), "l")
 
 
 def brackets(found, measure):
@@ -127,10 +126,7 @@ def higher_rates(asked, *names):
         names: of comparisons that it asks about. The accuracies are those on the validation data
             after the steps of the search, means over its two seeds.
     """
-    rows = [
-        "| comparison | model | learning rate chosen | its accuracy | twice the rate | four times |",
-        "|---|---|--:|--:|--:|--:|",
-    ]
+    rows, heads = [], ["comparison", "model", "learning rate chosen", "its accuracy", "twice the rate", "four times"]
     for name in names:
         for choice in results.choices(name):
             rate = choice["chosen"]["learning_rate"]
@@ -139,9 +135,8 @@ def higher_rates(asked, *names):
                 continue
             of_rate = same.groupby("learning_rate")["validation_accuracy"].mean()
             means = np.mean(choice["tried"][0]["scores"]), of_rate[2 * rate], of_rate[4 * rate]
-            cells = [TITLES[name], NAMES[choice["model"]], f"{rate:g}", *(f"{mean:.3f}" for mean in means)]
-            rows.append("| " + " | ".join(cells) + " |")
-    return "\n".join(rows)
+            rows.append([TITLES[name], NAMES[choice["model"]], f"{rate:g}", *(f"{mean:.3f}" for mean in means)])
+    return table(heads, rows, "llr")
 
 
 def apart(measure, one):

@@ -16,7 +16,7 @@ def markdown(name):
         for one in fair_table.in_order(found, forms.MEASURE)
     ]
     below = fair_table.brackets({", ".join(called[one]): entry for one, entry in found.items()}, forms.MEASURE)
-    return "\n".join([*fair_table.lines(rows), "", below])
+    return f"{fair_table.of_rows(rows)}\n\n{below}"
 
 
 def sentences(name):
