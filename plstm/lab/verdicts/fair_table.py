@@ -24,6 +24,7 @@ TITLES = {
     "fair_mnist": "MNIST pixel by pixel, 32 units",
     "fair_mnist_wide": "MNIST pixel by pixel, 32 units, learning rates up to .08",
     "fair_mnist_steady": "MNIST pixel by pixel, 32 units, learning rates up to .04 for the rivals",
+    "fair_mnist_long": "MNIST pixel by pixel, 32 units, 20 epochs",
     "fair_permuted": "MNIST with its pixels in another order",
     "fair_frequency": "Which sine, at random times?",
     "fair_frequency_two": "Two sines, at random times",
@@ -63,7 +64,7 @@ def markdown(name, counted=()):
         if adds:
             rows[-1]["multiply-adds"] = _rounded(adds[model]) if model in adds else "-"
         if measure.steps_to:
-            those = f", of {fair.SEEDS - found[model].diverged} runs" if found[model].diverged else ""
+            those = f", of {measure.seeds - found[model].diverged} runs" if found[model].diverged else ""
             rows[-1]["learned after steps"] = _reached(fair.steps_to(name, model)) + those
     if measure.steps_to:
         below.append(f"*Learned after*: until the {_level(measure)} is reached, median and range.")
@@ -97,7 +98,7 @@ def lines(rows):
 def brackets(found, measure):
     """What stands below a table, of entries by what they are called."""
     diverged = [f"{entry.diverged} of the {name}" for name, entry in found.items() if entry.diverged]
-    below = f"In brackets the 95 % interval, over {fair.SEEDS} runs; diverged: {', '.join(diverged) or 'none'}."
+    below = f"In brackets the 95 % interval, over {measure.seeds} runs; diverged: {', '.join(diverged) or 'none'}."
     shared = " Seconds are those of a machine that the runs shared: they tell the size, not the order."
     return below + (shared if "wall_seconds" in measure.beside else "")
 
@@ -114,7 +115,7 @@ def sentences(name):
     measure, found, said = fair.MEASURES[name], fair.entries(name), []
     for rival, one in fair.comparisons(name).items():
         ended = found[rival].diverged
-        lost = f", {ended} of whose {fair.SEEDS} runs diverged and count as guesses" if ended else ""
+        lost = f", {ended} of whose {measure.seeds} runs diverged and count as guesses" if ended else ""
         said.append(f"Compared with the {NAMES[rival]}{lost}: the Phased LSTM's {apart(measure, one)}")
     return said
 
@@ -146,12 +147,16 @@ def higher_rates(asked, *names):
 
 def apart(measure, one):
     """What a ``rule.Comparison`` says, from the name of the measure on."""
-    p = "p < .0001" if one.corrected < 1e-4 else f"p = {one.corrected:.4f}".replace("0.", ".")
     if measure.log:
         size = f"error is {10**one.difference:.2g} times as large [{10**one.low:.2g}, {10**one.high:.2g}]"
     else:
         size = f"{measure.name} differs by {differing(measure, one.low, one.difference, one.high)}"
-    return f"{size}, {p}: **{one.verdict}**."
+    return f"{size}, {corrected(one)}: **{one.verdict}**."
+
+
+def corrected(one):
+    """The corrected p of a ``rule.Comparison`` in words."""
+    return "p < .0001" if one.corrected < 1e-4 else f"p = {one.corrected:.4f}".replace("0.", ".")
 
 
 def differing(measure, low, middle, high):
