@@ -3,7 +3,7 @@
 import numpy as np
 
 from plstm.lab import results
-from plstm.lab.verdicts import fair
+from plstm.lab.verdicts import fair, rule
 
 NAMES = {
     "phased-lstm": "Phased LSTM",
@@ -15,7 +15,7 @@ NAMES = {
     "ode-lstm": "ODE-LSTM",
     "ssm": "diagonal state space",
     "mtand": "attention over times",
-    "ode-lstms-baseline": "the cell of the ode-lstms repository",
+    "ode-lstms-baseline": "cell of the ode-lstms repository",
 }
 TITLES = {
     "fair_adding": "Adding two of 500 numbers",
@@ -120,6 +120,21 @@ def sentences(name):
     return said
 
 
+def verdict(name):
+    """What the rule says of all rivals of a fair comparison, in one sentence."""
+    rivals, said = {}, []
+    for rival, one in fair.comparisons(name).items():
+        rivals.setdefault(one.verdict, []).append(f"the {NAMES[rival]}")
+    for one, words in {rule.BETTER: "better than", rule.AS_GOOD: "as good as", rule.WORSE: "worse than"}.items():
+        if one in rivals:
+            said.append(f"{words} {_and(rivals[one])}")
+    if rule.UNDECIDED in rivals:
+        said.append(
+            f"neither better nor worse nor as good, by these runs, compared with {_and(rivals[rule.UNDECIDED])}"
+        )
+    return f"The Phased LSTM is {_and(said)}."
+
+
 def higher_rates(asked, *names):
     """Markdown: models that chose the highest learning rate of a search, and what twice and four times that rate does.
 
@@ -164,6 +179,16 @@ def differing(measure, low, middle, high):
     points = measure.name.endswith("accuracy")
     low, middle, high = (_signed(100 * x, 1) if points else _signed(x, 3) for x in (low, middle, high))
     return f"{middle}{' points' if points else ''} [{low}, {high}]"
+
+
+def _and(words):
+    """Words in a row.
+
+    >>> _and(["a"]), _and(["a", "b"]), _and(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _signed(value, digits):

@@ -36,10 +36,15 @@ def sentence(name, label):
 
 
 def verdict(name):
-    """Which parts matter, which do not, and which the runs leave open, in one sentence."""
+    """How many changes are better, worse, as good and open, and which, in one sentence."""
     compared = parts.comparisons(name)
     named = {said: [_shown(label) for label, one in compared.items() if one.verdict == said] for said in SAID}
-    return "; ".join(f"{SAID[said]}: {', '.join(labels)}" for said, labels in named.items() if labels) + "."
+    counts = [
+        f"{len(labels)} {'is' if len(labels) == 1 else 'are'} {said} ({', '.join(labels)})"
+        for said, labels in named.items()
+        if labels
+    ]
+    return f"Of the {len(compared)} changes {', '.join(counts)}."
 
 
 def leaking(name):

@@ -28,6 +28,7 @@ READERS = {
     ("fair", "comparisons"): "",
     ("fair_table", "markdown"): "",
     ("fair_table", "sentences"): "",
+    ("fair_table", "verdict"): "",
     ("forms_table", "markdown"): "",
     ("forms_table", "sentences"): "",
     ("forms_table", "verdict"): "",

@@ -94,6 +94,38 @@ def test_a_measure_is_called_by_its_name():
     assert columns == ["AUROC, mean", "test accuracy, mean", "squared error, geometric mean"]
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        ("better better", "The Phased LSTM is better than the LSTM and the GRU."),
+        ("worse better", "The Phased LSTM is better than the GRU and worse than the LSTM."),
+        (
+            "open worse open",
+            "The Phased LSTM is worse than the GRU and neither better nor worse nor as good, by these runs, compared "
+            "with the LSTM and the cell of the ode-lstms repository.",
+        ),
+        (
+            "as_good worse better",
+            "The Phased LSTM is better than the cell of the ode-lstms repository, as good as the LSTM and worse than "
+            "the GRU.",
+        ),
+    ],
+)
+def test_one_sentence_says_what_the_rule_says_of_all_rivals(monkeypatch, verdicts, said):
+    rivals = zip(("lstm", "gru", "ode-lstms-baseline"), verdicts.split())
+    found = {rival: rule.Comparison(0, 0, 0, 0, 0, one.replace("_", " ")) for rival, one in rivals}
+    monkeypatch.setattr(fair, "comparisons", {"fair_xor": found}.get)
+    assert fair_table.verdict("fair_xor") == said
+
+
+def test_a_sentence_names_a_rival_with_one_article(monkeypatch):
+    one = rule.Comparison(0.0, 0.0, 0.0, 1.0, 1.0, rule.AS_GOOD)
+    monkeypatch.setattr(fair, "comparisons", lambda name: {"ode-lstms-baseline": one})
+    monkeypatch.setattr(fair, "entries", lambda name: {"ode-lstms-baseline": fair.Entry({}, 16, None, [], 0, 1, 1)})
+    [said] = fair_table.sentences("fair_xor")
+    assert said.startswith("Compared with the cell of the ode-lstms repository: the Phased LSTM's accuracy differs")
+
+
 def stored(name):
     return json.loads((results.FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 

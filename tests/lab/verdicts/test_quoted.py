@@ -53,9 +53,7 @@ def test_the_table_has_the_row_and_the_means_of_our_runs(publish):
         "|---|---|---|",
         "| the row that is quoted | 50.99 % | 80.29 % |",
     ]
-    assert (
-        lines[3].startswith("| the cell of the ode-lstms repository | 50.99 % [50.8") and "| 70.00 % [69.8" in lines[3]
-    )
+    assert lines[3].startswith("| cell of the ode-lstms repository | 50.99 % [50.8") and "| 70.00 % [69.8" in lines[3]
     assert lines[5].startswith("| LSTM | 70.00 % [") and " | 61.00 % [60.8" in lines[5]
     assert lines[-1] == "In brackets the 95 % interval, over 5 runs."
     np.testing.assert_allclose(np.sort(quoted.entries(NAME)["lstm", "xor-events"]), [0.608, 0.609, 0.61, 0.611, 0.612])
