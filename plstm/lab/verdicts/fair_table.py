@@ -239,7 +239,7 @@ def _settings(chosen):
         if name == "clipnorm":
             said.append("not clipped" if value is None else f"clipped at norm {value:g}")
         elif isinstance(value, list):
-            said.append(f"{label}s {value[0]:g} to {value[1]:g}")
+            said.append(f"{label.removesuffix('s')}s {value[0]:g} to {value[1]:g}")
         else:
             said.append(f"{label} {value:g}" if isinstance(value, float) else f"{label} {value}")
     return ", ".join(said)

@@ -94,6 +94,13 @@ def test_a_measure_is_called_by_its_name():
     assert columns == ["AUROC, mean", "test accuracy, mean", "squared error, geometric mean"]
 
 
+def test_chosen_settings_are_said_in_words():
+    chosen = {"learning_rate": 0.01, "clipnorm": None, "options.period": [1.0, 20.09], "options.cycles": [0.1, 16.0]}
+    told = "learning rate 0.01, not clipped, periods 1 to 20.09, cycles 0.1 to 16"
+    entry = fair.Entry(chosen, 16, None, np.full(10, 0.5), 0, 32, 10)
+    assert fair_table.cells(entry, fair.MEASURES["fair_xor"])["settings chosen"] == told
+
+
 @pytest.mark.parametrize(
     ("verdicts", "said"),
     [
