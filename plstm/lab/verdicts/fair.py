@@ -1,7 +1,8 @@
 """The fair comparisons: what the grids ``fair_*.yaml`` and ``real_*.yaml`` measure, and what came out by their rule.
 
 Every model of such a grid had a search of the same size on validation data; its best setting alone was run again on
-fresh seeds and met the test set once. ``plstm.lab.verdicts.rule`` compares those runs.
+fresh seeds and met the test set once. ``plstm.lab.verdicts.rule`` compares those runs. A longer training may take the
+settings that the searches of other comparisons chose.
 """
 
 import math
@@ -17,7 +18,7 @@ from plstm.lab.experiments.config import Config
 from plstm.lab.results import table
 from plstm.lab.verdicts import rule
 
-SEEDS = 10  # fresh ones, as the grids say
+SEEDS = 10  # fresh ones, as most grids say
 # Of the models whose work is known without running them: blocks of weights, and inputs that tell the time.
 BLOCKS = {"lstm": 4, "gru": 3}
 TOLD = {"none": 0, "absolute": 1, "gap": 1, "both": 2}
@@ -35,6 +36,8 @@ class Measure(NamedTuple):
         beside: {column of ``table.runs``: what it is called}, scores that stand beside the measure and decide
             nothing, means over the runs that did not diverge.
         phased_of: the comparison whose runs of the Phased LSTM stand in this one too, instead of runs of its own.
+        seeds: how many final runs each model has.
+        chosen_in: {model: the comparison whose search chose its setting}, of a grid that has no search of its own.
     """
 
     column: str
@@ -46,6 +49,8 @@ class Measure(NamedTuple):
     name: str = "accuracy"
     beside: Mapping[str, str] = MappingProxyType({})
     phased_of: str | None = None
+    seeds: int = SEEDS
+    chosen_in: Mapping[str, str] = MappingProxyType({})
 
 
 def _accuracy(chance, steps_to=None):
@@ -96,6 +101,10 @@ MEASURES |= {
 }
 # Without the rate at which the rivals of that comparison diverge.
 MEASURES["fair_mnist_steady"] = MEASURES["fair_mnist_wide"]._replace(phased_of="fair_mnist_wide")
+# For 20 epochs, with the settings that those comparisons ended with.
+MEASURES["fair_mnist_long"] = MEASURES["fair_mnist"]._replace(
+    seeds=5, chosen_in={"phased-lstm": "fair_mnist", "lstm": "fair_mnist_steady", "gru": "fair_mnist_steady"}
+)
 
 
 class Entry(NamedTuple):
@@ -104,7 +113,7 @@ class Entry(NamedTuple):
     Attributes:
         chosen: the settings that the search chose, of those that it varied.
         tried: how many settings it tried.
-        values: the measure of each of the ``SEEDS`` runs; a run that diverged has its stand-in.
+        values: the measure of each final run; a run that diverged has its stand-in.
         diverged: how many runs diverged.
         units: of its layer.
         weights: how many it learns.
@@ -140,11 +149,22 @@ def entries(name):
         raise ValueError(f"expected a fair comparison out of {', '.join(MEASURES)}, got {name!r}")
     runs, other = table.runs(name), MEASURES[name].phased_of
     found = {PHASED: entries(other)[PHASED]} if other else {}
-    for choice in results.choices(name):
+    for choice in _choices(name):
         model = choice["model"]
         of_model = runs[runs["model"] == model]
         found[model] = entry(choice, of_model, MEASURES[name], diverged(name, model=model), f"{model} in {name}")
     return found
+
+
+def _choices(name):
+    """What the comparison's own search chose, or for each model that of the comparison which it names."""
+    elsewhere = [
+        choice
+        for model, other in MEASURES[name].chosen_in.items()
+        for choice in results.choices(other)
+        if choice["model"] == model
+    ]
+    return elsewhere or results.choices(name)
 
 
 def diverged(name, **settings):
@@ -164,9 +184,9 @@ def entry(choice, runs, measure, diverged, where):
         ValueError: the final runs are not all there.
     """
     final = runs[runs["evaluate"] == "test"]
-    if len(final) + diverged != SEEDS:
+    if len(final) + diverged != measure.seeds:
         raise ValueError(
-            f"expected {SEEDS} final runs of {where}, {diverged} of them diverged, got {len(final)} results"
+            f"expected {measure.seeds} final runs of {where}, {diverged} of them diverged, got {len(final)} results"
         )
     # Where all final runs diverged, the search tells the size.
     sizes = (final if len(final) else runs).iloc[0]

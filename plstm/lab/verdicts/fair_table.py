@@ -4,7 +4,7 @@ import numpy as np
 
 from plstm.lab import results
 from plstm.lab.markdown import table
-from plstm.lab.verdicts import fair
+from plstm.lab.verdicts import fair, rule
 
 NAMES = {
     "phased-lstm": "Phased LSTM",
@@ -16,7 +16,7 @@ NAMES = {
     "ode-lstm": "ODE-LSTM",
     "ssm": "diagonal state space",
     "mtand": "attention over times",
-    "ode-lstms-baseline": "the cell of the ode-lstms repository",
+    "ode-lstms-baseline": "cell of the ode-lstms repository",
 }
 TITLES = {
     "fair_adding": "Adding two of 500 numbers",
@@ -25,6 +25,7 @@ TITLES = {
     "fair_mnist": "MNIST pixel by pixel, 32 units",
     "fair_mnist_wide": "MNIST pixel by pixel, 32 units, learning rates up to .08",
     "fair_mnist_steady": "MNIST pixel by pixel, 32 units, learning rates up to .04 for the rivals",
+    "fair_mnist_long": "MNIST pixel by pixel, 32 units, 20 epochs",
     "fair_permuted": "MNIST with its pixels in another order",
     "fair_frequency": "Which sine, at random times?",
     "fair_frequency_two": "Two sines, at random times",
@@ -64,7 +65,7 @@ def markdown(name, counted=()):
         if adds:
             rows[-1]["multiply-adds"] = _rounded(adds[model]) if model in adds else "-"
         if measure.steps_to:
-            those = f", of {fair.SEEDS - found[model].diverged} runs" if found[model].diverged else ""
+            those = f", of {measure.seeds - found[model].diverged} runs" if found[model].diverged else ""
             rows[-1]["learned after steps"] = _reached(fair.steps_to(name, model)) + those
     if measure.steps_to:
         below.append(f"*Learned after*: until the {_level(measure)} is reached, median and range.")
@@ -96,7 +97,7 @@ def of_rows(rows):
 def brackets(found, measure):
     """What stands below a table, of entries by what they are called."""
     diverged = [f"{entry.diverged} of the {name}" for name, entry in found.items() if entry.diverged]
-    below = f"In brackets the 95 % interval, over {fair.SEEDS} runs; diverged: {', '.join(diverged) or 'none'}."
+    below = f"In brackets the 95 % interval, over {measure.seeds} runs; diverged: {', '.join(diverged) or 'none'}."
     shared = " Seconds are those of a machine that the runs shared: they tell the size, not the order."
     return below + (shared if "wall_seconds" in measure.beside else "")
 
@@ -113,9 +114,24 @@ def sentences(name):
     measure, found, said = fair.MEASURES[name], fair.entries(name), []
     for rival, one in fair.comparisons(name).items():
         ended = found[rival].diverged
-        lost = f", {ended} of whose {fair.SEEDS} runs diverged and count as guesses" if ended else ""
+        lost = f", {ended} of whose {measure.seeds} runs diverged and count as guesses" if ended else ""
         said.append(f"Compared with the {NAMES[rival]}{lost}: the Phased LSTM's {apart(measure, one)}")
     return said
+
+
+def verdict(name):
+    """What the rule says of all rivals of a fair comparison, in one sentence."""
+    rivals, said = {}, []
+    for rival, one in fair.comparisons(name).items():
+        rivals.setdefault(one.verdict, []).append(f"the {NAMES[rival]}")
+    for one, words in {rule.BETTER: "better than", rule.AS_GOOD: "as good as", rule.WORSE: "worse than"}.items():
+        if one in rivals:
+            said.append(f"{words} {_and(rivals[one])}")
+    if rule.UNDECIDED in rivals:
+        said.append(
+            f"neither better nor worse nor as good, by these runs, compared with {_and(rivals[rule.UNDECIDED])}"
+        )
+    return f"The Phased LSTM is {_and(said)}."
 
 
 def higher_rates(asked, *names):
@@ -141,12 +157,16 @@ def higher_rates(asked, *names):
 
 def apart(measure, one):
     """What a ``rule.Comparison`` says, from the name of the measure on."""
-    p = "p < .0001" if one.corrected < 1e-4 else f"p = {one.corrected:.4f}".replace("0.", ".")
     if measure.log:
         size = f"error is {10**one.difference:.2g} times as large [{10**one.low:.2g}, {10**one.high:.2g}]"
     else:
         size = f"{measure.name} differs by {differing(measure, one.low, one.difference, one.high)}"
-    return f"{size}, {p}: **{one.verdict}**."
+    return f"{size}, {corrected(one)}: **{one.verdict}**."
+
+
+def corrected(one):
+    """The corrected p of a ``rule.Comparison`` in words."""
+    return "p < .0001" if one.corrected < 1e-4 else f"p = {one.corrected:.4f}".replace("0.", ".")
 
 
 def differing(measure, low, middle, high):
@@ -154,6 +174,16 @@ def differing(measure, low, middle, high):
     points = measure.name.endswith("accuracy")
     low, middle, high = (_signed(100 * x, 1) if points else _signed(x, 3) for x in (low, middle, high))
     return f"{middle}{' points' if points else ''} [{low}, {high}]"
+
+
+def _and(words):
+    """Words in a row.
+
+    >>> _and(["a"]), _and(["a", "b"]), _and(["a", "b", "c"])
+    ('a', 'a and b', 'a, b and c')
+    """
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _signed(value, digits):
@@ -204,7 +234,7 @@ def _settings(chosen):
         if name == "clipnorm":
             said.append("not clipped" if value is None else f"clipped at norm {value:g}")
         elif isinstance(value, list):
-            said.append(f"{label}s {value[0]:g} to {value[1]:g}")
+            said.append(f"{label.removesuffix('s')}s {value[0]:g} to {value[1]:g}")
         else:
             said.append(f"{label} {value:g}" if isinstance(value, float) else f"{label} {value}")
     return ", ".join(said)

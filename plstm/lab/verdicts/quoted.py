@@ -1,0 +1,77 @@
+"""The row *Phased LSTM* that tables of bit-stream XOR quote, made again: what ``grids/xor_published.yaml`` measures.
+
+The row comes from the ode-lstms repository (Lechner & Hasani 2020, arXiv:2006.04418), whose cell is not a Phased LSTM:
+``plstm.lab.peers.ode_lstms_baseline``. Beside that cell stand a Phased LSTM and an LSTM with the same settings.
+"""
+
+from functools import cache
+
+import numpy as np
+
+from plstm.lab import results
+from plstm.lab.verdicts import fair_table, rule
+
+QUOTED = "ode-lstms-baseline"
+MODELS = (QUOTED, "phased-lstm", "lstm")
+# The tasks, and the accuracy in the row.
+TASKS = {"xor": 0.5099, "xor-events": 0.8029}
+CALLED = {"xor": "bit by bit", "xor-events": "by its changes"}
+SEEDS = 5
+CHANCE = 0.5
+
+
+@cache
+def entries(name):
+    """``{(model, task): test accuracies}``, a number a run; a run that diverged counts as chance.
+
+    Raises:
+        ResultError: nothing is published under that name.
+        ValueError: it has other models or tasks, or the runs of one are not all there.
+    """
+    ended = [(one["config"], CHANCE) for one in results.diverged(name)]
+    runs = [run["result"] for run in results.published(name)]
+    found = {(model, task): [] for model in MODELS for task in TASKS}
+    for config, accuracy in [*((run["config"], run["metrics"]["test"]["accuracy"]) for run in runs), *ended]:
+        found.setdefault((config["model"], config["task"]), []).append(accuracy)
+    wrong = [f"{len(some)} of {model} on {task}" for (model, task), some in found.items() if len(some) != SEEDS]
+    if wrong or len(found) != len(MODELS) * len(TASKS):
+        got = ", ".join(wrong) or ", ".join(f"{model} on {task}" for model, task in found)
+        raise ValueError(f"expected {SEEDS} runs of {', '.join(MODELS)} on {' and '.join(TASKS)} in {name}, got {got}")
+    return {key: np.array(some) for key, some in found.items()}
+
+
+def markdown(name):
+    """A table in Markdown: the row that is quoted, then a row for each model.
+
+    Args:
+        name: of published runs, as for ``entries``.
+    """
+    found = entries(name)
+    rows = [
+        {"model": "the row that is quoted", **{CALLED[task]: f"{100 * value:.2f} %" for task, value in TASKS.items()}}
+    ]
+    for model in MODELS:
+        cells = {CALLED[task]: _shown(found[model, task]) for task in TASKS}
+        rows.append({"model": fair_table.NAMES[model], **cells})
+    return "\n".join([*fair_table.lines(rows), "", f"In brackets the 95 % interval, over {SEEDS} runs."])
+
+
+def sentences(name):
+    """Whether the cell of the repository gives the numbers of the row, a sentence for each task."""
+    found = entries(name)
+    return [
+        f"{CALLED[task].capitalize()}, the cell of the repository {_beside(found[QUOTED, task], value)} of the row."
+        for task, value in TASKS.items()
+    ]
+
+
+def _beside(values, quoted):
+    low, high = rule.interval(values)
+    if low <= quoted <= high:
+        return f"gives the {100 * quoted:.2f} %"
+    apart = f"{100 * abs(values.mean() - quoted):.1f} points {'above' if low > quoted else 'below'}"
+    return f"ends {apart} the {100 * quoted:.2f} %"
+
+
+def _shown(values):
+    return f"{100 * values.mean():.2f} % [{', '.join(f'{100 * end:.2f}' for end in rule.interval(values))}]"

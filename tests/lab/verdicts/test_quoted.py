@@ -1,0 +1,94 @@
+"""The row that tables of XOR quote beside our runs, with made-up runs of which the answers are known."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from plstm.errors import ResultError
+from plstm.lab import results
+from plstm.lab.experiments import grid
+from plstm.lab.verdicts import fair_table, quoted
+
+NAME = "xor_published"
+CONFIGS = [config.as_dict() for config in grid.read(Path(__file__).parents[3] / "grids" / f"{NAME}.yaml")]
+
+
+@pytest.fixture
+def publish(monkeypatch):
+    """``publish(means)``: let the published runs have these means, {(model, task): mean}; others .7."""
+
+    def publish(means=(), configs=CONFIGS, diverged=()):
+        scores = [
+            dict(means).get((config["model"], config["task"]), 0.7) + 0.001 * (config["seed"] - 2) for config in configs
+        ]
+        runs = [
+            {"result": {"config": config, "metrics": {"test": {"accuracy": score}}}}
+            for config, score in zip(configs, scores)
+        ]
+        monkeypatch.setattr(results, "published", lambda name: runs)
+        monkeypatch.setattr(results, "diverged", lambda name: [{"config": config} for config in diverged])
+        quoted.entries.cache_clear()
+
+    yield publish
+    quoted.entries.cache_clear()
+
+
+def test_the_grid_asks_for_the_models_and_tasks_of_the_table():
+    assert {(config["model"], config["task"]) for config in CONFIGS} == {
+        (model, task) for model in quoted.MODELS for task in quoted.TASKS
+    }
+    assert len(CONFIGS) == len(quoted.MODELS) * len(quoted.TASKS) * quoted.SEEDS
+    assert quoted.CALLED.keys() == quoted.TASKS.keys() and set(quoted.MODELS) <= fair_table.NAMES.keys()
+    # As the header of the grid quotes them.
+    said = (Path(__file__).parents[3] / "grids" / f"{NAME}.yaml").read_text(encoding="utf-8").replace("\n# ", " ")
+    assert "50.99 % bit by bit, 80.29 % by changes" in said and list(quoted.TASKS.values()) == [0.5099, 0.8029]
+
+
+def test_the_table_has_the_row_and_the_means_of_our_runs(publish):
+    publish({("ode-lstms-baseline", "xor"): 0.5099, ("lstm", "xor-events"): 0.61})
+    lines = quoted.markdown(NAME).splitlines()
+    assert lines[:3] == [
+        "| model | bit by bit | by its changes |",
+        "|---|---|---|",
+        "| the row that is quoted | 50.99 % | 80.29 % |",
+    ]
+    assert lines[3].startswith("| cell of the ode-lstms repository | 50.99 % [50.8") and "| 70.00 % [69.8" in lines[3]
+    assert lines[5].startswith("| LSTM | 70.00 % [") and " | 61.00 % [60.8" in lines[5]
+    assert lines[-1] == "In brackets the 95 % interval, over 5 runs."
+    np.testing.assert_allclose(np.sort(quoted.entries(NAME)["lstm", "xor-events"]), [0.608, 0.609, 0.61, 0.611, 0.612])
+
+
+def test_whether_the_cell_of_the_repository_gives_the_row(publish):
+    publish({("ode-lstms-baseline", "xor"): 0.51, ("ode-lstms-baseline", "xor-events"): 0.7529})
+    assert quoted.sentences(NAME) == [
+        "Bit by bit, the cell of the repository gives the 50.99 % of the row.",
+        "By its changes, the cell of the repository ends 5.0 points below the 80.29 % of the row.",
+    ]
+    publish({("ode-lstms-baseline", "xor"): 0.6, ("ode-lstms-baseline", "xor-events"): 0.8029})
+    above, gives = quoted.sentences(NAME)
+    assert "ends 9.0 points above the 50.99 %" in above and "gives the 80.29 %" in gives
+
+
+def test_a_run_that_diverged_counts_as_chance(publish):
+    publish(configs=CONFIGS[1:], diverged=CONFIGS[:1])
+    first = CONFIGS[0]["model"], CONFIGS[0]["task"]
+    assert sorted(quoted.entries(NAME)[first])[0] == 0.5 and len(quoted.entries(NAME)[first]) == 5
+
+
+def test_runs_of_another_number_or_model_are_refused(publish):
+    publish(configs=CONFIGS[1:])
+    told = "expected 5 runs of ode-lstms-baseline, phased-lstm, lstm on xor and xor-events in xor_published, got 4 of"
+    with pytest.raises(ValueError, match=told):
+        quoted.entries(NAME)
+    publish(configs=[*CONFIGS, *({**config, "model": "gru"} for config in CONFIGS[:5])])
+    with pytest.raises(ValueError, match=", gru on xor$"):
+        quoted.markdown(NAME)
+    with pytest.raises(ValueError, match="got 1 of gru on xor"):
+        publish(configs=[*CONFIGS, {**CONFIGS[0], "model": "gru"}])
+        quoted.sentences(NAME)
+
+
+def test_a_name_under_which_nothing_is_published():
+    with pytest.raises(ResultError, match="expected published results among .*, got 'xor'"):
+        quoted.entries("xor")
