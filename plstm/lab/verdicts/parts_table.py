@@ -23,7 +23,7 @@ def markdown(name):
         f"In brackets the 95 % interval, over {len(parts.SEEDS_AS_IT_IS)} runs of the network as it is and "
         f"{len(parts.SEEDS)} of each change; diverged: {', '.join(ended) or 'none'}."
     )
-    return "\n".join([*fair_table.lines(rows), "", below])
+    return f"{fair_table.of_rows(rows)}\n\n{below}"
 
 
 def sentence(name, label):

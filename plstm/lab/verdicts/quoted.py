@@ -53,7 +53,7 @@ def markdown(name):
     for model in MODELS:
         cells = {CALLED[task]: _shown(found[model, task]) for task in TASKS}
         rows.append({"model": fair_table.NAMES[model], **cells})
-    return "\n".join([*fair_table.lines(rows), "", f"In brackets the 95 % interval, over {SEEDS} runs."])
+    return f"{fair_table.of_rows(rows)}\n\nIn brackets the 95 % interval, over {SEEDS} runs."
 
 
 def sentences(name):
