@@ -10,12 +10,12 @@ def markdown(name):
         name: of a published comparison, as for ``forms.entries``.
     """
     found = forms.entries(name)
-    called = {(model, task): (fair_table.NAMES[model], forms.FORMS[task]) for model, task in found}
+    called = {(model, task): f"{fair_table.NAMES[model]}, {forms.FORMS[task]}" for model, task in found}
     rows = [
-        {"model": called[one][0], "it reads": called[one][1], **fair_table.cells(found[one], forms.MEASURE)}
+        {"model, and what it reads": called[one], **fair_table.cells(found[one], forms.MEASURE)}
         for one in fair_table.in_order(found, forms.MEASURE)
     ]
-    below = fair_table.brackets({", ".join(called[one]): entry for one, entry in found.items()}, forms.MEASURE)
+    below = fair_table.brackets({called[one]: entry for one, entry in found.items()}, forms.MEASURE)
     return f"{fair_table.of_rows(rows)}\n\n{below}"
 
 
