@@ -47,17 +47,22 @@ TITLES = {
 }
 
 
-def markdown(name, counted=()):
+def markdown(name, counted=(), without=()):
     """The table of a fair comparison in Markdown: the best mean first.
 
     Args:
         name: of a published comparison, a key of ``fair.MEASURES``.
         counted: as of ``fair.multiply_adds``: if there is any of this comparison, its answer gets a column.
+        without: the titles of columns to leave out, of those that stand beside the measure.
 
     Raises:
         ResultError: nothing is published under that name.
+        ValueError: the comparison has no such column to leave out.
     """
     measure, found = fair.MEASURES[name], fair.entries(name)
+    if unknown := set(without) - set(measure.beside.values()):
+        raise ValueError(f"expected titles out of {', '.join(measure.beside.values())}, got {', '.join(unknown)}")
+    measure = measure._replace(beside={one: title for one, title in measure.beside.items() if title not in without})
     adds = fair.multiply_adds(name, counted)
     rows, below = [], [brackets({NAMES[model]: entry for model, entry in found.items()}, measure)]
     for model in in_order(found, measure):

@@ -397,3 +397,11 @@ def test_multiply_adds_stand_in_the_table_where_they_were_counted():
     of_peers = fair_table.markdown("real_nafld", counted).splitlines()
     [row] = [line for line in of_peers if line.startswith("| CfC")]
     assert row.endswith(" | - |")
+
+
+def test_columns_that_stand_beside_the_measure_can_be_left_out():
+    whole, less = (fair_table.markdown("real_nafld", without=some) for some in ([], ["seconds of training"]))
+    assert "| seconds of training |" in whole and "Seconds are those" in whole
+    assert "econds" not in less and less.splitlines()[0] == whole.splitlines()[0].replace(" seconds of training |", "")
+    with pytest.raises(ValueError, match="expected titles out of AUPRC, .*, got second"):
+        fair_table.markdown("real_nafld", without=["second"])
