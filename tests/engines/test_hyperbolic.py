@@ -2,13 +2,10 @@
 
 import numpy as np
 import pytest
+from numba import njit
 
-pytest.importorskip("numba")
-
-from numba import njit  # noqa: E402
-
-from plstm.engines.kernels.hyperbolic import sigmoid, tanh  # noqa: E402
-from plstm.engines.kernels.vectors import BYTES, OPTIONS, load, store  # noqa: E402
+from plstm.engines.kernels.hyperbolic import sigmoid, tanh
+from plstm.engines.kernels.vectors import BYTES, OPTIONS, load, store
 
 
 @njit(**OPTIONS)

@@ -3,40 +3,11 @@
 import numpy as np
 
 from plstm.lab.verdicts.comparison import Difference, pooled, scores
-
-ABLATION_STEPS = 1000
+from plstm.lab.verdicts.parts import CHANGES as ABLATIONS
+from plstm.lab.verdicts.parts import PLAIN
+from plstm.lab.verdicts.parts import STEPS as ABLATION_STEPS
 
 TASK = {"task": "mnist", "steps": ABLATION_STEPS}
-PLAIN = {
-    "model": "phased-lstm",
-    "options.period": [1.0, 403.4],
-    "options.ratio_on": 0.05,
-    "options.leak": 0.001,
-    "options.gate_shape": "triangle",
-    "options.gate_gradient": "exact",
-    "options.trainable_gate": True,
-    "options.peepholes": False,
-    "options.unit_forget_bias": True,
-}
-# The settings of each change: those of the plain Phased LSTM, with one exception.
-ABLATIONS = {
-    "no leak": {**PLAIN, "options.leak": 0.0},
-    "leak 0.01": {**PLAIN, "options.leak": 0.01},
-    "r_on 0.02": {**PLAIN, "options.ratio_on": 0.02},
-    "r_on 0.1": {**PLAIN, "options.ratio_on": 0.1},
-    "r_on 0.2": {**PLAIN, "options.ratio_on": 0.2},
-    "periods 1 to 20": {**PLAIN, "options.period": [1.0, 20.0]},
-    "periods 20 to 403": {**PLAIN, "options.period": [20.0, 403.4]},
-    "periods 1 to 2000": {**PLAIN, "options.period": [1.0, 2000.0]},
-    "square gate": {**PLAIN, "options.gate_shape": "square"},
-    "gaussian gate": {**PLAIN, "options.gate_shape": "gaussian"},
-    "rhythms not trained": {**PLAIN, "options.trainable_gate": False},
-    "truncated gradient": {**PLAIN, "options.gate_gradient": "truncated"},
-    "no gradient through phases": {**PLAIN, "options.gate_gradient": "none"},
-    "peepholes": {**PLAIN, "options.peepholes": True},
-    "no forget bias": {**PLAIN, "options.unit_forget_bias": False},
-    "Phased GRU": {"model": "phased-gru"},
-}
 
 
 def ablations():

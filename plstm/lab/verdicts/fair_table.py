@@ -59,10 +59,7 @@ def markdown(name, counted=(), without=()):
         ResultError: nothing is published under that name.
         ValueError: the comparison has no such column to leave out.
     """
-    measure, found = fair.MEASURES[name], fair.entries(name)
-    if unknown := set(without) - set(measure.beside.values()):
-        raise ValueError(f"expected titles out of {', '.join(measure.beside.values())}, got {', '.join(unknown)}")
-    measure = measure._replace(beside={one: title for one, title in measure.beside.items() if title not in without})
+    measure, found = with_less_beside(fair.MEASURES[name], without), fair.entries(name)
     adds = fair.multiply_adds(name, counted)
     rows, below = [], [brackets({NAMES[model]: entry for model, entry in found.items()}, measure)]
     for model in in_order(found, measure):
@@ -75,6 +72,17 @@ def markdown(name, counted=(), without=()):
     if measure.steps_to:
         below.append(f"*Learned after*: until the {_level(measure)} is reached, median and range.")
     return f"{of_rows(rows)}\n\n{' '.join(below)}"
+
+
+def with_less_beside(measure, without):
+    """A ``fair.Measure`` without some of the columns that stand beside it, by their titles.
+
+    Raises:
+        ValueError: it has no such column.
+    """
+    if unknown := set(without) - set(measure.beside.values()):
+        raise ValueError(f"expected titles out of {', '.join(measure.beside.values())}, got {', '.join(unknown)}")
+    return measure._replace(beside={one: title for one, title in measure.beside.items() if title not in without})
 
 
 def in_order(found, measure):

@@ -19,9 +19,7 @@ MODELS = (fair.PHASED, "lstm")
 CLOCKS = "nafld-clocks"
 OTHERS = {"nafld": "a step for each value", "nafld-visits": "a step for each day"}
 FORMS = {**OTHERS, CLOCKS: "a sequence for each test"}
-_OF_DAYS = fair.MEASURES["real_nafld"]
-# What the grid names, and no more: the table has two names in a row already.
-MEASURE = _OF_DAYS._replace(beside={one: title for one, title in _OF_DAYS.beside.items() if "calibration" not in title})
+MEASURE = fair.MEASURES["real_nafld"]
 
 
 class Gain(NamedTuple):

@@ -2,6 +2,9 @@
 
 from plstm.lab.verdicts import fair_table, forms, rule
 
+# What the grid names stands beside the AUROC, and no more: a page has no room.
+SHOWN = fair_table.with_less_beside(forms.MEASURE, ["calibration error"])
+
 
 def markdown(name):
     """The table of a comparison of forms in Markdown: the best mean first.
@@ -12,10 +15,10 @@ def markdown(name):
     found = forms.entries(name)
     called = {(model, task): f"{fair_table.NAMES[model]}, {forms.FORMS[task]}" for model, task in found}
     rows = [
-        {"model, and what it reads": called[one], **fair_table.cells(found[one], forms.MEASURE)}
-        for one in fair_table.in_order(found, forms.MEASURE)
+        {"model, and what it reads": called[one], **fair_table.cells(found[one], SHOWN)}
+        for one in fair_table.in_order(found, SHOWN)
     ]
-    below = fair_table.brackets({called[one]: entry for one, entry in found.items()}, forms.MEASURE)
+    below = fair_table.brackets({called[one]: entry for one, entry in found.items()}, SHOWN)
     return f"{fair_table.of_rows(rows)}\n\n{below}"
 
 
