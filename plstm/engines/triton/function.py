@@ -12,7 +12,7 @@ import torch
 
 from plstm.engines.spec import Gate, Weights
 from plstm.engines.triton import host, offer, plan
-from plstm.engines.triton.layout import Call, Tensors, check
+from plstm.engines.triton.layout import Call, Laid, Tensors, check
 from plstm.types import Cell, Tensor
 
 
@@ -73,9 +73,9 @@ class Whole(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, call: Call, records: bool, *tensors: Tensor) -> tuple[Tensor, ...]:
         trains = records and any(context.needs_input_grad)
-        outputs, h, c, saved = host.forward(call, Tensors(*tensors), trains)
+        outputs, h, c, saved, laid = host.forward(call, Tensors(*tensors), trains)
         context.call = call
-        context.save_for_backward(*saved, *tensors)
+        context.save_for_backward(*saved, *laid, *tensors)
         # Two answers of one call may not be one tensor.
         return outputs, h.clone() if h is outputs else h, c
 
@@ -95,10 +95,11 @@ class Gradient(torch.autograd.Function):
     @staticmethod
     def forward(context: Any, call: Call, wants_x: bool, *tensors: Tensor) -> tuple[Tensor, ...]:
         d_outputs, dh, dc, h_all, c_all, *rest = tensors
+        laid, rest = Laid(*rest[: len(Laid._fields)]), rest[len(Laid._fields) :]
         # Where only the last output is wanted, it is h.
         dh = dh if call.sequences else dh + d_outputs
         saved = plan.Saved(h_all, c_all)
-        return tuple(host.backward(call, Tensors(*rest), saved, d_outputs, dh, dc, wants_x))
+        return tuple(host.backward(call, Tensors(*rest), saved, laid, d_outputs, dh, dc, wants_x))
 
     @staticmethod
     def backward(context: Any, *_: Tensor) -> NoReturn:

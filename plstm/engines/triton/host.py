@@ -35,24 +35,23 @@ def walk(
 ) -> None:
     """One segment: h and c move on in place; ``h_all`` and ``c_all`` (steps, B, H) take all states, unless None."""
     batch, _, features = tensors.x.shape
-    x = tensors.x[:, first:last]
-    hoisted = plan.hoists(call, features)
-    z = torch.addmm(laid.bias, x.transpose(0, 1).reshape(-1, features), laid.kernel) if hoisted else laid.bias
-    tile, size, units = call.tiles.forward, call.tiles.size, h.shape[1]
-    scratch = z if tile.depth == size else laid.ahead.new_empty((2, batch, size))
+    x = tensors.x[:, first:last].transpose(0, 1).reshape(-1, features)
+    z = torch.addmm(laid.bias, x, laid.kernel)
+    tile, units = call.tiles.forward, h.shape[1]
+    scratch = laid.ahead.new_empty((2, batch, call.tiles.size)) if tile.reads(call.cell == "gru") else z
     (times, mask), strides = clock_of(tensors, first)
     launch(
-        recurrence.forward, plan.programs(batch), x, laid.kernel, laid.bias, z, laid.ahead, laid.peepholes,
+        recurrence.forward, plan.programs(batch), z, laid.ahead, laid.peepholes,
         h if tensors.dropout is None else tensors.dropout, times, mask, laid.rhythm, laid.leak, h, c,
-        tensors.x.shape[1] * features, *strides, batch, last - first, features, units,
+        *strides, batch, last - first, units,
         scratch, h if h_all is None else h_all, c if c_all is None else c_all, h, c,
-        **plan.switches(call, tensors), DEPTH=tile.depth, PROJECTS=not hoisted, KEEPS_H=h_all is not None,
-        KEEPS_C=c_all is not None, **tile.options(),
+        **plan.switches(call, tensors), KEEPS_H=h_all is not None, KEEPS_C=c_all is not None, **tile.switches(),
+        **tile.options(),
     )  # fmt: skip
 
 
-def forward(call: Call, tensors: Tensors, trains: bool) -> tuple[Tensor, Tensor, Tensor, plan.Saved]:
-    """(outputs, h, c, saved): outputs (B, T, H), or h where only that is wanted."""
+def forward(call: Call, tensors: Tensors, trains: bool) -> tuple[Tensor, Tensor, Tensor, plan.Saved, Laid]:
+    """(outputs, h, c, saved, laid): outputs (B, T, H), or h where only that is wanted."""
     x, lstm = tensors.x, call.cell == "lstm"
     batch, steps, _ = x.shape
     units = tensors.recurrent_kernel.shape[0]
@@ -77,17 +76,17 @@ def forward(call: Call, tensors: Tensors, trains: bool) -> tuple[Tensor, Tensor,
             walk(call, tensors, laid, first, last, h, c, *own)
     saved = marks if call.checkpoint else plan.Saved(h_all, c_all)
     outputs = h_all[1:].to(x.dtype).transpose(0, 1) if call.sequences else h.to(x.dtype)
-    return outputs, h.to(x.dtype), c.to(x.dtype), saved
+    return outputs, h.to(x.dtype), c.to(x.dtype), saved, laid
 
 
 def backward(
-    call: Call, tensors: Tensors, saved: plan.Saved, d_outputs: Tensor, dh: Tensor, dc: Tensor, wants_x: bool
-) -> Tensors:
+    call: Call, tensors: Tensors, saved: plan.Saved, laid: Laid, d_outputs: Tensor, dh: Tensor, dc: Tensor,
+    wants_x: bool,
+) -> Tensors:  # fmt: skip
     """Gradients, None for those of clock, leak, mask, dropout, and of what is absent or not wanted."""
     x, gru = tensors.x, call.cell == "gru"
     units = tensors.recurrent_kernel.shape[0]
     with on(x):
-        laid = contiguous(lay(call, tensors, torch))
         # Copies: the kernel carries on in them from segment to segment.
         dh, dc = dh.float().clone(), dc.float().clone()
         d_outputs = d_outputs.transpose(0, 1).float().contiguous() if call.sequences else dh
@@ -152,7 +151,7 @@ def back(
         gradients.backward, plan.programs(batch), z, laid.back, laid.peepholes,
         dh if tensors.dropout is None else tensors.dropout, times, mask, laid.rhythm, laid.leak, h, c,
         d_outputs, dh, dc, *strides, batch, steps, units, z, dh, dc, dk, dp,
-        **plan.switches(call, tensors), DEPTH=tile.depth, SEQUENCES=call.sequences, DK=call.gradient != "none",
+        **plan.switches(call, tensors), SEQUENCES=call.sequences, DK=call.gradient != "none", **tile.switches(),
         **tile.options(),
     )  # fmt: skip
     return x, before, z, dk, dp

@@ -68,8 +68,8 @@ def launch(
 
 
 def options(tile: Tile) -> dict[str, Any]:
-    """Without the limit of registers: jax-triton takes none, and leaves the number to the assembler."""
-    return {"num_warps": tile.warps, "num_stages": tile.stages}
+    """A cut, without the limit of registers: jax-triton takes none, and leaves the number to the assembler."""
+    return {**tile.switches(), "num_warps": tile.warps, "num_stages": tile.stages}
 
 
 def array(dtype: Any, *shape: int, wanted: bool = True) -> jax.ShapeDtypeStruct:
@@ -90,20 +90,17 @@ def walk(
     """One segment: h and c after it, and after every step (steps, B, H), something else where that is not kept."""
     (batch, _, features), (h, c) = tensors.x.shape, before
     x, steps, units = tensors.x[:, first:last], last - first, h.shape[1]
-    hoisted = plan.hoists(call, features)
-    z = laid.bias
-    if hoisted:
-        z = (product(x.swapaxes(0, 1).reshape(-1, features), laid.kernel) + laid.bias).astype(x.dtype)
+    z = (product(x.swapaxes(0, 1).reshape(-1, features), laid.kernel) + laid.bias).astype(x.dtype)
     tile, size = call.tiles.forward, call.tiles.size
     (times, mask), strides = clock_of(tensors, first, last)
     _, h_all, c_all, h_last, c_last = launch(
         recurrence.forward, plan.programs(batch),
-        [x, laid.kernel, laid.bias, z, laid.ahead, laid.peepholes, h if tensors.dropout is None else tensors.dropout,
-         times, mask, laid.rhythm, laid.leak, h, c, steps * features, *strides, batch, steps, features, units],
-        [array(x.dtype, 2, batch, size, wanted=tile.depth < size), array(h.dtype, steps, batch, units, wanted=keeps_h),
-         array(h.dtype, steps, batch, units, wanted=keeps_c), array(h.dtype, *h.shape), array(h.dtype, *h.shape)],
-        **plan.switches(call, tensors), DEPTH=tile.depth, PROJECTS=not hoisted, KEEPS_H=keeps_h, KEEPS_C=keeps_c,
-        **options(tile),
+        [z, laid.ahead, laid.peepholes, h if tensors.dropout is None else tensors.dropout,
+         times, mask, laid.rhythm, laid.leak, h, c, *strides, batch, steps, units],
+        [array(x.dtype, 2, batch, size, wanted=tile.reads(call.cell == "gru")),
+         array(h.dtype, steps, batch, units, wanted=keeps_h), array(h.dtype, steps, batch, units, wanted=keeps_c),
+         array(h.dtype, *h.shape), array(h.dtype, *h.shape)],
+        **plan.switches(call, tensors), KEEPS_H=keeps_h, KEEPS_C=keeps_c, **options(tile),
     )  # fmt: skip
     return (h_last, c_last), (h_all, c_all)
 
@@ -211,7 +208,7 @@ def back(
         [array(dtype, *z.shape), array(dh.dtype, *dh.shape), array(dc.dtype, *dc.shape),
          array(h.dtype, *h.shape, wanted=call.gradient != "none"),
          array(h.dtype, *h.shape, wanted=tensors.peepholes is not None)],
-        {0: 0, 11: 1, 12: 2}, **plan.switches(call, tensors), DEPTH=tile.depth, SEQUENCES=call.sequences,
+        {0: 0, 11: 1, 12: 2}, **plan.switches(call, tensors), SEQUENCES=call.sequences,
         DK=call.gradient != "none", **options(tile),
     )  # fmt: skip
     return x, before, dz, dk, dp, (dh, dc)

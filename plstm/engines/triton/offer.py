@@ -39,7 +39,7 @@ def tiles(inputs: Tensor, asked: Asked) -> Tiles | str:
     card = capability(inputs)
     if isinstance(card, str):
         return card
-    return tiles_for(asked.units, asked.cell == "gru", asked.peepholes, dtype, card)
+    return tiles_for(asked.units, asked.cell == "gru", asked.peepholes, dtype, card, precision(inputs))
 
 
 def dtype_of(inputs: Tensor) -> str:

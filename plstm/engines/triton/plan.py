@@ -16,10 +16,6 @@ from plstm.engines.triton.tiles import ROWS
 from plstm.types import Tensor
 
 WORKSPACE = 128 * 2**20  # bytes of pre-activations
-# From this many features on, x W is computed for all steps at once; with fewer, reading it costs more than that saves.
-HOIST_FEATURES = 8
-# Above this many units too, because the kernel has no register left to compute it.
-HOIST_UNITS = 32
 # One program of the gate's gradient sums over this many steps of each of its rows.
 SHARE = 64
 
@@ -38,11 +34,6 @@ def segments(call: Call, x: Tensor) -> list[tuple[int, int]]:
     if call.checkpoint:
         length = min(length, math.isqrt(max(steps - 1, 0)) + 1)
     return [(first, min(first + length, steps)) for first in range(0, steps, length)]
-
-
-def hoists(call: Call, features: int) -> bool:
-    """Whether x W is computed before the kernel runs."""
-    return features >= HOIST_FEATURES or call.tiles.size > HOIST_UNITS
 
 
 def switches(call: Call, tensors: Tensors) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """The Triton engine on a GPU: its numbers checked, then its times beside cuDNN's and the portable engine's, in one run.
 
 Every row is written as soon as it is measured, so that a run that is cut short keeps what it has. All contenders of a
-row take the same precision: ``tf32``, ``ieee`` (32 bits throughout) or ``bf16``.
+row take the same precision: ``tf32``, ``ieee`` (32 bits throughout), ``fp16`` or ``bf16``.
 """
 
+import itertools
 import json
 import os
 import time
@@ -14,11 +15,14 @@ from plstm.errors import ConfigError
 from plstm.lab import markdown
 from plstm.lab.bench import Shape
 from plstm.lab.bench.contenders import Absent, one_line
+from plstm.lab.bench.measure import summary
 from plstm.lab.experiments import provenance
 
 FORMAT = "plstm-gpu-1"
 REPEATS, WARMUPS = 5, 2
 BUDGET = 420.0  # seconds
+# As in training, steps are started without waiting for the one before: as many as fill this time, up to MOST.
+FILLED, MOST = 0.1, 10
 
 
 class Row(NamedTuple):
@@ -30,27 +34,32 @@ class Row(NamedTuple):
 
 
 ALL = (
-    "triton", "always-open", "triton-gru", "layer", "cudnn-lstm", "cudnn-gru", "jax-cudnn-lstm", "scan-graph", "scan",
+    "triton", "always-open", "triton-gru", "layer", "jax-layer", "cudnn-lstm", "cudnn-gru", "jax-cudnn-lstm",
+    "scan",
 )  # fmt: skip
 LONG = ("triton", "triton-checkpointed", "cudnn-lstm")
 BARS = (Shape(256, 784, 1, 32), Shape(32, 1000, 2, 110), Shape(64, 1000, 128, 128))
-# The bars first; then lengths; then widths; then other precisions, of those that answer fast.
+WIDTHS = tuple(Shape(64, 500, 16, H) for H in (32, 64, 128, 256, 512))
+# The bars first; then lengths; then widths; then other precisions, of those that answer fast. Graphs at the end: while
+# one is recorded, nothing else may use the card, and a recording that fails leaves PyTorch unusable.
 ROWS = (
     *(Row(shape, ("tf32",), ALL) for shape in BARS),
     *(Row(Shape(32, T, 2, 128), ("tf32",), LONG) for T in (1000, 3000, 10000)),
-    *(Row(Shape(64, 500, 16, H), ("tf32",), ("triton", "cudnn-lstm", "scan-graph")) for H in (32, 64, 128, 256, 512)),
+    *(Row(shape, ("tf32",), ("triton", "cudnn-lstm", "scan")) for shape in WIDTHS),
     *(
-        Row(shape, ("ieee", "bf16"), ("triton", "always-open", "triton-gru", "cudnn-lstm", "cudnn-gru"))
+        Row(shape, ("ieee", "fp16", "bf16"), ("triton", "always-open", "triton-gru", "cudnn-lstm", "cudnn-gru"))
         for shape in BARS
     ),
+    *(Row(shape, ("tf32",), ("scan-graph",)) for shape in (*BARS, *WIDTHS)),
 )
-TOY = (Row(Shape(2, 3, 1, 4), ("ieee",), ALL), Row(Shape(2, 3, 2, 4), ("ieee",), LONG))
+TOY = (Row(Shape(2, 3, 1, 4), ("ieee",), (*ALL, "scan-graph")), Row(Shape(2, 3, 2, 4), ("ieee",), LONG))
 LABELS = {
     "triton": "Phased LSTM, Triton",
     "triton-checkpointed": "Phased LSTM, Triton, memory sqrt(T)",
     "always-open": "the same, its gate always open",
     "triton-gru": "Phased GRU, Triton",
     "layer": "plstm.PhasedLSTM, as a user calls it",
+    "jax-layer": "plstm.PhasedLSTM under JAX, jit",
     "cudnn-lstm": "torch.nn.LSTM (cuDNN, no gate)",
     "cudnn-gru": "torch.nn.GRU (cuDNN, no gate)",
     "jax-cudnn-lstm": "jax.experimental.rnn (cuDNN, no gate)",
@@ -97,7 +106,7 @@ def run(path=None, rows=None, toy=False, budget=BUDGET, repeats=REPEATS, say=lam
         "rows": [],
         "left_out": [],
     }
-    for found in gpu_check.checks(where, toy):
+    for found in itertools.chain(gpu_check.checks(where, toy), [] if toy else gpu_check.checks_of_jax()):
         report["checks"].append(found)
         say(gpu_check.line(found))
         write(path, report)
@@ -146,40 +155,56 @@ def card(where):
 def measure(name, shape, precision, where, repeats=REPEATS):
     """One contender: {contender, batch, ..., precision} and ``absent``, or times in seconds and ``peak_bytes``.
 
-    A training step is forward and backward, the gradients of the mean square of the last output for all weights.
+    A training step is forward and backward, the gradients of the mean square of the last output for all weights. Times
+    are a step's, of ``queued`` that were started one after the other.
     """
     import torch
 
     from plstm.lab.bench import gpu_contenders
-    from plstm.lab.bench.measure import interleaved, summary
 
     found = {"contender": name, **shape._asdict(), "precision": precision}
     is_gpu = where == "cuda"
     try:
         with gpu_contenders.set_precision(precision):
+            if name == "jax-layer":
+                return _with_rates(
+                    {**found, **gpu_contenders.jax_layer(shape, precision, where, repeats), "peak_bytes": None}
+                )
             if is_gpu:
                 torch.cuda.empty_cache()
             step = gpu_contenders.make(name, shape, precision, where)
             held = torch.cuda.memory_allocated() if is_gpu else 0
-
-            def finished():
-                step()
-                if is_gpu:
-                    torch.cuda.synchronize()
-
             if is_gpu:
                 torch.cuda.reset_peak_memory_stats()
-            times, failed = interleaved({name: finished}, repeats, WARMUPS)
-            if failed:
-                return {**found, "absent": failed[name]}
+            of = times(step, torch.cuda.synchronize if is_gpu else lambda: None, repeats)
             peak = torch.cuda.max_memory_allocated() - held if is_gpu else None
     except Absent as error:
         return {**found, "absent": str(error)}
     # Whatever stops one contender is written down beside the times of the others.
     except Exception as error:
         return {**found, "absent": one_line(error)}
-    of = summary(*times[name])
-    return {**found, **of, "seconds_per_step": of["median"] / shape.steps, "peak_bytes": peak}
+    return _with_rates({**found, **of, "peak_bytes": peak})
+
+
+def times(step, wait, repeats):
+    """``summary`` of a step's times, in seconds, and how many were queued for each: see ``measure``."""
+
+    def spent(count):
+        start = time.perf_counter()
+        for _ in range(count):
+            step()
+        wait()
+        return (time.perf_counter() - start) / count
+
+    first = spent(1)
+    queued = max(1, min(MOST, int(FILLED / spent(1))))
+    for _ in range(WARMUPS):
+        spent(queued)
+    return {**summary(first, WARMUPS, [spent(queued) for _ in range(repeats)]), "queued": queued}
+
+
+def _with_rates(row):
+    return {**row, "seconds_per_step": row["median"] / row["steps"]}
 
 
 def _line(row):
@@ -213,7 +238,7 @@ def table(report):
             rows.append([*start, f"absent: {row['absent'].replace('|', ' ')}", "", "", ""])
             continue
         ratio = f"{row['median'] / bases[at]:.2f}" if at in bases else "-"
-        peak = "-" if row["peak_bytes"] is None else f"{row['peak_bytes'] / 2**20:.0f}"
+        peak = "-" if not row["peak_bytes"] else f"{row['peak_bytes'] / 2**20:.0f}"
         times = f"{1e3 * row['median']:.2f}", f"{1e6 * row['seconds_per_step']:.2f}"
         rows.append([*start, *times, ratio, peak])
     lines.append(markdown.table(heads, rows, "lllr"))

@@ -5,19 +5,18 @@ import itertools
 import numpy as np
 
 from plstm import reference
-from plstm.lab.bench.contenders import one_line
-from plstm.lab.bench.gpu_contenders import DTYPES, set_precision, weights_of
+from plstm.lab.bench import gpu_contenders
+from plstm.lab.bench.contenders import Absent, one_line
+from plstm.lab.bench.gpu_contenders import DTYPES, POLICIES, set_precision, weights_of
 
 # What may differ, of a value of 1: some roundings of what products are computed in. Forward; gradients.
-BOUNDS = {"ieee": (1e-5, 1e-4), "tf32": (5e-3, 2e-2), "bf16": (4e-2, 1e-1)}
-UNITS = (5, 64, 110)  # one for every size that kernels are compiled for
+BOUNDS = {"ieee": (1e-5, 1e-4), "tf32": (5e-3, 2e-2), "fp16": (5e-3, 2e-2), "bf16": (4e-2, 1e-1)}
+UNITS = (5, 64, 110, 200, 512)  # one for every size that kernels are compiled for
 
 
 def checks(where, toy=False):
     """A dict for each check as it is made: name, difference (or why there is none), bound, ok."""
-    for precision, cell, units in itertools.product(BOUNDS, ("lstm", "gru"), UNITS[:1] if toy else UNITS):
-        if toy and precision != "ieee":
-            continue
+    for precision, cell, units in cases(toy):
         forward, backward = BOUNDS[precision]
         with set_precision(precision):
             what = f"{precision} {cell} {units}"
@@ -27,6 +26,28 @@ def checks(where, toy=False):
             )
     with set_precision("ieee"):
         yield _check("ieee lstm: always open, by torch.nn.LSTM", BOUNDS["ieee"][0], _by_torch, where)
+
+
+def cases(toy=False):
+    """(precision, cell, units) of the checks; in 16 bits the widest are left out."""
+    kinds = ["ieee"] if toy else BOUNDS
+    for precision, cell, units in itertools.product(kinds, ("lstm", "gru"), UNITS[:1] if toy else UNITS):
+        if precision not in POLICIES or units <= 128:
+            yield precision, cell, units
+
+
+def checks_of_jax():
+    """The same under JAX, for a few."""
+    try:
+        found = gpu_contenders.asked_of_jax("check")
+    except Absent as error:
+        return [{"name": "JAX", "difference": str(error), "bound": 0.0, "ok": True}]
+    bounds = {name: BOUNDS[name.split()[0]][1] for name in found}
+    return [
+        {"name": f"JAX {name}: by the portable engine", "difference": value, "bound": bounds[name],
+         "ok": value <= bounds[name]}
+        for name, value in found.items()
+    ]  # fmt: skip
 
 
 def line(found):
@@ -83,7 +104,7 @@ def _gradients(where, precision, cell, units):
     from plstm.engines.triton import trial
 
     asked = Asked(cell, units, cell == "lstm" and units <= 64, "triangle")
-    with set_precision("ieee" if precision == "bf16" else precision):
+    with set_precision("ieee" if precision in POLICIES else precision):
         return trial.largest_difference(torch.device(where), DTYPES[precision], asked)
 
 

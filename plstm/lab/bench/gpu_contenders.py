@@ -2,12 +2,19 @@
 
 import contextlib
 import functools
+import gc
+import json
+import os
+import subprocess
+import sys
 
 import numpy as np
 
 from plstm.lab.bench.contenders import Absent
 
-DTYPES = {"tf32": "float32", "ieee": "float32", "bf16": "bfloat16"}
+DTYPES = {"tf32": "float32", "ieee": "float32", "fp16": "float16", "bf16": "bfloat16"}
+
+POLICIES = {"fp16": "mixed_float16", "bf16": "mixed_bfloat16"}
 
 
 @contextlib.contextmanager
@@ -63,7 +70,8 @@ def _engine(name, cell, x, units):
     rhythm = [arguments[part] for part in ("period", "shift", "ratio_on")]
     trained = list(arguments.values())
     times = torch.arange(x.shape[1], dtype=torch.float64, device=x.device)
-    gate = Gate(times, *rhythm, 0.001)
+    # A number would be copied to the device, which no CUDA graph can record.
+    gate = Gate(times, *rhythm, torch.full((), 0.001, device=x.device))
     if name == "always-open":
         ones = torch.ones_like(rhythm[0])
         gate = Gate(times, ones, ones * 0, ones, 0.0, "square", "none")
@@ -99,7 +107,7 @@ def weights_of(cell, x, units):
 def _layer(x, units, precision):
     import plstm
 
-    layer = plstm.PhasedLSTM(units, dtype="mixed_bfloat16" if precision == "bf16" else "float32")
+    layer = plstm.PhasedLSTM(units, dtype=POLICIES.get(precision, "float32"))
     layer(x)
     if not layer.engine.startswith("triton"):
         raise Absent(f"engine='auto' took {layer.engine}: {layer.engine.reason}")
@@ -109,7 +117,9 @@ def _layer(x, units, precision):
 def _torch_peer(kind, x, units):
     import torch
 
-    peer = getattr(torch.nn, kind)(x.shape[2], units, batch_first=True).to(x.device, x.dtype)
+    peer = getattr(torch.nn, kind)(x.shape[2], units, batch_first=True, device=x.device, dtype=x.dtype)
+    # In one piece of memory, as cuDNN wants them: in 16 bits they are copied at every call otherwise.
+    peer.flatten_parameters()
     return _step(lambda: peer(x)[0][:, -1], list(peer.parameters()))
 
 
@@ -125,8 +135,10 @@ def _in_graph(step, where):
         for _ in range(2):
             step()
     torch.cuda.current_stream().wait_stream(stream)
+    gc.collect()
     graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
+    # JAX's threads may use the card meanwhile.
+    with torch.cuda.graph(graph, capture_error_mode="thread_local"):
         step()
     return graph.replay
 
@@ -139,13 +151,13 @@ def _jax_lstm(shape, precision, where):
         raise Absent(f"no jax.experimental.rnn: {error}") from error
     if where != "cuda" or jax.default_backend() != "gpu":
         raise Absent(f"JAX sees no GPU: its backend is {jax.default_backend()}")
-    if precision == "bf16":
+    if precision in POLICIES:
         raise Absent("jax.experimental.rnn computes in 32 bits")
     batch, steps, features, units = shape
     x = jax.random.normal(jax.random.key(0), (batch, steps, features))
     weights = rnn.init_lstm_weight(jax.random.key(1), features, units, 1, False)
     zeros, lengths = jax.numpy.zeros((1, batch, units)), jax.numpy.full(batch, steps, "int32")
-    exact = jax.lax.Precision.HIGHEST if precision == "ieee" else jax.lax.Precision.DEFAULT
+    exact = jax.lax.Precision.HIGHEST if precision == "ieee" else jax.lax.Precision.HIGH
 
     @jax.jit
     @jax.grad
@@ -154,3 +166,24 @@ def _jax_lstm(shape, precision, where):
         return (outputs[:, -1] ** 2).mean()
 
     return lambda: jax.block_until_ready(gradient(weights))
+
+
+def jax_layer(shape, precision, where, repeats):
+    """Times of the layer under JAX, from a process of its own: this one's Keras computes with PyTorch.
+
+    Raises:
+        Absent: JAX, jax-triton or a GPU for them is missing.
+    """
+    if where != "cuda":
+        raise Absent("no GPU")
+    return asked_of_jax("time", *map(str, shape), precision, str(repeats))
+
+
+def asked_of_jax(*what):
+    """What ``gpu_jax`` answers. Absent, with its last line, where it fails."""
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    command = [sys.executable, "-m", "plstm.lab.bench.gpu_jax", *what]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        raise Absent(" ".join(done.stderr.strip().splitlines()[-1:])[:300] or f"exit code {done.returncode}")
+    return json.loads(done.stdout.splitlines()[-1])

@@ -15,15 +15,14 @@ from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
 
 from plstm.engines.triton.device import gradients, recurrence
-from plstm.engines.triton.plan import HOIST_UNITS
 from plstm.engines.triton.tiles import ROWS, Tiles, tiles_for
 
-SIZES = (32, 64, 128)
+SIZES = (32, 64, 128, 256, 512)
 DTYPES = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
-IN_COMPUTE_DTYPE = ("x", "kernel", "bias", "projected", "recurrent", "peepholes", "dropout", "z", "dz", "scratch")
+IN_COMPUTE_DTYPE = ("projected", "recurrent", "peepholes", "dropout", "z", "dz", "scratch")
 # What needs most registers; and what most layers are.
-FULL = {"SHARED": False, "DROPOUT": True, "MASKED": True, "PROJECTS": False, "SEQUENCES": True, "DK": True}
-PLAIN = {"SHARED": True, "DROPOUT": False, "MASKED": False, "PROJECTS": True, "SEQUENCES": False, "DK": True}
+FULL = {"SHARED": False, "DROPOUT": True, "MASKED": True, "SEQUENCES": True, "DK": True}
+PLAIN = {"SHARED": True, "DROPOUT": False, "MASKED": False, "SEQUENCES": False, "DK": True}
 
 
 def usage(kernel, tile, capability, dtype, constants):
@@ -35,7 +34,7 @@ def usage(kernel, tile, capability, dtype, constants):
     def type_of(name):
         if name in constants:
             return "constexpr"
-        if name in ("batch", "steps", "features", "units", "share"):
+        if name in ("batch", "steps", "units", "share"):
             return "i32"
         if name.endswith("stride"):
             return "i64"
@@ -69,16 +68,16 @@ def main():
         # A GRU needs less than an LSTM: its two largest sizes stand for all.
         for switches in (FULL,) * (size >= 64) if gru else (FULL, PLAIN):
             peepholes = not gru and switches is FULL and size <= 64
-            plan = tiles_for(size, gru, peepholes, dtype, card)
+            plan = tiles_for(size, gru, peepholes, dtype, card, precision)
             if not isinstance(plan, Tiles):
                 continue
             constants = {
-                **switches, "PROJECTS": switches["PROJECTS"] and size <= HOIST_UNITS, "GRU": gru, "SHAPE": 0,
+                **switches, "GRU": gru, "SHAPE": 0,
                 "PEEPHOLES": peepholes, "PRECISION": precision, "ROWS": ROWS, "SIZE": size, "KEEPS_H": True,
                 "KEEPS_C": not gru, "TRUNCATED": False,
             }  # fmt: skip
             for kernel, tile in ((recurrence.forward, plan.forward), (gradients.backward, plan.backward)):
-                found = usage(kernel, tile, capability, dtype, {**constants, "DEPTH": tile.depth})
+                found = usage(kernel, tile, capability, dtype, {**constants, **tile.switches()})
                 how = {"kernel": kernel.__name__, "gru": gru, "size": size, "dtype": dtype, "precision": precision}
                 print(json.dumps({**how, "full": switches is FULL, **found}), flush=True)
 

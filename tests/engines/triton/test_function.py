@@ -10,7 +10,7 @@ import torch
 import plstm
 from plstm import gate
 from plstm.engines import Gate, Weights, scan
-from plstm.engines.triton import tiles
+from plstm.engines.triton import offer, tiles
 from tests.engines.test_matrix import LAYERS, MASKS, check, data, make
 from tests.engines.triton.problem import LEAK, MISFITS, misfit, problem, reference_outputs
 from tests.support import by_reference, close, numpy, raw_weights
@@ -87,6 +87,16 @@ def test_dropout_many_features_and_two_programs(cell, peepholes, checkpoint, seq
 @pytest.mark.parametrize("cell", ["lstm", "gru"])
 def test_weights_read_in_parts(cell):
     same(cell, problem(cell, 3, 4, 2, 70, False, True))
+
+
+@needs_no_gpu
+@pytest.mark.parametrize("sequences", [True, False])
+@pytest.mark.parametrize("ahead", [True, False])
+@pytest.mark.parametrize("cell, stays", [("lstm", n) for n in range(5)] + [("gru", n) for n in range(4)])
+def test_however_a_kernel_is_cut_it_computes_the_same(monkeypatch, cell, stays, ahead, sequences):
+    tile = tiles.Tile(stays, 4, None, ahead, depth=16)
+    monkeypatch.setattr(offer, "tiles_for", lambda *_: tiles.Tiles(32, tile, tile))
+    same(cell, problem(cell, 3, 4, 2, 20, cell == "lstm"), sequences)
 
 
 @needs_no_gpu
@@ -186,7 +196,7 @@ def test_outputs_that_were_written_over_are_no_silent_wrong_gradient():
         ({"dtype": "float64"}, "compute dtype float64"),
         ({"activation": "relu"}, "activations other than tanh and sigmoid"),
         ({"gate_shape": lambda phase, ratio_on: phase * 0 + 1}, "a gate shape that is a function"),
-        ({"units": 129}, "129 units, more than 128"),
+        ({"units": 513}, "513 units, more than 512"),
         ({"units": 65, "peepholes": True}, "65 units with peepholes, more than 64"),
     ],
 )

@@ -106,7 +106,7 @@ def test_a_trial_leaves_the_generator_and_the_mode_alone(gpu):
     assert layer.engine == "triton" and before is not None
 
 
-@pytest.mark.parametrize("units, reason", [(129, "129 units, more than 128"), (4, None)])
+@pytest.mark.parametrize("units, reason", [(513, "513 units, more than 512"), (4, None)])
 def test_the_engine_says_why_it_is_no_faster_one(gpu, units, reason):
     layer = plstm.PhasedLSTM(units)
     layer(X)

@@ -66,7 +66,7 @@ def test_a_toy_run_writes_every_row(tmp_path):
     assert [found["name"] for found in made["checks"] if not found["ok"]] == []
     assert sizes[1:] == sorted(sizes[1:]) and sizes[1] > 0
     absent = {found["contender"] for found in made["rows"] if "absent" in found}
-    assert absent == {"scan-graph", "jax-cudnn-lstm", "layer"}  # a layer on a CPU is native
+    assert absent == {"scan-graph", "jax-cudnn-lstm", "jax-layer", "layer"}  # a layer on a CPU is native
     assert report.table(report.read(path)) == gpu.table(made)
     assert len(made["rows"]) == sum(len(r.names) * len(r.precisions) for r in gpu.TOY) and not made["left_out"]
 

@@ -8,8 +8,8 @@ products, those of the gate by ``rhythm_gradients``, from dk, the gradient of th
 import triton
 import triton.language as tl
 
-from plstm.engines.triton.device.opening import cycles_and_phase, openness, rhythm_of, slopes, tick
-from plstm.engines.triton.device.recurrence import column, rows_of, tanh
+from plstm.engines.triton.device.opening import cycles_and_phase, openness_at, rhythm_of, slopes
+from plstm.engines.triton.device.recurrence import column, four, rows_of, tanh
 
 RUN_TIME = ("clock_stride", "mask_stride", "batch", "steps", "share")
 
@@ -19,8 +19,8 @@ def backward(
     z, recurrent, peepholes, dropout, times, mask, rhythm, leak, h_before, c_before, d_outputs, dh_last, dc_last,
     clock_stride, mask_stride, batch, steps, units, dz, dh_first, dc_first, dk_all, dp_all,
     GRU: tl.constexpr, SHAPE: tl.constexpr, PEEPHOLES: tl.constexpr, DROPOUT: tl.constexpr, MASKED: tl.constexpr,
-    SHARED: tl.constexpr, PRECISION: tl.constexpr, ROWS: tl.constexpr, DEPTH: tl.constexpr, SIZE: tl.constexpr,
-    SEQUENCES: tl.constexpr, DK: tl.constexpr,
+    SHARED: tl.constexpr, PRECISION: tl.constexpr, ROWS: tl.constexpr, SIZE: tl.constexpr, STAYS: tl.constexpr,
+    DEPTH: tl.constexpr, AHEAD: tl.constexpr, SEQUENCES: tl.constexpr, DK: tl.constexpr,
 ):  # fmt: skip
     first = tl.program_id(0).to(tl.int64) * ROWS
     row = first + tl.arange(0, ROWS)
@@ -30,8 +30,8 @@ def backward(
     at = tl.arange(0, ROWS)[:, None] * units + unit[None, :]
     at_z = tl.arange(0, ROWS)[:, None] * (4 * SIZE) + unit[None, :]
     at_part = tl.arange(0, ROWS)[:, None] * (4 * SIZE) + tl.arange(0, DEPTH)[None, :]
-    dh = tl.load(dh_last + first * units + at, mask=inside, other=0.0)
-    dc = tl.load(dc_last + first * units + at, mask=inside, other=0.0)
+    dh = column(dh_last + first * units, at, inside)
+    dc = column(dc_last + first * units, at, inside)
     frequency, shift, ratio_on = rhythm_of(rhythm + unit, SIZE)
     alpha = tl.load(leak)
     dtype = recurrent.dtype.element_ty
@@ -39,25 +39,61 @@ def backward(
         p_i = tl.load(peepholes + unit).to(tl.float32)[None, :]
         p_f = tl.load(peepholes + SIZE + unit).to(tl.float32)[None, :]
         p_o = tl.load(peepholes + 2 * SIZE + unit).to(tl.float32)[None, :]
-    if DEPTH == SIZE:
+    if STAYS > 0:
         u_0 = rows_of(recurrent, 0, SIZE, SIZE)
+    if STAYS > 1:
         u_1 = rows_of(recurrent, SIZE, SIZE, SIZE)
+    if STAYS > 2 and not GRU:
+        u_2 = rows_of(recurrent, 2 * SIZE, SIZE, SIZE)
+    if STAYS > 3 or (STAYS > 2 and GRU):
         u_3 = rows_of(recurrent, 3 * SIZE, SIZE, SIZE)
+    if AHEAD:
+        now = (steps - 1) * tl.cast(batch, tl.int64) + first
+        next_0, next_1, next_2, next_3 = four(z + now * (4 * SIZE), at_z, here[:, None], SIZE)
+        next_h = column(h_before + now * units, at, inside)
+        next_k = openness_at(
+            steps - 1, row, here, times, clock_stride, mask, mask_stride, frequency, shift, ratio_on, alpha,
+            SHAPE, MASKED, SHARED,
+        )  # fmt: skip
         if not GRU:
-            u_2 = rows_of(recurrent, 2 * SIZE, SIZE, SIZE)
+            next_c = column(c_before + now * units, at, inside)
+        if SEQUENCES:
+            next_d = column(d_outputs + now * units, at, inside)
     for back in range(steps):
         t = steps - 1 - back
         now = t * tl.cast(batch, tl.int64) + first
-        cycles, phase, counts = tick(
-            t, row, here, times, clock_stride, mask, mask_stride, frequency, shift, MASKED, SHARED
-        )
-        k = tl.where(counts, openness(phase, ratio_on, alpha, SHAPE), 0.0)
-        h = column(h_before + now * units, at, inside)
-        if SEQUENCES:
-            dh += column(d_outputs + now * units, at, inside)
-        known = z + now * (4 * SIZE)
-        z_0, z_1 = column(known, at_z, here[:, None]), column(known + SIZE, at_z, here[:, None])
-        z_2, z_3 = column(known + 2 * SIZE, at_z, here[:, None]), column(known + 3 * SIZE, at_z, here[:, None])
+        if AHEAD:
+            z_0, z_1, z_2, z_3 = next_0, next_1, next_2, next_3
+            h, k = next_h, next_k
+            if not GRU:
+                c = next_c
+            if SEQUENCES:
+                dh += next_d
+            following = tl.maximum(t - 1, 0)
+            there = following * tl.cast(batch, tl.int64) + first
+            next_0, next_1, next_2, next_3 = four(z + there * (4 * SIZE), at_z, here[:, None], SIZE)
+            next_h = column(h_before + there * units, at, inside)
+            if not GRU:
+                next_c = column(c_before + there * units, at, inside)
+            if SEQUENCES:
+                next_d = column(d_outputs + there * units, at, inside)
+        else:
+            following = t
+            z_0, z_1, z_2, z_3 = four(z + now * (4 * SIZE), at_z, here[:, None], SIZE)
+            h = column(h_before + now * units, at, inside)
+            if not GRU:
+                c = column(c_before + now * units, at, inside)
+            if SEQUENCES:
+                dh += column(d_outputs + now * units, at, inside)
+        opening = openness_at(
+            following, row, here, times, clock_stride, mask, mask_stride, frequency, shift, ratio_on, alpha,
+            SHAPE, MASKED, SHARED,
+        )  # fmt: skip
+        if AHEAD:
+            next_k = opening
+        else:
+            k = opening
+        z_0, z_1, z_2, z_3 = z_0.to(tl.float32), z_1.to(tl.float32), z_2.to(tl.float32), z_3.to(tl.float32)
         d_proposed = k * dh
         if GRU:
             update, r = tl.sigmoid(z_0), tl.sigmoid(z_1)
@@ -70,7 +106,6 @@ def backward(
             d_3 = da * r
             dh += d_proposed * update - d_proposed
         else:
-            c = column(c_before + now * units, at, inside)
             if PEEPHOLES:
                 z_0 += p_i * c
                 z_1 += p_f * c
@@ -101,19 +136,21 @@ def backward(
         tl.store(place + 2 * SIZE + at_z, b_2, mask=here[:, None])
         tl.store(place + 3 * SIZE + at_z, b_3, mask=here[:, None])
         flow = tl.zeros([ROWS, SIZE], tl.float32)
-        if DEPTH == SIZE:
+        if STAYS > 0:
             flow = tl.dot(b_0, u_0, flow, input_precision=PRECISION)
+        if STAYS > 1:
             flow = tl.dot(b_1, u_1, flow, input_precision=PRECISION)
+        if STAYS > 2 and not GRU:
+            flow = tl.dot(b_2, u_2, flow, input_precision=PRECISION)
+        if STAYS > 3 or (STAYS > 2 and GRU):
             flow = tl.dot(b_3, u_3, flow, input_precision=PRECISION)
-            if not GRU:
-                flow = tl.dot(b_2, u_2, flow, input_precision=PRECISION)
         else:
             tl.debug_barrier()
-            for j in range(0, 4 * SIZE, DEPTH):
+            for j in range(STAYS * SIZE, 4 * SIZE, DEPTH):
                 part = tl.load(place + j + at_part, mask=here[:, None], other=0.0)
                 flow = tl.dot(part, rows_of(recurrent, j, DEPTH, SIZE), flow, input_precision=PRECISION)
         if DROPOUT:
-            flow *= column(dropout + first * units, at, inside)
+            flow *= column(dropout + first * units, at, inside).to(tl.float32)
         dh += flow
     tl.store(dh_first + first * units + at, dh, mask=inside)
     tl.store(dc_first + first * units + at, dc, mask=inside)

@@ -34,23 +34,6 @@ def cycles_and_phase(time, frequency, shift):
 
 
 @triton.jit
-def tick(
-    t, row, here, times, clock_stride, mask, mask_stride, frequency, shift, MASKED: tl.constexpr, SHARED: tl.constexpr
-):
-    """(cycles, phase, which samples count) of one step; a masked time may be anything."""
-    counts = here
-    if MASKED:
-        counts = here & (tl.load(mask + row * mask_stride + t, mask=here, other=0) != 0)
-    if SHARED:
-        time = tl.load(times + t).to(tl.float64)
-        cycles, phase = cycles_and_phase(time, frequency[None, :], shift[None, :])
-    else:
-        time = tl.load(times + row * clock_stride + t, mask=counts, other=0.0).to(tl.float64)
-        cycles, phase = cycles_and_phase(time[:, None], frequency[None, :], shift[None, :])
-    return cycles, phase, counts[:, None]
-
-
-@triton.jit
 def bell(part):
     return tl.exp(-18.0 * (part - 0.5) * (part - 0.5))
 
@@ -65,6 +48,24 @@ def openness(phase, ratio_on, leak, SHAPE: tl.constexpr):
     else:
         bump = 1.0 - tl.abs(2.0 * part - 1.0)
     return tl.where(phase < ratio_on, bump, leak * phase)
+
+
+@triton.jit
+def openness_at(
+    t, row, here, times, clock_stride, mask, mask_stride, frequency, shift, ratio_on, leak,
+    SHAPE: tl.constexpr, MASKED: tl.constexpr, SHARED: tl.constexpr,
+):  # fmt: skip
+    """k of the units at step t; 0 for samples that are not there or masked, whose time may be anything."""
+    counts = here
+    if MASKED:
+        counts = here & (tl.load(mask + row * mask_stride + t, mask=here, other=0) != 0)
+    if SHARED:
+        time = tl.load(times + t).to(tl.float64)
+        _, phase = cycles_and_phase(time, frequency[None, :], shift[None, :])
+    else:
+        time = tl.load(times + row * clock_stride + t, mask=counts, other=0.0).to(tl.float64)
+        _, phase = cycles_and_phase(time[:, None], frequency[None, :], shift[None, :])
+    return tl.where(counts[:, None], openness(phase, ratio_on, leak, SHAPE), 0.0)
 
 
 @triton.jit
