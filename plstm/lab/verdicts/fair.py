@@ -99,6 +99,7 @@ MEASURES |= {
     f"{name}_work": MEASURES[name]._replace(phased_of=name)
     for name in ("fair_adding", "fair_mnist", "fair_frequency", "fair_events")
 }
+MEASURES["fair_mnist_wide_work"] = MEASURES["fair_mnist_work"]
 # Without the rate at which the rivals of that comparison diverge.
 MEASURES["fair_mnist_steady"] = MEASURES["fair_mnist_wide"]._replace(phased_of="fair_mnist_wide")
 # For 20 epochs, with the settings that those comparisons ended with.

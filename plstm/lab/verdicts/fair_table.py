@@ -39,6 +39,7 @@ TITLES = {
     "fair_xor_events": "The XOR of a word's bits, by its changes",
     "fair_adding_work": "Adding two of 500 numbers, at equal multiply-adds",
     "fair_mnist_work": "MNIST pixel by pixel, at equal multiply-adds",
+    "fair_mnist_wide_work": "MNIST pixel by pixel, at equal multiply-adds, learning rates up to .04",
     "fair_frequency_work": "Which sine, at random times, at equal multiply-adds",
     "fair_events_work": "MNIST as runs of pixels, at equal multiply-adds",
     "real_nafld": "Who dies within five years? Patients' laboratory values",
