@@ -11,7 +11,7 @@ from tests.engines.triton import lowered_jax
 
 ALIASES = {"forward": [], "backward": [[0, 0], [11, 1], [12, 2]], "rhythm_gradients": []}
 PROGRAMS = {"forward": 2, "backward": 2, "rhythm_gradients": 1}  # 18 samples, 16 a program
-ONES = {"forward": 5, "backward": 3, "rhythm_gradients": 3}  # strides, batch, steps, features, units
+ONES = {"forward": 3, "backward": 3, "rhythm_gradients": 3}  # batch, steps, units
 
 
 @pytest.fixture(scope="module")
