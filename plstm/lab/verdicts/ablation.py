@@ -5,7 +5,7 @@ import numpy as np
 from plstm.lab.verdicts.comparison import Difference, pooled, scores
 from plstm.lab.verdicts.parts import CHANGES as ABLATIONS
 from plstm.lab.verdicts.parts import PLAIN
-from plstm.lab.verdicts.parts import STEPS as ABLATION_STEPS
+
 
 TASK = {"task": "mnist", "steps": ABLATION_STEPS}
 

@@ -13,7 +13,7 @@ import numpy as np
 from plstm.lab import results
 from plstm.lab.verdicts import fair, rule
 
-STEPS = 1000
+STEPS = 600
 MEASURE = fair.MEASURES["fair_mnist"]
 AS_IT_IS = "as it is"
 # The rate of all, and a second one for the changes that change what a gradient is.

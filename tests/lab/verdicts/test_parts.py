@@ -53,7 +53,7 @@ def forget():
 
 def test_the_rule_is_the_one_that_the_grid_fixed_before_its_runs():
     said = re.sub(r"\s*\n#\s*", " ", GRID.read_text(encoding="utf-8"))
-    assert "1,000 steps" in said and parts.STEPS == 1000
+    assert "600 steps" in said and parts.STEPS == 600
     assert "5 seeds that no search" in said and len(parts.SEEDS) == 5
     assert "in every comparison, has 20" in said and len(parts.SEEDS_AS_IT_IS) == 20
     assert "for all 16 ablations" in said and len(parts.CHANGES) == 16

@@ -78,7 +78,7 @@ def test_a_run_that_diverged_counts_as_chance(publish):
 
 def test_runs_of_another_number_or_model_are_refused(publish):
     publish(configs=CONFIGS[1:])
-    told = "expected 5 runs of ode-lstms-baseline, phased-lstm, lstm on xor and xor-events in xor_published, got 4 of"
+    told = "expected 5 runs of ode-lstms-baseline, phased-lstm on xor and xor-events in xor_published, got 4 of"
     with pytest.raises(ValueError, match=told):
         quoted.entries(NAME)
     publish(configs=[*CONFIGS, *({**config, "model": "gru"} for config in CONFIGS[:5])])
