@@ -6,7 +6,7 @@ from plstm.lab.verdicts.comparison import Difference, pooled, scores
 from plstm.lab.verdicts.parts import CHANGES as ABLATIONS
 from plstm.lab.verdicts.parts import PLAIN
 
-
+ABLATION_STEPS = 1000
 TASK = {"task": "mnist", "steps": ABLATION_STEPS}
 
 
