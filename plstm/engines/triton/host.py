@@ -110,6 +110,8 @@ def backward(
                 sums[4] += rhythm_gradients(call, tensors, laid, first, last, dk)
             if dx is not None:
                 dx[:, first:last] = (dz @ laid.kernel.T).reshape(last - first, *x.shape[::2]).transpose(0, 1)
+            # The next segment takes as much memory.
+            del rows, before, dz, dk, dp, h, c, products
     of_x, of_h = (gathered(total, units, gru, absent, torch) for total, absent in zip(sums, (OF_X, OF_H)))
     bias = of_bias(sums[2], units, gru, torch)
     found = Tensors(dx, of_x, of_h, bias, sums[3][:, :units], sums[4], dh, dc, None, None, None, None)

@@ -17,6 +17,8 @@ DTYPES = ("float32", "float16", "bfloat16")
 # What jax.default_matmul_precision may be set to where JAX computes products of 32-bit numbers in TF32 on a GPU.
 TF32_OF_JAX = (None, "default", "fastest", "bfloat16", "high", "bfloat16_3x", "tensorfloat32", "TF32_TF32_F32")
 H100 = (9, 0)
+# On JAX the portable engine is compiled, and above this many units the two have not been compared.
+LARGEST_ON_JAX = 128
 FALLBACK = "use engine='scan'"
 
 
@@ -39,6 +41,8 @@ def tiles(inputs: Tensor, asked: Asked) -> Tiles | str:
     card = capability(inputs)
     if isinstance(card, str):
         return card
+    if keras.backend.backend() == "jax" and asked.units > LARGEST_ON_JAX:
+        return f"{asked.units} units on JAX, more than {LARGEST_ON_JAX}"
     return tiles_for(asked.units, asked.cell == "gru", asked.peepholes, dtype, card, precision(inputs))
 
 

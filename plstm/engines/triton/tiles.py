@@ -1,7 +1,8 @@
 """Tile sizes for each GPU: chosen by the compiler's register counts, and among those by times on an H200.
 
 Every entry fits the shared memory of its cards. Up to 64 units no register is spilled to memory; above, what spills
-was faster all the same than what does not, and SPILLS says how much may. A test compiles all.
+was faster all the same than what does not, and SPILLS says how much may. A test compiles them, but for some that need
+less than others.
 """
 
 from __future__ import annotations

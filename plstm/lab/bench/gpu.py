@@ -172,11 +172,11 @@ def measure(name, shape, precision, where, repeats=REPEATS):
                 )
             if is_gpu:
                 torch.cuda.empty_cache()
-            step = gpu_contenders.make(name, shape, precision, where)
+            step, wait = gpu_contenders.make(name, shape, precision, where)
             held = torch.cuda.memory_allocated() if is_gpu else 0
             if is_gpu:
                 torch.cuda.reset_peak_memory_stats()
-            of = times(step, torch.cuda.synchronize if is_gpu else lambda: None, repeats)
+            of = times(step, wait, repeats)
             peak = torch.cuda.max_memory_allocated() - held if is_gpu else None
     except Absent as error:
         return {**found, "absent": str(error)}

@@ -1,4 +1,4 @@
-"""The contenders on a GPU; all but one without a Keras layer."""
+"""The contenders on a GPU; most of them without a Keras layer."""
 
 import contextlib
 import functools
@@ -7,13 +7,19 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 
+import plstm
 from plstm.lab.bench.contenders import Absent
 
 DTYPES = {"tf32": "float32", "ieee": "float32", "fp16": "float16", "bf16": "bfloat16"}
 
+RHYTHM = ("period", "shift", "ratio_on")
+PACKAGE = Path(plstm.__file__).parents[1]
+PATIENCE = 180.0  # seconds for what another process is asked
+NOT_HERE = 3  # its exit code where what it needs is missing
 POLICIES = {"fp16": "mixed_float16", "bf16": "mixed_bfloat16"}
 
 
@@ -33,24 +39,27 @@ def set_precision(precision):
 
 
 def make(name, shape, precision, where):
-    """A function that takes one training step.
+    """A function that starts one training step, and one that waits until all that were started are done.
 
     Raises:
         Absent: this machine does not have the contender.
     """
     import torch
 
-    dtype = getattr(torch, DTYPES[precision])
-    x = torch.tensor(np.random.default_rng(0).normal(size=shape[:3]), dtype=dtype, device=where)
     if name == "jax-cudnn-lstm":
         return _jax_lstm(shape, precision, where)
+    dtype = getattr(torch, DTYPES[precision])
+    x = torch.tensor(np.random.default_rng(0).normal(size=shape[:3]), dtype=dtype, device=where)
     if name.startswith("cudnn"):
-        return _torch_peer(name.removeprefix("cudnn-").upper(), x, shape.units)
-    if name == "layer":
-        return _layer(x, shape.units, precision)
-    cell = "gru" if name.endswith("gru") else "lstm"
-    step = _engine(name, cell, x, shape.units)
-    return _in_graph(step, where) if name == "scan-graph" else step
+        step = _torch_peer(name.removeprefix("cudnn-").upper(), x, shape.units)
+    elif name == "layer":
+        step = _layer(x, shape.units, precision)
+    else:
+        cell = "gru" if name.endswith("gru") else "lstm"
+        step = _step(*_answer(name, cell, x, weights_of(cell, x, shape.units)))
+    if name == "scan-graph":
+        step = _in_graph(step, where)
+    return step, torch.cuda.synchronize if where == "cuda" else lambda: None
 
 
 def _step(answer, weights):
@@ -60,14 +69,23 @@ def _step(answer, weights):
     return lambda: torch.autograd.grad(answer().float().square().mean(), weights)
 
 
-def _engine(name, cell, x, units):
+def gradients(name, cell, x, units, rounded):
+    """Of one training step, by the weights that ``weights_of`` makes in the dtype ``rounded``."""
+    arguments = {
+        part: value if part in RHYTHM else value.detach().to(x.dtype).requires_grad_(True)
+        for part, value in weights_of(cell, x.to(rounded), units).items()
+    }
+    return _step(*_answer(name, cell, x, arguments))()
+
+
+def _answer(name, cell, x, arguments):
+    """A function to the last output, and what is trained."""
     import torch
 
     from plstm.engines import Gate, Weights, scan
 
-    arguments = weights_of(cell, x, units)
     weights = Weights(*(arguments.get(part) for part in Weights._fields))
-    rhythm = [arguments[part] for part in ("period", "shift", "ratio_on")]
+    rhythm = [arguments[part] for part in RHYTHM]
     trained = list(arguments.values())
     times = torch.arange(x.shape[1], dtype=torch.float64, device=x.device)
     # A number would be copied to the device, which no CUDA graph can record.
@@ -76,6 +94,7 @@ def _engine(name, cell, x, units):
         ones = torch.ones_like(rhythm[0])
         gate = Gate(times, ones, ones * 0, ones, 0.0, "square", "none")
         trained = [value for part, value in arguments.items() if part in Weights._fields]
+    units = weights.recurrent_kernel.shape[0]
     state = [x.new_zeros((x.shape[0], units)) for _ in range(1 if cell == "gru" else 2)]
     if name.startswith("scan"):
         run = scan.run
@@ -83,7 +102,7 @@ def _engine(name, cell, x, units):
         from plstm.engines.triton import function
 
         run = functools.partial(function.run, checkpoint=name == "triton-checkpointed")
-    return _step(lambda: run(cell, weights, x, gate, state, return_sequences=False)[0], trained)
+    return (lambda: run(cell, weights, x, gate, state, return_sequences=False)[0]), trained
 
 
 def weights_of(cell, x, units):
@@ -105,8 +124,6 @@ def weights_of(cell, x, units):
 
 
 def _layer(x, units, precision):
-    import plstm
-
     layer = plstm.PhasedLSTM(units, dtype=POLICIES.get(precision, "float32"))
     layer(x)
     if not layer.engine.startswith("triton"):
@@ -165,7 +182,12 @@ def _jax_lstm(shape, precision, where):
         outputs, _, _ = rnn.lstm(x, zeros, zeros, weights, lengths, features, units, 1, 0.0, False, exact)
         return (outputs[:, -1] ** 2).mean()
 
-    return lambda: jax.block_until_ready(gradient(weights))
+    last = []
+
+    def step():
+        last[:] = [gradient(weights)]
+
+    return step, lambda: jax.block_until_ready(last)
 
 
 def jax_layer(shape, precision, where, repeats):
@@ -180,10 +202,13 @@ def jax_layer(shape, precision, where, repeats):
 
 
 def asked_of_jax(*what):
-    """What ``gpu_jax`` answers. Absent, with its last line, where it fails."""
+    """What ``gpu_jax`` answers. Absent where JAX, jax-triton or a GPU is missing; RuntimeError where it fails."""
     environment = {**os.environ, "KERAS_BACKEND": "jax", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
+    # The same package, wherever this process has it from.
+    environment["PYTHONPATH"] = os.pathsep.join([str(PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])])
     command = [sys.executable, "-m", "plstm.lab.bench.gpu_jax", *what]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=PATIENCE)
     if done.returncode:
-        raise Absent(" ".join(done.stderr.strip().splitlines()[-1:])[:300] or f"exit code {done.returncode}")
+        told = " ".join(done.stderr.strip().splitlines()[-1:])[:300] or f"exit code {done.returncode}"
+        raise Absent(told) if done.returncode == NOT_HERE else RuntimeError(told)
     return json.loads(done.stdout.splitlines()[-1])

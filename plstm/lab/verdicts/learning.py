@@ -275,7 +275,7 @@ def seconds_a_step():
         "A forward and backward pass takes 0.8 s on a Titan X",
         REPOSITORY,
         f"We have no such card. On {machine['cores']} cores of a CPU ours takes {ours:.2f} s, Keras' LSTM {lstm:.2f}; "
-        f"on an {on_gpu['gpu']['name']} ours takes {fused['median']:.4f} s.",
+        f"on an {on_gpu['gpu']['name']}, in TF32, ours takes {fused['median']:.4f} s. None of these has an optimiser.",
         OPEN,
         "speed",
     )

@@ -65,7 +65,7 @@ def main():
     card = divmod(capability, 10)
     precisions = [(dtype, "ieee") for dtype in DTYPES] + [("float32", "tf32")] * (capability >= 80)
     for gru, size, (dtype, precision) in itertools.product((False, True), SIZES, precisions):
-        # A GRU needs less than an LSTM: its two largest sizes stand for all.
+        # A GRU needs less than an LSTM: of its sizes the smallest is left out, and what most layers are.
         for switches in (FULL,) * (size >= 64) if gru else (FULL, PLAIN):
             peepholes = not gru and switches is FULL and size <= 64
             plan = tiles_for(size, gru, peepholes, dtype, card, precision)

@@ -56,7 +56,9 @@ def test_the_table_has_the_row_and_the_means_of_our_runs(publish):
     assert lines[3].startswith("| cell of the ode-lstms repository | 50.99 % [50.8") and "| 70.00 % [69.8" in lines[3]
     assert lines[4].startswith("| Phased LSTM | 70.00 % [") and " | 61.00 % [60.8" in lines[4]
     assert lines[-1] == "In brackets the 95 % interval, over 5 runs."
-    np.testing.assert_allclose(np.sort(quoted.entries(NAME)["phased-lstm", "xor-events"]), [0.608, 0.609, 0.61, 0.611, 0.612])
+    np.testing.assert_allclose(
+        np.sort(quoted.entries(NAME)["phased-lstm", "xor-events"]), [0.608, 0.609, 0.61, 0.611, 0.612]
+    )
 
 
 def test_whether_the_cell_of_the_repository_gives_the_row(publish):

@@ -146,7 +146,9 @@ def backward(
             flow = tl.dot(b_3, u_3, flow, input_precision=PRECISION)
         else:
             tl.debug_barrier()
-            for j in range(STAYS * SIZE, 4 * SIZE, DEPTH):
+            for i in range(STAYS * SIZE, (3 if GRU else 4) * SIZE, DEPTH):
+                # A GRU's block x_h has no recurrent weights.
+                j = i + (i >= 2 * SIZE) * SIZE if GRU else i
                 part = tl.load(place + j + at_part, mask=here[:, None], other=0.0)
                 flow = tl.dot(part, rows_of(recurrent, j, DEPTH, SIZE), flow, input_precision=PRECISION)
         if DROPOUT:
