@@ -97,7 +97,7 @@ def _of_long(where, precision, cell, units, engine, steps):
         values = np.random.default_rng(3).normal(size=(18, steps, 3))
         # The portable engine gets the same rounded numbers in 32 bits.
         x = torch.tensor(values, dtype=rounded, device=where).to(dtype)
-        with set_precision("ieee" if name == "scan" else precision):
+        with set_precision(precision):
             found = gpu_contenders.gradients(name, cell, x, units, rounded)
         return [one.double().cpu().numpy() for one in found]
 

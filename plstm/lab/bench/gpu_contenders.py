@@ -207,7 +207,10 @@ def asked_of_jax(*what):
     # The same package, wherever this process has it from.
     environment["PYTHONPATH"] = os.pathsep.join([str(PACKAGE), *filter(None, [os.environ.get("PYTHONPATH")])])
     command = [sys.executable, "-m", "plstm.lab.bench.gpu_jax", *what]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=PATIENCE)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=PATIENCE)
+    except subprocess.TimeoutExpired as error:
+        raise RuntimeError(f"expected an answer under JAX in {PATIENCE:.0f} s, got none") from error
     if done.returncode:
         told = " ".join(done.stderr.strip().splitlines()[-1:])[:300] or f"exit code {done.returncode}"
         raise Absent(told) if done.returncode == NOT_HERE else RuntimeError(told)

@@ -13,7 +13,8 @@ import keras
 import pytest
 
 from plstm.errors import ConfigError
-from plstm.lab.bench import gpu, report
+from plstm.lab.bench import gpu, gpu_check, gpu_contenders, report
+from plstm.lab.bench.contenders import Absent
 
 INTERPRETED = (
     keras.backend.backend() == "torch"
@@ -80,7 +81,6 @@ def test_a_spent_budget_leaves_rows_out_and_says_which(tmp_path):
 @interpreted
 def test_a_wrong_number_is_told(monkeypatch):
     from plstm.engines.triton import host
-    from plstm.lab.bench import gpu_check
 
     right = host.forward
 
@@ -94,6 +94,18 @@ def test_a_wrong_number_is_told(monkeypatch):
     monkeypatch.setattr(host, "forward", None)
     found = next(gpu_check.checks("cpu", toy=True))
     assert not found["ok"] and "TypeError" in found["difference"]
+
+
+def test_what_jax_lacks_is_told_from_what_fails(monkeypatch):
+    with pytest.raises(Absent, match="no JAX with jax-triton|JAX sees no GPU"):
+        gpu_contenders.asked_of_jax("check")
+    assert [found["ok"] for found in gpu_check.checks_of_jax()] == [True]
+    monkeypatch.setattr(gpu_contenders, "NOT_HERE", 99)  # what it ends with is then no longer "missing"
+    [failed] = gpu_check.checks_of_jax()
+    assert not failed["ok"] and "JAX" in failed["difference"]
+    monkeypatch.setattr(gpu_contenders, "PATIENCE", 0.01)
+    with pytest.raises(RuntimeError, match="expected an answer under JAX"):
+        gpu_contenders.asked_of_jax("check")
 
 
 def test_the_script_without_a_gpu_ends_with_one_line_and_code_2():
