@@ -165,7 +165,8 @@ def bump(part: Tensor, shape: GateShape, xp: ModuleType = np) -> Tensor:
     triangle = 1.0 - xp.abs(2.0 * part - 1.0)
     if shape == "triangle":
         return triangle
-    return 1.0 + triangle - (triangle if xp is np else xp.stop_gradient(triangle))
+    # In this order the value is 1 to the last digit.
+    return 1.0 + (triangle - (triangle if xp is np else xp.stop_gradient(triangle)))
 
 
 def finite(name: str, values: ArrayLike) -> Floats:

@@ -42,6 +42,13 @@ def test_equals_reference(shape, leak):
     np.testing.assert_allclose(k, reference.gates(times, period, shift, ratio_on, leak, shape), atol=1e-6)
 
 
+@pytest.mark.parametrize("of", [np.float32, np.float64, keras.ops.convert_to_tensor])
+def test_an_open_square_gate_is_1_to_the_last_digit(of):
+    times = np.random.default_rng(0).uniform(0, 100, 1000).astype("float32")
+    k = plstm.time_gate(of(times), 7.0, 1.0, of(np.array(1.0, "float32")), shape="square")
+    np.testing.assert_array_equal(k, 1.0)
+
+
 def test_keeps_float64_at_unix_time():
     k = plstm.time_gate(np.float64(1_700_000_003.25), period=10.0, ratio_on=1.0, shift=0.0)
     assert k == pytest.approx(0.65, abs=1e-6)

@@ -95,7 +95,7 @@ class Gate(NamedTuple):
         if self.gradient == "truncated":
             whole = ops.stop_gradient((times - shift) / period - phase)
             local = (times - shift - whole * ops.stop_gradient(period)) / period
-            phase = ops.stop_gradient(phase - local) + local
+            phase = ops.stop_gradient(phase) + (local - ops.stop_gradient(local))
         leak = ops.convert_to_tensor(self.leak, dtype=width)
         k = gates.openness(ops.cast(phase, width), ratio_on, leak, self.shape, xp=ops)
         return ops.cast(k, dtype)
