@@ -61,7 +61,7 @@ def test_streams_that_are_no_list(model, streams):
         engine.step_many(streams, np.ones((1, FEATURES)), [1.0])
 
 
-@pytest.mark.parametrize("streams", [("a",), np.array(["a"]), {"a": 1}.keys(), iter(["a"])], ids=str)
+@pytest.mark.parametrize("streams", [("a",), np.array(["a"]), {"a": 1}.keys(), iter(["a"])], ids=type)
 def test_streams_that_are_a_list(model, streams):
     engine = plstm.EventDriven(model)
     engine.open("a")
