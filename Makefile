@@ -14,6 +14,8 @@ TORCH ?= torch==2.13.0
 RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
 SHOWN := @LOGS= sh tools/step.sh
+# They take half of the time of all tests, so they run beside the rest.
+BROWSER_TESTS := tests/pages tests/lab/live
 LIBRARY_TESTS := tests/test_gate.py tests/test_reference.py tests/engines tests/layers tests/streaming tests/data tests/estimators
 
 .DEFAULT_GOAL := help
@@ -54,7 +56,8 @@ test: lint book ## run every test: package, notebooks, and all pages in a real b
 	$(STEP) "finding a browser for the page tests" "Install Chromium or Chrome, then run make test again." \
 	    sh -c '"$(RUN)" tools/browser.py >"$(VENV)/.browser"'
 	@echo "One test alone: $(VENV)/bin/python -m pytest tests/...::test_..."
-	@PLSTM_BROWSER="$$(cat "$(VENV)/.browser")" "$(RUN)" -m pytest
+	@PLSTM_BROWSER="$$(cat "$(VENV)/.browser")" sh tools/both.sh \
+	    '"$(RUN)" -m pytest $(BROWSER_TESTS:%=--ignore=%)' '"$(RUN)" -m pytest $(BROWSER_TESTS)'
 
 test-backends: environment ## the core's tests on JAX and PyTorch (CPU builds, in .venv-backends)
 	$(SHOWN) "testing on JAX and PyTorch" "On Linux, plain torch brings CUDA: name a CPU build with TORCH=..." \

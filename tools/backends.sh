@@ -1,6 +1,6 @@
 #!/bin/sh
 # Test the core on JAX and PyTorch, in an environment of their own: both beside TensorFlow would be gigabytes more.
-# usage: tools/backends.sh PYTHON VENV TORCH; TORCH is what pip is asked for, e.g. torch==2.13.0
+# usage: tools/backends.sh PYTHON VENV TORCH [jax|torch]; TORCH is what pip is asked for, e.g. torch==2.13.0
 set -eu
 python=$1
 venv=$2
@@ -35,33 +35,47 @@ if [ ! -f "$venv/.installed" ] || [ "$(cat "$venv/.installed")" != "$key" ]; the
     fi
     echo "$key" >"$venv/.installed"
 fi
-failed=
-for backend in jax torch; do
-    echo "== $backend"
-    without= estimators="$of_estimators $more_of_estimators"
-    if [ "$backend" = jax ]; then
-        for name in $not_on_jax; do without="$without --ignore=tests/layers/$name.py"; done
-        estimators=$of_estimators
+
+test_on() { # BACKEND OPTION...
+    backend=$1
+    shift
+    KERAS_BACKEND=$backend "$venv/bin/python" -m pytest --quiet -p no:cacheprovider -W ignore::DeprecationWarning "$@"
+}
+
+test_kernels_on() { # BACKEND PATH...
+    if [ "$(uname -s)" != Linux ]; then
+        echo "== Triton: left out, as there is no Triton for $(uname -s)"
+        return
     fi
+    echo "== Triton on $1, interpreted and compiled"
+    # The interpreter has to be asked for before Triton is imported; fusing of products and sums as it is by default.
+    TRITON_INTERPRET=1 TRITON_DEFAULT_FP_FUSION=1 test_on "$@"
+}
+
+status=0
+case ${4:-both} in
+both) # either uses little more than one core
+    exec sh tools/both.sh "sh '$0' '$python' '$venv' '$torch' torch" "sh '$0' '$python' '$venv' '$torch' jax"
+    ;;
+jax)
+    echo "== jax"
+    without=
+    for name in $not_on_jax; do without="$without --ignore=tests/layers/$name.py"; done
     # Outside of jax.jit, JAX compiles a loop anew at every call, which took most of the time of its tests. So equal
     # programs are compiled once and kept, in the environment.
     # shellcheck disable=SC2086 # lists of options and paths
-    KERAS_BACKEND=$backend PYTHONPATH=. JAX_COMPILATION_CACHE_DIR="$(cd "$venv" && pwd)/compiled" \
+    PYTHONPATH=. JAX_COMPILATION_CACHE_DIR="$(cd "$venv" && pwd)/compiled" \
         JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1 \
-        "$venv/bin/python" -m pytest --quiet -p no:cacheprovider \
-        -W ignore::DeprecationWarning $without $tests $estimators || failed="$failed $backend"
-done
-if [ "$(uname -s)" = Linux ]; then
-    echo "== Triton, interpreted and compiled"
-    # The interpreter has to be asked for before Triton is imported; fusing of products and sums as it is by default.
+        test_on jax $without $tests $of_estimators || status=1
+    PYTHONPATH=".:$venv/jax-triton" test_kernels_on jax tests/engines/triton || status=1
+    ;;
+torch)
+    echo "== torch"
+    # shellcheck disable=SC2086 # lists of paths
+    PYTHONPATH=. test_on torch $tests $of_estimators $more_of_estimators || status=1
     # shellcheck disable=SC2086 # a list of paths
-    TRITON_INTERPRET=1 TRITON_DEFAULT_FP_FUSION=1 KERAS_BACKEND=torch PYTHONPATH=. "$venv/bin/python" -m pytest --quiet \
-        -p no:cacheprovider -W ignore::DeprecationWarning $tests_of_triton || failed="$failed triton"
-    echo "== Triton on JAX, interpreted and compiled"
-    TRITON_INTERPRET=1 TRITON_DEFAULT_FP_FUSION=1 KERAS_BACKEND=jax PYTHONPATH=".:$venv/jax-triton" \
-        "$venv/bin/python" -m pytest --quiet -p no:cacheprovider -W ignore::DeprecationWarning tests/engines/triton ||
-        failed="$failed triton-on-jax"
-else
-    echo "== Triton: left out, as there is no Triton for $(uname -s)"
-fi
-[ -z "$failed" ] || { echo "Failed on:$failed"; exit 1; }
+    PYTHONPATH=. test_kernels_on torch $tests_of_triton || status=1
+    ;;
+esac
+[ "$status" = 0 ] || echo "Failed on $4."
+exit "$status"

@@ -71,18 +71,49 @@ def test_a_step_without_a_place_for_its_log_shows_everything(place):
     assert done.returncode == 0 and done.stdout.startswith("one\ncounting")
 
 
-def test_a_step_that_is_stopped_says_how_it_goes_on(tmp_path):
-    command = ["/bin/sh", str(TOOLS / "step.sh"), "counting", "Count again.", "sh", "-c", ": >started; exec sleep 60"]
+def stopped_by_ctrl_c(command, folder):
+    """The command once it was stopped: exit status and what it wrote on stderr. It has to make ``folder/started``."""
     # Where Ctrl-C is ignored, as in the background of a script, it would be ignored there, too.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True, start_new_session=True)
     signal.signal(signal.SIGINT, before)
-    while not (tmp_path / "started").exists():
+    while not (folder / "started").exists():
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)
     _, error = process.communicate(timeout=30)
-    assert process.returncode == 130
+    return process.returncode, error
+
+
+def test_a_step_that_is_stopped_says_how_it_goes_on(tmp_path):
+    command = ["/bin/sh", str(TOOLS / "step.sh"), "counting", "Count again.", "sh", "-c", ": >started; exec sleep 60"]
+    status, error = stopped_by_ctrl_c(command, tmp_path)
+    assert status == 130
     assert error.splitlines()[-1] == "STOPPED: counting. The same command takes it up again."
+
+
+@pytest.mark.parametrize(("first", "second", "status"), [(0, 0, 0), (3, 0, 3), (0, 4, 4), (3, 4, 4)])
+def test_of_two_at_once_each_may_fail(first, second, status):
+    done = sh("both.sh", f"echo one; sleep .2; echo two; exit {first}", f"echo three; echo four >&2; exit {second}")
+    assert (done.returncode, done.stdout.split()) == (status, ["one", "two", "three", "four"])
+
+
+def test_both_at_once_wait_for_each_other(tmp_path):
+    """Each goes on when it has seen the other: one after the other, they would never end."""
+    here, there = (f": >{tmp_path}/{a}; until [ -e {tmp_path}/{b} ]; do sleep .01; done" for a, b in ("ab", "ba"))
+    assert sh("both.sh", here, there).returncode == 0
+
+
+def test_ctrl_c_ends_both(tmp_path):
+    first = "echo $$ >first; exec sleep 60"
+    second = "sleep 60 & echo $! >second; : >started; wait"
+    status, _ = stopped_by_ctrl_c(["/bin/sh", str(TOOLS / "both.sh"), first, second], tmp_path)
+    assert status == 130
+    end = time.monotonic() + 10
+    for name in ("first", "second"):
+        pid = (tmp_path / name).read_text().strip()
+        while subprocess.run(["kill", "-0", pid], capture_output=True).returncode == 0:
+            assert time.monotonic() < end, name
+            time.sleep(0.05)
 
 
 def test_an_environment_stopped_half_way_is_taken_up_again(tmp_path):
