@@ -135,9 +135,9 @@ def irregular_times():
         f"{'; '.join(f'{label}: {one}' for label, one in zip(tasks, words))}. These are final accuracies: with samples "
         f"every 0.1 ms, one of the LSTMs reached {lost:.1%} over a hundred steps of training, and lost it again.",
         # Samples every 0.1 ms had no rivals with a search.
-        IN_PART if (decided := _decided(verdict, "fair_frequency")) == HOLDS else decided,
+        IN_PART if (decided := _decided(verdict, "fair_frequency", "fair_frequency_two")) == HOLDS else decided,
         "frequency",
-        f"Random times: {_compared('fair_frequency')} Samples every 0.1 ms: tuned rivals were not run.",
+        f"Random times: {_compared('fair_frequency')} Two sines: {_compared('fair_frequency_two')} Samples every 0.1 ms: tuned rivals were not run.",
     )
 
 
