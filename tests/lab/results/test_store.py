@@ -72,6 +72,20 @@ def test_a_changed_number_is_noticed(tmp_path):
     assert str(path) in str(caught.value)
 
 
+def test_a_file_is_looked_at_again_once_it_has_changed(tmp_path):
+    path = tmp_path / "result.json"
+    results.write(path, RESULT)
+    sound = path.read_text()
+    results.read(path)["metrics"]["test"]["accuracy"] = 1.0
+    assert results.read(path)["metrics"]["test"]["accuracy"] == 0.25
+    path.write_text(sound.replace('"accuracy": 0.25', '"accuracy": 0.75'))
+    with pytest.raises(ResultError, match="does not match its content_sha256"):
+        results.read(path)
+    path.write_text(sound)
+    with pytest.raises(ResultError, match="to follow the schema"):
+        results.read(path, "diverged")
+
+
 def test_spacing_and_order_are_of_no_account(tmp_path):
     path = tmp_path / "result.json"
     written = results.write(path, RESULT)
