@@ -14,8 +14,8 @@ TORCH ?= torch==2.13.0
 RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
 SHOWN := @LOGS= sh tools/step.sh
-# They take half of the time of all tests, so they run beside the rest.
-BROWSER_TESTS := tests/pages tests/lab/live
+# They take half of the time of all tests, so they run beside the rest. In this order: the other one leaves a browser open.
+BROWSER_TESTS := tests/lab/live tests/pages
 LIBRARY_TESTS := tests/test_gate.py tests/test_reference.py tests/engines tests/layers tests/streaming tests/data tests/estimators
 
 .DEFAULT_GOAL := help
