@@ -61,7 +61,7 @@ def lab(tmp_path, request):
             server.wait(30)
 
 
-def wait_for(address, server, log, seconds=90):
+def wait_for(address, server, log, seconds=240):
     """Return when the server answers; fail with its log if it ends or takes too long."""
     until = time.monotonic() + seconds
     while time.monotonic() < until and server.poll() is None:
@@ -106,7 +106,7 @@ def notebook(browser, lab):
 
     context.route("**/*", keep_inside)
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     page.goto(lab)
     page.locator(".jp-Notebook .jp-CodeCell").nth(3).wait_for()
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
