@@ -107,6 +107,9 @@ def notebook(browser, lab):
     context.route("**/*", keep_inside)
     page = context.new_page()
     page.set_default_timeout(180_000)
+    # A busy machine makes JupyterLab ask questions, which cover the page: its own answer is the one to take.
+    asked = page.locator(".jp-Dialog")
+    page.add_locator_handler(asked, lambda: asked.locator(".jp-mod-accept").first.click())
     page.goto(lab)
     page.locator(".jp-Notebook .jp-CodeCell").nth(3).wait_for()
     page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
