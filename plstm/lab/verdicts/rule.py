@@ -5,6 +5,7 @@ The rule is written into every ``grids/fair_*.yaml`` before its runs are made. A
 margin that was fixed beforehand; else *open*.
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -64,6 +65,11 @@ def p_value(values, others):
     >>> p_value([3.0, 4.0], [1.0, 2.0])  # 2 of the 6 divisions of four runs into pairs part them as far
     0.3333333333333333
     """
+    return _exact(*(tuple(np.asarray(group, np.float64).tolist()) for group in (values, others)))
+
+
+@functools.cache  # a second for two groups of ten, and a page's table, sentence and checks ask for the same again
+def _exact(values, others):
     from scipy import stats
 
     # Rounded, so that divisions that part the runs as far as they are parted count, whatever the last bit says.
