@@ -1,5 +1,6 @@
 """The built book, served on this machine and opened in headless Chromium."""
 
+import contextlib
 import functools
 import threading
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,9 +15,22 @@ SITE = ROOT / "_build" / "html"
 PAGES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if "_static" not in path.parts)
 
 
+# The two views in which pages are looked at: the width, where the book then lies, and the theme the page opens in.
+VIEWS = {1280: ("/a/book/", "light"), 360: ("/", "dark")}
+
+
 def pytest_generate_tests(metafunc):
-    if "page_name" in metafunc.fixturenames:
+    chosen = any(mark.args[0] == "page_name" for mark in metafunc.definition.iter_markers("parametrize"))
+    if "page_name" in metafunc.fixturenames and not chosen:
         metafunc.parametrize("page_name", PAGES)
+
+
+def pytest_collection_modifyitems(items):
+    """Tests that only look at a page come one after the other, so that it is opened once for all of them."""
+    places = [place for place, item in enumerate(items) if "look" in getattr(item, "fixturenames", ())]
+    looking = sorted((items[place] for place in places), key=lambda item: item.callspec.params["page_name"])
+    for place, item in zip(places, looking):
+        items[place] = item
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -100,6 +114,12 @@ class Visit:
         self.page.evaluate("async () => { if (window.MathJax?.startup) await window.MathJax.startup.promise; }")
         return self.page
 
+    def show(self, colour_scheme):
+        """The page in the light or the dark theme, as the reader's system asks for it."""
+        self.page.emulate_media(color_scheme=colour_scheme)
+        self.page.locator(f"html[data-theme='{colour_scheme}']").wait_for(state="attached")
+        return self.page
+
     def __enter__(self):
         return self
 
@@ -115,3 +135,43 @@ def visit(browser, serve):
         return Visit(browser, serve(prefix), width, colour_scheme)
 
     return start
+
+
+class Looks:
+    """What is open of one page, one visit a width, until it is another page's turn."""
+
+    def __init__(self, start):
+        self.start, self.page_name, self.visits = start, None, {}
+
+    def open(self, page_name, width):
+        if page_name != self.page_name:
+            self.close()
+            self.page_name = page_name
+        if width not in self.visits:
+            with contextlib.ExitStack() as at_fault:
+                visit = at_fault.enter_context(self.start(width, *VIEWS[width]))
+                visit.open(page_name)
+                at_fault.pop_all()
+            self.visits[width] = visit
+        return self.visits[width]
+
+    def close(self):
+        for visit in self.visits.values():
+            visit.__exit__()
+        self.visits = {}
+
+
+@pytest.fixture(scope="package")
+def looks(browser, serve):
+    looks = Looks(lambda width, prefix, theme: Visit(browser, serve(prefix), width, theme))
+    yield looks
+    looks.close()
+
+
+@pytest.fixture
+def look(looks, request):
+    """``look(width)`` gives a ``Visit`` of the test's page that other tests have, too: to look at, not to work with.
+
+    A test asks for the theme it needs, and puts back what it changes beside that.
+    """
+    return lambda width=1280: looks.open(request.node.callspec.params["page_name"], width)

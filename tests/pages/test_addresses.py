@@ -46,25 +46,22 @@ def test_a_page_describes_itself(site, content_page):
     assert found["og:title"] in found["og:image:alt"]
 
 
-@pytest.mark.parametrize("content_page", CONTENT)
-def test_a_page_asks_what_is_wrong_with_it(visit, content_page):
-    with visit() as opened:
-        link = opened.open(content_page).get_by_role("link", name="Tell us.")
-        address = urlsplit(link.get_attribute("href"))
-        assert f"https://{address.netloc}{address.path}" == tool["address"]() + "/issues/new"
-        assert ADDRESS + content_page in parse_qs(address.query)["body"][0]
+@pytest.mark.parametrize("page_name", CONTENT)
+def test_a_page_asks_what_is_wrong_with_it(look, page_name):
+    link = look().page.get_by_role("link", name="Tell us.")
+    address = urlsplit(link.get_attribute("href"))
+    assert f"https://{address.netloc}{address.path}" == tool["address"]() + "/issues/new"
+    assert ADDRESS + page_name in parse_qs(address.query)["body"][0]
 
 
-@pytest.mark.parametrize("content_page", CONTENT)
-def test_every_section_asks_what_is_unclear_in_it(visit, content_page):
-    with visit() as opened:
-        shown = opened.open(content_page)
-        sections = shown.locator(".bd-article section:has(> h2)")
-        for number in range(sections.count()):
-            section = sections.nth(number)
-            link = section.locator("> p.feedback-section > a")
-            asked = parse_qs(urlsplit(link.get_attribute("href")).query)
-            heading = section.locator("> h2").inner_text().removesuffix("#").strip()
-            assert heading in asked["title"][0]
-            assert f"{ADDRESS}{content_page}#{section.get_attribute('id')}" in asked["body"][0]
-            assert link.get_attribute("aria-label").endswith(heading)
+@pytest.mark.parametrize("page_name", CONTENT)
+def test_every_section_asks_what_is_unclear_in_it(look, page_name):
+    sections = look().page.locator(".bd-article section:has(> h2)")
+    for number in range(sections.count()):
+        section = sections.nth(number)
+        link = section.locator("> p.feedback-section > a")
+        asked = parse_qs(urlsplit(link.get_attribute("href")).query)
+        heading = section.locator("> h2").inner_text().removesuffix("#").strip()
+        assert heading in asked["title"][0]
+        assert f"{ADDRESS}{page_name}#{section.get_attribute('id')}" in asked["body"][0]
+        assert link.get_attribute("aria-label").endswith(heading)

@@ -24,16 +24,15 @@ def test_there_are_pages_with_pictures(site):
     assert WITH_PICTURES
 
 
-@pytest.mark.parametrize("pictured", WITH_PICTURES)
-def test_one_picture_is_shown_and_it_is_that_of_the_theme(visit, pictured):
+@pytest.mark.parametrize("page_name", WITH_PICTURES)
+def test_one_picture_is_shown_and_it_is_that_of_the_theme(look, page_name):
     for theme in ("light", "dark"):
-        with visit(colour_scheme=theme) as opened:
-            frames = opened.open(pictured).evaluate(SHOWN)
-            assert frames
-            for images in frames:
-                assert [image["source"].rsplit(".", 2)[1] for image in images] == [theme]
-                assert images[0]["filter"] == "none", "the theme changes its colours"
-                assert images[0]["ground"] == "rgba(0, 0, 0, 0)", "a slab behind it"
+        frames = look().show(theme).evaluate(SHOWN)
+        assert frames
+        for images in frames:
+            assert [image["source"].rsplit(".", 2)[1] for image in images] == [theme]
+            assert images[0]["filter"] == "none", "the theme changes its colours"
+            assert images[0]["ground"] == "rgba(0, 0, 0, 0)", "a slab behind it"
 
 
 @pytest.mark.parametrize("pictured", WITH_PICTURES)
@@ -48,30 +47,33 @@ def test_a_caption_and_a_title_are_true_in_both_themes(site, pictured):
     assert [text for text in captions + titles if TURNED.search(text)] == []
 
 
-@pytest.mark.parametrize("pictured", WITH_PICTURES)
+@pytest.mark.parametrize("page_name", WITH_PICTURES)
 @pytest.mark.parametrize("width", [360, 820])
-def test_letters_are_as_large_as_they_must_be(visit, site, pictured, width):
-    with visit(width=width) as opened:
-        for [image] in opened.open(pictured).evaluate(SHOWN):
-            svg = (site / "_images" / image["source"].rpartition("/")[2]).read_text(encoding="utf-8")
-            letters = 100 * min(map(float, GLYPHS.findall(svg)))
-            assert image["width"] * letters / float(WIDTH.search(svg)[1]) > 10.9, image["alt"]
+def test_letters_are_as_large_as_they_must_be(look, site, page_name, width):
+    page = look(360).show("light")
+    page.set_viewport_size({"width": width, "height": 900})
+    shown = page.evaluate(SHOWN)
+    page.set_viewport_size({"width": 360, "height": 900})
+    for [image] in shown:
+        svg = (site / "_images" / image["source"].rpartition("/")[2]).read_text(encoding="utf-8")
+        letters = 100 * min(map(float, GLYPHS.findall(svg)))
+        assert image["width"] * letters / float(WIDTH.search(svg)[1]) > 10.9, image["alt"]
 
 
-@pytest.mark.parametrize("pictured", WITH_PICTURES)
-def test_a_picture_wider_than_the_screen_says_so_and_moves(visit, pictured):
-    with visit(width=360) as opened:
-        page = opened.open(pictured)
-        for frame in page.locator(".picture").all():
-            if frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth + 1"):
-                assert frame.get_attribute("tabindex") is None
-                continue
-            assert "sideways" in frame.get_attribute("aria-label")
-            assert "sideways" in frame.evaluate("frame => getComputedStyle(frame, '::before').content")
-            frame.focus()
-            frame.press("ArrowRight")
-            page.wait_for_function("frame => frame.scrollLeft > 0", arg=frame.element_handle())
-        assert opened.faults == []
+@pytest.mark.parametrize("page_name", WITH_PICTURES)
+def test_a_picture_wider_than_the_screen_says_so_and_moves(look, page_name):
+    opened = look(360)
+    page = opened.page
+    for frame in page.locator(".picture").all():
+        if frame.evaluate("frame => frame.scrollWidth <= frame.clientWidth + 1"):
+            assert frame.get_attribute("tabindex") is None
+            continue
+        assert "sideways" in frame.get_attribute("aria-label")
+        assert "sideways" in frame.evaluate("frame => getComputedStyle(frame, '::before').content")
+        frame.focus()
+        frame.press("ArrowRight")
+        page.wait_for_function("frame => frame.scrollLeft > 0", arg=frame.element_handle())
+    assert opened.faults == []
 
 
 def test_the_cell_fits_a_phone(visit):

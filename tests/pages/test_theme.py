@@ -123,6 +123,5 @@ def test_the_search_for_a_word_with_a_hyphen_finds_that_word(visit, site):
         assert opened.faults == []
 
 
-def test_no_name_in_code_breaks_within_a_word_on_a_phone(visit, page_name):
-    with visit(width=360) as opened:
-        assert opened.open(page_name).evaluate(BROKEN) == []
+def test_no_name_in_code_breaks_within_a_word_on_a_phone(look, page_name):
+    assert look(360).page.evaluate(BROKEN) == []
