@@ -15,7 +15,7 @@ RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
 SHOWN := @LOGS= sh tools/step.sh
 # They take half of the time of all tests, so they run beside the rest; pages last: their browser stays open.
-BROWSER_TESTS := tests/lab/live tests/pages
+SECOND_HALF := tests/lab/peers tests/lab/tasks tests/lab/live tests/pages
 LIBRARY_TESTS := tests/test_gate.py tests/test_reference.py tests/engines tests/layers tests/streaming tests/data tests/estimators
 
 .DEFAULT_GOAL := help
@@ -57,7 +57,7 @@ test: lint book ## run every test: package, notebooks, and all pages in a real b
 	    sh -c '"$(RUN)" tools/browser.py >"$(VENV)/.browser"'
 	@echo "One test alone: $(VENV)/bin/python -m pytest tests/...::test_..."
 	@PLSTM_BROWSER="$$(cat "$(VENV)/.browser")" sh tools/both.sh \
-	    '"$(RUN)" -m pytest $(BROWSER_TESTS:%=--ignore=%)' '"$(RUN)" -m pytest $(BROWSER_TESTS)'
+	    '"$(RUN)" -m pytest $(SECOND_HALF:%=--ignore=%)' '"$(RUN)" -m pytest $(SECOND_HALF)'
 
 test-backends: environment ## the core's tests on JAX and PyTorch (CPU builds, in .venv-backends)
 	$(SHOWN) "testing on JAX and PyTorch" "On Linux, plain torch brings CUDA: name a CPU build with TORCH=..." \
