@@ -14,7 +14,7 @@ TORCH ?= torch==2.13.0
 RUN := $(VENV)/bin/python
 STEP := @sh tools/step.sh
 SHOWN := @LOGS= sh tools/step.sh
-# They take half of the time of all tests, so they run beside the rest; pages last: their browser stays open.
+# They take half of the time of all tests, so they run beside the rest.
 SECOND_HALF := tests/lab/peers tests/lab/tasks tests/lab/live tests/pages
 LIBRARY_TESTS := tests/test_gate.py tests/test_reference.py tests/engines tests/layers tests/streaming tests/data tests/estimators
 
