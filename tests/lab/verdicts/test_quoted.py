@@ -8,6 +8,7 @@ import pytest
 from plstm.errors import ResultError
 from plstm.lab import results
 from plstm.lab.experiments import grid
+from plstm.lab.tasks import xor
 from plstm.lab.verdicts import fair_table, quoted
 
 NAME = "xor_published"
@@ -43,18 +44,23 @@ def test_the_grid_asks_for_the_models_and_tasks_of_the_table():
     # As the header of the grid quotes them.
     said = (Path(__file__).parents[3] / "grids" / f"{NAME}.yaml").read_text(encoding="utf-8").replace("\n# ", " ")
     assert "50.99 % bit by bit, 80.29 % by changes" in said and list(quoted.TASKS.values()) == [0.5099, 0.8029]
+    assert "(15 epochs)" in said and "(200)" in said and (quoted.EPOCHS, quoted.QUOTED_EPOCHS) == (15, 200)
+    [steps] = {config["steps"] * config["batch_size"] for config in CONFIGS}
+    assert round(steps / xor.WORDS[0]) == quoted.EPOCHS
 
 
 def test_the_table_has_the_row_and_the_means_of_our_runs(publish):
     publish({("ode-lstms-baseline", "xor"): 0.5099, ("phased-lstm", "xor-events"): 0.61})
     lines = quoted.markdown(NAME).splitlines()
     assert lines[:3] == [
-        "| model | bit by bit | by its changes |",
-        "|---|---|---|",
-        "| the row that is quoted | 50.99 % | 80.29 % |",
+        "| model | epochs | bit by bit | by its changes |",
+        "|---|---|---|---|",
+        "| the row that is quoted | 200 | 50.99 % | 80.29 % |",
     ]
-    assert lines[3].startswith("| cell of the ode-lstms repository | 50.99 % [50.8") and "| 70.00 % [69.8" in lines[3]
-    assert lines[4].startswith("| Phased LSTM | 70.00 % [") and " | 61.00 % [60.8" in lines[4]
+    assert (
+        lines[3].startswith("| cell of the ode-lstms repository | 15 | 50.99 % [50.8") and "| 70.00 % [69.8" in lines[3]
+    )
+    assert lines[4].startswith("| Phased LSTM | 15 | 70.00 % [") and " | 61.00 % [60.8" in lines[4]
     assert lines[-1] == "In brackets the 95 % interval, over 5 runs."
     np.testing.assert_allclose(
         np.sort(quoted.entries(NAME)["phased-lstm", "xor-events"]), [0.608, 0.609, 0.61, 0.611, 0.612]
@@ -64,12 +70,12 @@ def test_the_table_has_the_row_and_the_means_of_our_runs(publish):
 def test_whether_the_cell_of_the_repository_gives_the_row(publish):
     publish({("ode-lstms-baseline", "xor"): 0.51, ("ode-lstms-baseline", "xor-events"): 0.7529})
     assert quoted.sentences(NAME) == [
-        "Bit by bit, the cell of the repository gives the 50.99 % of the row.",
-        "By its changes, the cell of the repository ends 5.0 points below the 80.29 % of the row.",
+        "Bit by bit, the cell of the repository gives the 50.99 % of the row after 15 epochs.",
+        "By its changes, the cell of the repository has 75.29 % after 15 epochs; the row says 80.29 % after 200.",
     ]
     publish({("ode-lstms-baseline", "xor"): 0.6, ("ode-lstms-baseline", "xor-events"): 0.8029})
     above, gives = quoted.sentences(NAME)
-    assert "ends 9.0 points above the 50.99 %" in above and "gives the 80.29 %" in gives
+    assert "has 60.00 % after 15 epochs; the row says 50.99 %" in above and "gives the 80.29 %" in gives
 
 
 def test_a_run_that_diverged_counts_as_chance(publish):
