@@ -80,7 +80,7 @@ def always_odd(words=10_000, seed=48736):
     Its words are drawn again from its seed, in its order: a length of 2 to 31, then the bits one by one.
 
     Args:
-        words: how many. seed: of NumPy's former generator, as there.
+        words: how many. seed: of NumPy's legacy generator, as there.
 
     >>> always_odd()
     0.5089
