@@ -123,8 +123,7 @@ def test_fits_and_is_accessible(visit, live_page, width, colour_schemes):
     with visit(width=width, colour_scheme=colour_schemes[0]) as opened:
         page = opened.open(live_page)
         for number, colour_scheme in itertools.product(range(figures_on(live_page)), colour_schemes):
-            page.emulate_media(color_scheme=colour_scheme)
-            page.locator(f"html[data-theme='{colour_scheme}']").wait_for(state="attached")
+            opened.show(colour_scheme)
             figure = page.locator(FIGURE).nth(number)
             name = f"{live_page.removesuffix('.html').replace('/', '-')}-{number}-{width}-{colour_scheme}.png"
             figure.screenshot(path=ARTIFACTS / name)

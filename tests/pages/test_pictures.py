@@ -52,6 +52,7 @@ def test_a_caption_and_a_title_are_true_in_both_themes(site, pictured):
 def test_letters_are_as_large_as_they_must_be(look, site, page_name, width):
     page = look(360).show("light")
     page.set_viewport_size({"width": width, "height": 900})
+    assert page.evaluate("innerWidth") == width
     shown = page.evaluate(SHOWN)
     page.set_viewport_size({"width": 360, "height": 900})
     for [image] in shown:
