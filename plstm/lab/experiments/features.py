@@ -1,5 +1,7 @@
 """Time as an input feature, or left out."""
 
+import math
+
 import keras
 from keras import ops
 
@@ -81,6 +83,49 @@ class AppendGap(_Timed):
 
     def get_config(self):
         return {**super().get_config(), "spacing": self.spacing}
+
+
+@keras.saving.register_keras_serializable(package="plstm")
+class AppendSines(_Timed):
+    """Appends the sine and the cosine of the time at several periods: clocks that are given, not learned.
+
+    .. math:: \\sin(2 \\pi t / \\tau_j), \\; \\cos(2 \\pi t / \\tau_j)
+
+    Args:
+        periods: tau_j > 0, J of them, in the unit of the times.
+
+    Call arguments: sequences (B, T, D) and times (T,) or (B, T). Returns (B, T, D + 2 J), all sines before all cosines.
+
+    >>> import numpy as np
+    >>> AppendSines(periods=[2.0, 4.0])(np.zeros((1, 2, 1), "float32"), np.array([1.0, 2.0])).numpy().round(3) + 0.0
+    array([[[ 0.,  0.,  1., -1.,  0.],
+            [ 0.,  0.,  0.,  1., -1.]]], dtype=float32)
+    """
+
+    def __init__(self, periods, **kwargs):
+        super().__init__(**kwargs)
+        self.periods = [float(period) for period in periods]
+
+    def call(self, sequences, times):
+        # In the clock's own digits: a late time over a short period has few left in 32 bits.
+        angle = 2 * math.pi * times[..., None] / ops.cast(self.periods, times.dtype)
+        feature = ops.cast(ops.concatenate([ops.sin(angle), ops.cos(angle)], axis=-1), sequences.dtype)
+        return ops.concatenate([sequences, ops.zeros_like(sequences[..., :1]) + feature], axis=-1)
+
+    def compute_output_shape(self, sequences_shape, times_shape):
+        return (*sequences_shape[:-1], sequences_shape[-1] + 2 * len(self.periods))
+
+    def get_config(self):
+        return {**super().get_config(), "periods": self.periods}
+
+
+def sine_periods(spacing, steps):
+    """Periods for ``AppendSines``, each twice the one before: from two usual gaps to the length of the sequences.
+
+    >>> sine_periods(spacing=1.0, steps=32)
+    [2.0, 4.0, 8.0, 16.0, 32.0]
+    """
+    return [spacing * 2.0**n for n in range(1, max(int(math.log2(steps)), 1) + 1)]
 
 
 @keras.saving.register_keras_serializable(package="plstm")

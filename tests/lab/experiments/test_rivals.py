@@ -127,7 +127,12 @@ def fed(dataset, model, time):
 def test_the_ways_of_telling_the_time(dataset, model):
     at = dataset.times / T  # the time scale of a stored task is its number of steps, and so its spacing is 1
     gap = np.log(1 + np.concatenate([[0.0], dataset.times[1:] - dataset.times[:-1]]))
-    expected = {"none": [], "absolute": [at], "gap": [gap], "both": [at, gap]}
+    # Periods from two gaps to the sequence's length, which the last power of two stays below.
+    periods = [2.0**n for n in range(1, int(np.log2(T)) + 1)]
+    assert periods[0] == 2 and T / 2 < periods[-1] <= T
+    sines = [turn(2 * np.pi * dataset.times / period) for turn in (np.sin, np.cos) for period in periods]
+    expected = {"none": [], "absolute": [at], "gap": [gap], "both": [at, gap], "sines": sines}
+    assert list(expected) == list(models.TIMES)
     for time, columns in expected.items():
         x = fed(dataset, model, time)
         assert x.shape == (6, T, 1 + len(columns))
@@ -143,6 +148,16 @@ def test_gaps_of_clocks_of_their_own():
     gaps = np.diff(times, prepend=times[:, :1], axis=1)
     np.testing.assert_allclose(found, np.log(1 + gaps), rtol=1e-6, atol=1e-7)
     assert not np.any(found[~mask])
+
+
+@pytest.mark.parametrize("start", [0.0, 1.7e9, -3e8])
+def test_sines_keep_their_digits_on_any_clock(start):
+    """Times from ``start`` on, which is a whole number of both periods."""
+    since, periods = np.array([0.0, 0.25, 1.0, 4.5]), [2.0, 8.0]
+    found = numpy(features.AppendSines(periods)(np.zeros((2, 4, 1), "float32"), start + since))[..., 1:]
+    angle = 2 * np.pi * since[:, None] / periods
+    expected = np.concatenate([np.sin(angle), np.cos(angle)], axis=1)
+    np.testing.assert_allclose(found, np.broadcast_to(expected, (2, 4, 4)), atol=2e-6)
 
 
 @pytest.mark.parametrize("start", [0.0, 1.7e9, -3e8])
