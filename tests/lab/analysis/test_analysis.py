@@ -306,12 +306,12 @@ def test_what_cannot_be_inspected_is_refused(tmp_path, few_digits):  # noqa: F81
         analysis.inspect([run(tmp_path / "gru", model="phased-gru")])
 
 
-@pytest.mark.parametrize("name", ["mnist", "frequency"])
+@pytest.mark.parametrize("name", ["mnist", "frequency", "xor_events"])
 def test_published_reports_are_whole_and_of_several_seeds(name):
     report = analysis.published(name)
     seeds = {}
     for one in report["measured"]:
-        assert one["config"]["task"].startswith(name)
+        assert one["config"]["task"].startswith(name.replace("_", "-"))
         seeds.setdefault((one["config"]["task"], one["config"]["model"]), set()).add(one["config"]["seed"])
     assert any(model == "phased-lstm" and len(found) > 1 for (_, model), found in seeds.items())
     assert len(json.dumps(report)) < 1_000_000
