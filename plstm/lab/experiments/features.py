@@ -119,13 +119,13 @@ class AppendSines(_Timed):
         return {**super().get_config(), "periods": self.periods}
 
 
-def sine_periods(spacing, steps):
-    """Periods for ``AppendSines``, each twice the one before: from two usual gaps to the length of the sequences.
+def sine_periods(longest):
+    """Periods for ``AppendSines``, each twice the one before: from 2, the shortest that whole times can tell, upwards.
 
-    >>> sine_periods(spacing=1.0, steps=32)
+    >>> sine_periods(longest=33.0)
     [2.0, 4.0, 8.0, 16.0, 32.0]
     """
-    return [spacing * 2.0**n for n in range(1, max(int(math.log2(steps)), 1) + 1)]
+    return [2.0**n for n in range(1, max(int(math.log2(longest)), 1) + 1)]
 
 
 @keras.saving.register_keras_serializable(package="plstm")

@@ -17,7 +17,7 @@ ENGINES = ("auto", "native", "triton", "triton-checkpointed", "scan", "scan-chec
 PLAIN_ENGINES = (*ENGINES, "keras")
 DTYPES = ("float32", "float64", "mixed_bfloat16")
 # What an LSTM or a GRU is told of the time: features that stand beside the others.
-TIMES = ("none", "absolute", "gap", "both", "sines")
+TIMES = ("none", "absolute", "gap", "both", "sines", "all")
 
 
 class Inputs(NamedTuple):
@@ -97,13 +97,12 @@ def _plain(layer, config, inputs, time=None, normalised=False):
         options = {"bias_initializer": ChronoBias(steps)}
         options |= {"unit_forget_bias": False} if layer == "LSTM" else {}
     x = features.LeaveTime()(inputs.x, inputs.times) if time == "none" else inputs.x
-    if time in ("absolute", "both"):
+    if time in ("absolute", "both", "all"):
         x = features.AppendTime(inputs.time_scale)(x, inputs.times)
-    spacing = inputs.time_scale / steps
-    if time in ("gap", "both"):
-        x = features.AppendGap(spacing)(x, inputs.times)
-    if time == "sines":
-        x = features.AppendSines(features.sine_periods(spacing, steps))(x, inputs.times)
+    if time in ("gap", "both", "all"):
+        x = features.AppendGap(inputs.time_scale / steps)(x, inputs.times)
+    if time in ("sines", "all"):
+        x = features.AppendSines(features.sine_periods(inputs.time_scale))(x, inputs.times)
     if normalised:
         import keras
 

@@ -100,7 +100,10 @@ MEASURES |= {
     for name in ("fair_adding", "fair_mnist", "fair_frequency", "fair_events")
 }
 # Rivals that are given clocks, beside the same runs of the Phased LSTM.
-MEASURES["fair_xor_events_sines"] = MEASURES["fair_xor_events"]._replace(phased_of="fair_xor_events")
+MEASURES |= {
+    f"{name}_sines": MEASURES[name]._replace(phased_of=name)
+    for name in ("fair_frequency", "fair_events", "fair_xor_events")
+}
 MEASURES["fair_mnist_wide_work"] = MEASURES["fair_mnist_work"]
 # Without the rate at which the rivals of that comparison diverge.
 MEASURES["fair_mnist_steady"] = MEASURES["fair_mnist_wide"]._replace(phased_of="fair_mnist_wide")

@@ -37,6 +37,8 @@ TITLES = {
     "fair_camera": "MNIST as events of a moving camera",
     "fair_xor": "The XOR of a word's bits, bit by bit",
     "fair_xor_events": "The XOR of a word's bits, by its changes",
+    "fair_frequency_sines": "Which sine, at random times, rivals that are told sines of the time",
+    "fair_events_sines": "MNIST as runs of pixels, rivals that are told sines of the time",
     "fair_xor_events_sines": "The XOR of a word's bits, by its changes, rivals that are told sines of the time",
     "fair_adding_work": "Adding two of 500 numbers, at equal multiply-adds",
     "fair_mnist_work": "MNIST pixel by pixel, at equal multiply-adds",

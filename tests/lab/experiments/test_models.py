@@ -166,7 +166,7 @@ def test_names_of_other_code_mean_the_same_models():
         ({"model": "lstm", "options": {"bias": "long"}}, "expected bias to be one of default, chrono, got 'long'"),
         (
             {"model": "gru", "options": {"time": True}},
-            "expected time to be one of none, absolute, gap, both, sines, got True",
+            "expected time to be one of none, absolute, gap, both, sines, all, got True",
         ),
         ({"model": "gru", "options": {"unit_forget_bias": True}}, "expected an option of gru out of bias, time, got"),
         ({"model": "lstm-with-time", "options": {"time": "gap"}}, "expected an option of lstm-with-time out of unit"),

@@ -132,6 +132,7 @@ def test_the_ways_of_telling_the_time(dataset, model):
     assert periods[0] == 2 and T / 2 < periods[-1] <= T
     sines = [turn(2 * np.pi * dataset.times / period) for turn in (np.sin, np.cos) for period in periods]
     expected = {"none": [], "absolute": [at], "gap": [gap], "both": [at, gap], "sines": sines}
+    expected["all"] = [at, gap, *sines]
     assert list(expected) == list(models.TIMES)
     for time, columns in expected.items():
         x = fed(dataset, model, time)
