@@ -127,7 +127,7 @@ def fed(dataset, model, time):
 def test_the_ways_of_telling_the_time(dataset, model):
     at = dataset.times / T  # the time scale of a stored task is its number of steps, and so its spacing is 1
     gap = np.log(1 + np.concatenate([[0.0], dataset.times[1:] - dataset.times[:-1]]))
-    # Periods from two gaps to the sequence's length, which the last power of two stays below.
+    # Periods from 2 to the sequence's length, which the last power of two does not pass.
     periods = [2.0**n for n in range(1, int(np.log2(T)) + 1)]
     assert periods[0] == 2 and T / 2 < periods[-1] <= T
     sines = [turn(2 * np.pi * dataset.times / period) for turn in (np.sin, np.cos) for period in periods]
