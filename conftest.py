@@ -1,4 +1,4 @@
-"""What every test starts from: no graphics window, quiet TensorFlow, and the same random numbers on every run."""
+"""What every test and docstring example starts from: no window, quiet TensorFlow, the same random numbers every run."""
 
 import os
 import sys
@@ -29,7 +29,7 @@ settings.load_profile("plstm")
 
 
 def pytest_collection_modifyitems(items):
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parent
     for item in items:
         if item.path.is_relative_to(root) and item.path.relative_to(root).as_posix() in SLOW:
             item.add_marker(pytest.mark.slow)
@@ -37,6 +37,6 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
-    """Every test draws its own weights, whichever tests its process ran before."""
+    """Every test and example draws its own weights, whichever others its process ran before."""
     if "keras" in sys.modules:
         sys.modules["keras"].utils.set_random_seed(zlib.crc32(item.nodeid.encode()))
