@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 from plstm import gate
 from plstm.errors import ConfigError
 from plstm.lab.experiments import peer_models
-from plstm.lab.experiments.options import Option, flag, is_range, not_negative, number, one_of
+from plstm.lab.experiments.options import Option, flag, is_range, not_negative, number, one_of, one_of_or_periods
 
 ENGINES = ("auto", "native", "triton", "triton-checkpointed", "scan", "scan-checkpointed")
 PLAIN_ENGINES = (*ENGINES, "keras")
 DTYPES = ("float32", "float64", "mixed_bfloat16")
-# What an LSTM or a GRU is told of the time: features that stand beside the others.
+# What an LSTM or a GRU is told of the time: features that stand beside the others. A list of periods in place of a name
+# means all of them, with sines of those periods.
 TIMES = ("none", "absolute", "gap", "both", "sines", "all")
 
 
@@ -86,12 +87,13 @@ def engine_of(model):
 
 
 def _plain(layer, config, inputs, time=None, normalised=False):
-    """An LSTM or a GRU, told of the time in one of the ways of ``TIMES``: the option's, or else ``time``."""
+    """An LSTM or a GRU, told of the time by the option, or else in the way ``time`` of ``TIMES``."""
     from plstm.lab.experiments import features, ungated
     from plstm.layers.initializers import ChronoBias
 
     options = dict(config.options)
     time, bias = options.pop("time", time), options.pop("bias", "default")
+    time, periods = ("all", time) if isinstance(time, list) else (time, features.sine_periods(inputs.time_scale))
     steps = inputs.x.shape[1]
     if bias == "chrono":
         options = {"bias_initializer": ChronoBias(steps)}
@@ -102,7 +104,7 @@ def _plain(layer, config, inputs, time=None, normalised=False):
     if time in ("gap", "both", "all"):
         x = features.AppendGap(inputs.time_scale / steps)(x, inputs.times)
     if time in ("sines", "all"):
-        x = features.AppendSines(features.sine_periods(inputs.time_scale))(x, inputs.times)
+        x = features.AppendSines(periods)(x, inputs.times)
     if normalised:
         import keras
 
@@ -164,7 +166,7 @@ FORGET_BIAS = {"unit_forget_bias": flag(True)}
 RIVAL = {
     # Chrono: memories from one step to the length of the task's sequences, in place of unit_forget_bias.
     "bias": one_of("default", ("default", "chrono")),
-    "time": one_of("none", TIMES),
+    "time": one_of_or_periods("none", TIMES),
 }
 RHYTHM = {
     # Up to exp(6), which reaches half of the 784 pixels: the range that the published MNIST curves start from.

@@ -29,9 +29,24 @@ def is_range(value):
     return isinstance(value, list) and len(value) == 2 and all(map(number, value)) and 0 < value[0] < value[1]
 
 
+def are_periods(value):
+    """Whether this is a list of one or more numbers > 0, which may stand in any order.
+
+    >>> are_periods([5.5]), are_periods([8.0, 2.0]), are_periods([]), are_periods([0.0]), are_periods(5.5)
+    (True, True, False, False, False)
+    """
+    return isinstance(value, list) and len(value) > 0 and all(number(one) and one > 0 for one in value)
+
+
 def one_of(default, names):
     """An option that is one of these names."""
     return Option(default, f"one of {', '.join(names)}", lambda value: value in names)
+
+
+def one_of_or_periods(default, names):
+    """An option that is one of these names, or a list of periods."""
+    expected = f"one of {', '.join(names)}, or a list of periods > 0"
+    return Option(default, expected, lambda value: are_periods(value) or (isinstance(value, str) and value in names))
 
 
 def flag(default):

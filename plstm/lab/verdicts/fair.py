@@ -104,6 +104,7 @@ MEASURES |= {
     f"{name}_sines": MEASURES[name]._replace(phased_of=name)
     for name in ("fair_frequency", "fair_events", "fair_xor_events")
 }
+MEASURES["fair_frequency_clocks"] = MEASURES["fair_frequency_sines"]
 MEASURES["fair_mnist_wide_work"] = MEASURES["fair_mnist_work"]
 # Without the rate at which the rivals of that comparison diverge.
 MEASURES["fair_mnist_steady"] = MEASURES["fair_mnist_wide"]._replace(phased_of="fair_mnist_wide")
@@ -264,8 +265,9 @@ def multiply_adds(name, counted):
     steps = np.mean([row["dense_updates"] for row in rows]) / ours.units
     inputs = rows[0]["dense_multiply_adds"] / rows[0]["dense_updates"] / BLOCKS["lstm"] - ours.units
     for model, config in configs(name).items():
-        if model in BLOCKS and config.options["time"] in TOLD:
-            told = inputs + TOLD[config.options["time"]]
+        time = config.options.get("time")
+        if model in BLOCKS and isinstance(time, str) and time in TOLD:
+            told = inputs + TOLD[time]
             found[model] = float(steps * BLOCKS[model] * config.units * (told + config.units))
     return found
 

@@ -18,6 +18,15 @@ NAMES = {
     "mtand": "attention over times",
     "ode-lstms-baseline": "cell of the ode-lstms repository",
 }
+# A rival's option ``time``, in words.
+TOLD = {
+    "none": "not told the time",
+    "absolute": "told the times",
+    "gap": "told the gaps",
+    "both": "told the gaps and the times",
+    "sines": "told sines",
+    "all": "told sines, the gaps and the times",
+}
 TITLES = {
     "fair_adding": "Adding two of 500 numbers",
     "fair_adding_irregular": "Adding two of 500 numbers at irregular times",
@@ -38,6 +47,7 @@ TITLES = {
     "fair_xor": "The XOR of a word's bits, bit by bit",
     "fair_xor_events": "The XOR of a word's bits, by its changes",
     "fair_frequency_sines": "Which sine, at random times, rivals that are told sines of the time",
+    "fair_frequency_clocks": "Which sine, at random times, rivals that are told sines of the period asked for",
     "fair_events_sines": "MNIST as runs of pixels, rivals that are told sines of the time",
     "fair_xor_events_sines": "The XOR of a word's bits, by its changes, rivals that are told sines of the time",
     "fair_adding_work": "Adding two of 500 numbers, at equal multiply-adds",
@@ -244,12 +254,27 @@ def _reached(steps):
     return some if len(known) == len(steps) else f"{some}; {len(known)} of {len(steps)} runs"
 
 
+def _told(time):
+    """What the option ``time`` of a rival tells it, in words.
+
+    >>> _told("both"), _told([4.5, 5.5])
+    ('told the gaps and the times', 'told sines of periods 4.5 and 5.5, the gaps and the times')
+    """
+    if isinstance(time, list):
+        *first, last = (f"{period:g}" for period in time)
+        which = f"periods {', '.join(first)} and {last}" if first else f"period {last}"
+        return f"told sines of {which}, the gaps and the times"
+    return TOLD[time]
+
+
 def _settings(chosen):
     said = []
     for name, value in chosen.items():
         label = name.removeprefix("options.").replace("_", " ")
         if name == "clipnorm":
             said.append("not clipped" if value is None else f"clipped at norm {value:g}")
+        elif label == "time":
+            said.append(_told(value))
         elif isinstance(value, list):
             said.append(f"{label.removesuffix('s')}s {value[0]:g} to {value[1]:g}")
         else:

@@ -166,8 +166,12 @@ def test_names_of_other_code_mean_the_same_models():
         ({"model": "lstm", "options": {"bias": "long"}}, "expected bias to be one of default, chrono, got 'long'"),
         (
             {"model": "gru", "options": {"time": True}},
-            "expected time to be one of none, absolute, gap, both, sines, all, got True",
+            "expected time to be one of none, absolute, gap, both, sines, all, or a list of periods > 0, got True",
         ),
+        ({"model": "lstm", "options": {"time": []}}, r"expected time to be .* or a list of periods > 0, got \[\]"),
+        ({"model": "lstm", "options": {"time": [5.5, 0]}}, r"expected time .* got \[5.5, 0\]"),
+        ({"model": "gru", "options": {"time": ["gap"]}}, r"expected time .* got \['gap'\]"),
+        ({"model": "gru", "options": {"time": 5.5}}, r"expected time .* got 5.5"),
         ({"model": "gru", "options": {"unit_forget_bias": True}}, "expected an option of gru out of bias, time, got"),
         ({"model": "lstm-with-time", "options": {"time": "gap"}}, "expected an option of lstm-with-time out of unit"),
     ],

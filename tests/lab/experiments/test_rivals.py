@@ -142,6 +142,17 @@ def test_the_ways_of_telling_the_time(dataset, model):
             np.testing.assert_allclose(x[..., 1 + n], np.broadcast_to(column, (6, T)), rtol=1e-6, atol=1e-7)
 
 
+@pytest.mark.parametrize("model", ["lstm", "gru"])
+@pytest.mark.parametrize("periods", [[5.5], [9.0, 4.5, 5]])
+def test_sines_of_given_periods_stand_beside_gaps_and_times(dataset, model, periods):
+    told, beside = fed(dataset, model, periods), fed(dataset, model, "both")
+    np.testing.assert_array_equal(told[..., : beside.shape[-1]], beside)
+    angles = 2 * np.pi * dataset.times[:, None] / np.array(periods)
+    expected = np.concatenate([np.sin(angles), np.cos(angles)], axis=1)
+    found = told[..., beside.shape[-1] :]
+    np.testing.assert_allclose(found, np.broadcast_to(expected, found.shape), atol=2e-6)
+
+
 def test_gaps_of_clocks_of_their_own():
     task = tasks.load("frequency")
     (x, times, mask), _ = task.batch(0, 0, 4)
