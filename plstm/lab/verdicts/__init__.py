@@ -5,6 +5,7 @@ Everything is computed from the published results. A difference counts if it is 
 
 from plstm.lab.verdicts import inside as _inside
 from plstm.lab.verdicts import learning as _learning
+from plstm.lab.verdicts import quoted as _quoted
 from plstm.lab.verdicts.ablation import ABLATION_STEPS, ABLATIONS, ablation_difference, ablations, pairs
 from plstm.lab.verdicts.comparison import Difference, difference, pooled, scores, steps_to
 from plstm.lab.verdicts.finding import HOLDS, IN_PART, NOT_HERE, OPEN, Finding
@@ -45,6 +46,7 @@ FINDINGS = (
     _inside.persistent_dropout,
     _inside.fourier_transform,
     _learning.loss_of_nan,
+    _quoted.bit_stream_xor,
     _learning.seconds_a_step,
 )
 

@@ -254,10 +254,10 @@ def _reached(steps):
     return some if len(known) == len(steps) else f"{some}; {len(known)} of {len(steps)} runs"
 
 
-def _told(time):
+def told(time):
     """What the option ``time`` of a rival tells it, in words.
 
-    >>> _told("both"), _told([4.5, 5.5])
+    >>> told("both"), told([4.5, 5.5])
     ('told the gaps and the times', 'told sines of periods 4.5 and 5.5, the gaps and the times')
     """
     if isinstance(time, list):
@@ -274,7 +274,7 @@ def _settings(chosen):
         if name == "clipnorm":
             said.append("not clipped" if value is None else f"clipped at norm {value:g}")
         elif label == "time":
-            said.append(_told(value))
+            said.append(told(value))
         elif isinstance(value, list):
             said.append(f"{label.removesuffix('s')}s {value[0]:g} to {value[1]:g}")
         else:

@@ -10,7 +10,7 @@ import pytest
 from plstm.lab import results, verdicts
 from plstm.lab.experiments import grid
 from plstm.lab.results import table
-from plstm.lab.verdicts import comparison, fair, parts
+from plstm.lab.verdicts import comparison, fair, parts, quoted
 
 ROOT = Path(__file__).parents[3]
 LAB = ROOT / "plstm" / "lab"
@@ -89,7 +89,8 @@ def reading(monkeypatch):
     monkeypatch.setattr(Path, "read_text", recorded)
 
     def names(function):
-        for one in (comparison._runs, comparison._histories, fair.entries, parts.entries, parts.comparisons):
+        cached = comparison._runs, comparison._histories, fair.entries, parts.entries, parts.comparisons, quoted.entries
+        for one in cached:
             one.cache_clear()
         paths.clear()
         function()

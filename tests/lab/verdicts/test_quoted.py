@@ -9,7 +9,7 @@ from plstm.errors import ResultError
 from plstm.lab import results
 from plstm.lab.experiments import grid
 from plstm.lab.tasks import xor
-from plstm.lab.verdicts import fair_table, quoted
+from plstm.lab.verdicts import fair, fair_table, finding, quoted
 
 NAME = "xor_published"
 CONFIGS = [config.as_dict() for config in grid.read(Path(__file__).parents[3] / "grids" / f"{NAME}.yaml")]
@@ -95,6 +95,28 @@ def test_runs_of_another_number_or_model_are_refused(publish):
     with pytest.raises(ValueError, match="got 1 of gru on xor"):
         publish(configs=[*CONFIGS, {**CONFIGS[0], "model": "gru"}])
         quoted.sentences(NAME)
+
+
+@pytest.mark.parametrize(
+    ("by_changes", "verdict"),
+    [([0.81, 0.9], finding.NOT_HERE), ([0.81, 0.80], finding.OPEN), ([0.5, 0.5], finding.OPEN)],
+)
+def test_the_row_does_not_hold_if_every_run_set_up_with_care_beats_it(monkeypatch, publish, by_changes, verdict):
+    publish()
+
+    def entry(values, told=None):
+        chosen = {} if told is None else {"options.time": told}
+        return fair.Entry(chosen, 16, None, np.array(values), 0, 64, 1)
+
+    given = {
+        "fair_xor": {"lstm": entry([0.6], "none"), "phased-lstm": entry([0.52, 0.98])},
+        "fair_xor_events": {"phased-lstm": entry(by_changes), "gru": entry([0.7, 0.9], "gap")},
+    }
+    monkeypatch.setattr(fair, "entries", given.get)
+    found = quoted.bit_stream_xor()
+    assert found.verdict == verdict and "bit by bit 50.99 %" in found.claim
+    assert found.fair.startswith("Bit by bit: Phased LSTM 75.00 %, LSTM not told the time 60.00 %. By its changes: ")
+    assert found.fair.endswith(f"Phased LSTM {100 * np.mean(by_changes):.2f} %, GRU told the gaps 80.00 %.")
 
 
 def test_a_name_under_which_nothing_is_published():
