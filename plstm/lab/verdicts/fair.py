@@ -72,7 +72,7 @@ MEASURES = {
     "fair_frequency_two": _accuracy(0.5),
     "fair_events": _accuracy(0.1),
     "fair_camera": _accuracy(0.1),
-    "fair_adding_short_irregular": _SUM,
+    "fair_adding_short_irregular": _SUM._replace(beside=_SECONDS),
     "fair_permuted": _accuracy(0.1, ("accuracy", 0.8)),
     "fair_frequency_peers": _accuracy(0.5),
     "fair_frequency_peers_parallel": _accuracy(0.5),
