@@ -275,6 +275,8 @@ def _settings(chosen):
             said.append("not clipped" if value is None else f"clipped at norm {value:g}")
         elif label == "time":
             said.append(told(value))
+        elif isinstance(value, bool):
+            said.append(label if value else f"no {label}")
         elif isinstance(value, list):
             said.append(f"{label.removesuffix('s')}s {value[0]:g} to {value[1]:g}")
         else:

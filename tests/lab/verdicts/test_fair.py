@@ -96,7 +96,11 @@ def test_a_measure_is_called_by_its_name():
 
 def test_chosen_settings_are_said_in_words():
     chosen = {"learning_rate": 0.01, "clipnorm": None, "options.period": [1.0, 20.09], "options.cycles": [0.1, 16.0]}
-    told = "learning rate 0.01, not clipped, periods 1 to 20.09, cycles 0.1 to 16"
+    chosen |= {"options.time": "both", "options.mixed_memory": True, "options.fixed_order": False}
+    told = (
+        "learning rate 0.01, not clipped, periods 1 to 20.09, cycles 0.1 to 16, told the gaps and the times, "
+        "mixed memory, no fixed order"
+    )
     entry = fair.Entry(chosen, 16, None, np.full(10, 0.5), 0, 32, 10)
     assert fair_table.cells(entry, fair.MEASURES["fair_xor"])["settings chosen"] == told
 
