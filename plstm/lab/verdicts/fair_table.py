@@ -47,7 +47,7 @@ TITLES = {
     "fair_xor": "The XOR of a word's bits, bit by bit",
     "fair_xor_events": "The XOR of a word's bits, by its changes",
     "fair_frequency_sines": "Which sine, at random times, rivals that are told sines of the time",
-    "fair_frequency_clocks": "Which sine, at random times, rivals that are told sines of the period asked for",
+    "fair_frequency_clocks": "Which sine, at random times, rivals that are told sines of 4.5 to 6.5 ms",
     "fair_events_sines": "MNIST as runs of pixels, rivals that are told sines of the time",
     "fair_xor_events_sines": "The XOR of a word's bits, by its changes, rivals that are told sines of the time",
     "fair_adding_work": "Adding two of 500 numbers, at equal multiply-adds",
