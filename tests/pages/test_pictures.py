@@ -111,5 +111,5 @@ def in_both_themes(visit, page_name):
 
 @pytest.mark.parametrize("printed_page", ["book/the_cell.html", "book/api.html"])
 def test_the_dark_theme_is_printed_as_the_light_one(visit, printed_page):
-    # A page can rest for a moment and then go on, on a machine that is busy. A colour that is left is there every time.
+    # On a busy machine the two differ now and then; the cause is not known. A colour that is left is there every time.
     assert any(light == dark for light, dark in (in_both_themes(visit, printed_page) for _ in range(3)))
