@@ -84,7 +84,7 @@ def _train_arguments(command):
     command.add_argument("--steps", type=int, default=2500, help="training steps; default %(default)s")
     command.add_argument("--learning-rate", type=float, default=1e-3, help="learning rate of Adam; default %(default)s")
     command.add_argument("--seed", type=int, default=0, help="default %(default)s")
-    command.add_argument("--engine", default="auto", help=f"{', '.join(PLAIN_ENGINES)}; default %(default)s")
+    command.add_argument("--engine", default="auto", help=f"{', '.join((*PLAIN_ENGINES, 'xla'))}; default %(default)s")
     command.add_argument("--dtype", default="float32", help=f"{', '.join(DTYPES)}; default %(default)s")
     command.add_argument("--threads", type=int, help="number of threads; default: all cores")
     command.add_argument(

@@ -202,7 +202,7 @@ MODELS = {
     "lstm-with-time": Model(partial(_plain, "LSTM", time="absolute"), FORGET_BIAS, (), PLAIN_ENGINES),
     "lstm-normalised": Model(partial(_plain, "LSTM", time="absolute", normalised=True), FORGET_BIAS, (), PLAIN_ENGINES),
     **{
-        name: Model(partial(peer_models.build, name), peer.options, (), ("auto",))
+        name: Model(partial(peer_models.build, name), peer.options, (), peer.engines)
         for name, peer in peer_models.PEERS.items()
     },
 }

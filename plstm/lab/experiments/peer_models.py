@@ -19,10 +19,12 @@ class Peer:
         options: by name. Those in ``READ_HERE`` are, the others are arguments of the layer.
         unit: what the layer's ``time_scale`` is, the ``"length"`` of the sequences or a usual ``"gap"``; an option
             ``unit`` comes first.
+        engines: ``"auto"`` for Keras' operations as they are, ``"xla"`` for the same compiled by XLA.
     """
 
     options: dict[str, Option]
     unit: str = "gap"
+    engines: tuple[str, ...] = ("auto", "xla")
 
 
 # "matched": as wide as brings the weights nearest to those of a phased-lstm with so many units.
@@ -45,6 +47,8 @@ PEERS = {
             "input": one_of("impulse", ("impulse", "held")),
             "pooling": one_of("last", ("last", "mean")),
         },
+        # XLA refuses Keras' associative scan on TensorFlow.
+        engines=("auto",),
     ),
     "mtand": Peer(
         {
@@ -57,7 +61,7 @@ PEERS = {
         unit="length",
     ),
     # Not a Phased LSTM, but published as one.
-    "ode-lstms-baseline": Peer({"unit": one_of("length", UNITS)}),
+    "ode-lstms-baseline": Peer({"unit": one_of("length", UNITS)}, engines=("auto",)),
 }
 
 

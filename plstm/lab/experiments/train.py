@@ -84,8 +84,9 @@ class Training:
             optimizer=optimizer,
             loss=dataset.objective.loss(),
             metrics=[dataset.objective.accuracy()],
-            # XLA would rule out the fused engine, and makes Keras' LSTM no faster on a CPU.
-            jit_compile=False,
+            # XLA would rule out the fused engine, and makes Keras' LSTM no faster on a CPU: only loops of many small
+            # operations gain by it.
+            jit_compile=config.engine == "xla",
         )
         optimizer.build(self.model.trainable_variables)
         self.variables = [*self.model.variables, *optimizer.variables]

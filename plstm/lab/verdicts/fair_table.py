@@ -41,8 +41,6 @@ TITLES = {
     "fair_frequency_peers": "Which sine, beside layers made for irregular times",
     "fair_frequency_peers_parallel": "Which sine, beside layers that read all samples at once",
     "fair_events": "MNIST as runs of pixels",
-    "fair_events_peers": "Runs of pixels, beside layers made for irregular times",
-    "fair_events_peers_parallel": "Runs of pixels, beside layers that read all events at once",
     "fair_camera": "MNIST as events of a moving camera",
     "fair_xor": "The XOR of a word's bits, bit by bit",
     "fair_xor_events": "The XOR of a word's bits, by its changes",

@@ -133,6 +133,22 @@ def test_options_that_make_no_sense(model, options, message):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_only_one_engine_computes_a_peer(name):
-    with pytest.raises(ConfigError, match=f"expected engine of {name} to be auto, got 'native'"):
+def test_no_engine_of_ours_computes_a_peer(name):
+    engines = " or ".join(peer_models.PEERS[name].engines)
+    with pytest.raises(ConfigError, match=f"expected engine of {name} to be {engines}, got 'native'"):
         Config(model=name, engine="native")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "xla" in peer_models.PEERS[name].engines])
+def test_xla_trains_to_the_same_losses(name, tmp_path, monkeypatch):
+    monkeypatch.setitem(
+        tasks.TASKS, "xor-events", ("plstm.lab.tasks.xor", {"encoding": "events", "train": 64, "test": 16})
+    )
+    settings = {"task": "xor-events", "model": name, "units": 6, "batch_size": 16, "steps": 3, "clipnorm": 1.0}
+    runs = {engine: train.Training for engine in ("auto", "xla")}
+    for engine in runs:
+        config = Config(**settings, engine=engine)
+        training = train.Training(config, tasks.load("xor-events"), train.RunDirectory(tmp_path / engine))
+        assert training.model.jit_compile == (engine == "xla")
+        runs[engine] = [training._step(step)[0] for step in range(3)]
+    np.testing.assert_allclose(runs["xla"], runs["auto"], rtol=1e-4)
