@@ -145,10 +145,10 @@ def test_xla_trains_to_the_same_losses(name, tmp_path, monkeypatch):
         tasks.TASKS, "xor-events", ("plstm.lab.tasks.xor", {"encoding": "events", "train": 64, "test": 16})
     )
     settings = {"task": "xor-events", "model": name, "units": 6, "batch_size": 16, "steps": 3, "clipnorm": 1.0}
-    runs = {engine: train.Training for engine in ("auto", "xla")}
-    for engine in runs:
+    losses = {}
+    for engine in ("auto", "xla"):
         config = Config(**settings, engine=engine)
         training = train.Training(config, tasks.load("xor-events"), train.RunDirectory(tmp_path / engine))
         assert training.model.jit_compile == (engine == "xla")
-        runs[engine] = [training._step(step)[0] for step in range(3)]
-    np.testing.assert_allclose(runs["xla"], runs["auto"], rtol=1e-4)
+        losses[engine] = [training._step(step)[0] for step in range(3)]
+    np.testing.assert_allclose(losses["xla"], losses["auto"], rtol=1e-4)
