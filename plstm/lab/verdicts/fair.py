@@ -36,6 +36,7 @@ class Measure(NamedTuple):
         beside: {column of ``table.runs``: what it is called}, scores that stand beside the measure and decide
             nothing, means over the runs that did not diverge.
         phased_of: the comparison whose runs of the Phased LSTM stand in this one too, instead of runs of its own.
+        rivals_of: the comparison whose runs of the rivals stand in this one too, beside runs of the Phased LSTM alone.
         seeds: how many final runs each model has.
         chosen_in: {model: the comparison whose search chose its setting}, of a grid that has no search of its own.
     """
@@ -49,6 +50,7 @@ class Measure(NamedTuple):
     name: str = "accuracy"
     beside: Mapping[str, str] = MappingProxyType({})
     phased_of: str | None = None
+    rivals_of: str | None = None
     seeds: int = SEEDS
     chosen_in: Mapping[str, str] = MappingProxyType({})
 
@@ -101,6 +103,8 @@ MEASURES |= {
     for name in ("fair_frequency", "fair_events", "fair_xor_events")
 }
 MEASURES["fair_frequency_clocks"] = MEASURES["fair_frequency_sines"]
+# And the Phased LSTM that knows the period, too, beside those.
+MEASURES["fair_frequency_known"] = MEASURES["fair_frequency"]._replace(rivals_of="fair_frequency_clocks")
 # Layers made for irregular times, beside the same runs.
 MEASURES["fair_frequency_peers"] = MEASURES["fair_frequency_sines"]._replace(beside=_SECONDS)
 MEASURES["fair_frequency_peers_parallel"] = MEASURES["fair_frequency_peers"]
@@ -153,12 +157,14 @@ def entries(name):
     """
     if name not in MEASURES:
         raise ValueError(f"expected a fair comparison out of {', '.join(MEASURES)}, got {name!r}")
-    runs, other = table.runs(name), MEASURES[name].phased_of
-    found = {PHASED: entries(other)[PHASED]} if other else {}
+    runs, ours, others = table.runs(name), MEASURES[name].phased_of, MEASURES[name].rivals_of
+    found = {PHASED: entries(ours)[PHASED]} if ours else {}
     for choice in _choices(name):
         model = choice["model"]
         of_model = runs[runs["model"] == model]
         found[model] = entry(choice, of_model, MEASURES[name], diverged(name, model=model), f"{model} in {name}")
+    if others:
+        found |= {model: entry for model, entry in entries(others).items() if model != PHASED}
     return found
 
 
@@ -210,20 +216,21 @@ def configs(name):
 def comparisons(name):
     """The Phased LSTM beside each rival of a fair comparison: ``{rival: rule.Comparison}``.
 
-    Where its runs are those of another comparison, p is corrected for the rivals of both.
+    Where some of the runs are those of another comparison, p is corrected for the rivals of both.
     """
-    measure, found = MEASURES[name], entries(name)
-    rivals = _rivals(found)
-    family = dict(rivals)
-    if measure.phased_of:
-        others = _rivals(entries(measure.phased_of))
-        family |= {f"{model} of {measure.phased_of}": values for model, values in others.items()}
-    compared = rule.compare(found[PHASED].values, family, measure.margin, measure.larger_is_better)
-    return {model: compared[model] for model in rivals}
+    measure = MEASURES[name]
+    pairs = _pairs(name)
+    family = dict(pairs)
+    for other in filter(None, (measure.phased_of, measure.rivals_of)):
+        family |= {f"{model} of {other}": pair for model, pair in _pairs(other).items()}
+    compared = rule.compare_pairs(family, measure.margin, measure.larger_is_better)
+    return {model: compared[model] for model in pairs}
 
 
-def _rivals(found):
-    return {model: entry.values for model, entry in found.items() if model != PHASED}
+def _pairs(name):
+    """{rival: the measures of the Phased LSTM's runs and of its own}."""
+    found = entries(name)
+    return {model: (found[PHASED].values, entry.values) for model, entry in found.items() if model != PHASED}
 
 
 def steps_to(name, model):

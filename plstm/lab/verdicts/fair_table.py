@@ -46,6 +46,7 @@ TITLES = {
     "fair_xor_events": "The XOR of a word's bits, by its changes",
     "fair_frequency_sines": "Which sine, at random times, rivals that are told sines of the time",
     "fair_frequency_clocks": "Which sine, at random times, rivals that are told sines of 4.5 to 6.5 ms",
+    "fair_frequency_known": "Which sine, at random times, all three given the period",
     "fair_events_sines": "MNIST as runs of pixels, rivals that are told sines of the time",
     "fair_xor_events_sines": "The XOR of a word's bits, by its changes, rivals that are told sines of the time",
     "fair_adding_work": "Adding two of 500 numbers, at equal multiply-adds",
@@ -248,7 +249,9 @@ def _level(measure):
 
 def _reached(steps):
     known = steps[~np.isnan(steps)]
-    some = f"{np.median(known):,.0f} ({known.min():,.0f} to {known.max():,.0f})" if len(known) else "never"
+    if not len(known):
+        return "never"
+    some = f"{np.median(known):,.0f} ({known.min():,.0f} to {known.max():,.0f})"
     return some if len(known) == len(steps) else f"{some}; {len(known)} of {len(steps)} runs"
 
 

@@ -144,8 +144,13 @@ def stored(name):
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_table_is_that_of_a_second_computation(name):
     """Plain NumPy from the JSON: no code of the package between the file and the number."""
-    of_model, other = {}, fair.MEASURES[name].phased_of
-    shared = [run for run in stored(other)["runs"] if run["result"]["config"]["model"] == fair.PHASED] if other else []
+    of_model, measure = {}, fair.MEASURES[name]
+    shared = [
+        run
+        for other, is_ours in ((measure.phased_of, True), (measure.rivals_of, False))
+        for run in (stored(other)["runs"] if other else [])
+        if (run["result"]["config"]["model"] == fair.PHASED) == is_ours
+    ]
     for run in [*stored(name)["runs"], *shared]:
         config, metrics = run["result"]["config"], run["result"]["metrics"]
         if config["evaluate"] == "test":
@@ -310,6 +315,36 @@ def test_runs_that_stand_in_two_comparisons_are_corrected_for_both(monkeypatch):
     assert found["gru"].p == pytest.approx(2 / 184_756) and found["gru"].corrected == pytest.approx(8 / 184_756)
     [*alone] = rule.compare(ours, models["fair_mnist_work"], 0.01).values()
     assert alone[1].corrected == pytest.approx(4 / 184_756)
+
+
+def test_rivals_that_stand_in_two_comparisons_are_corrected_for_both(monkeypatch):
+    theirs, measure = np.linspace(0.95, 0.97, 10), fair.MEASURES["fair_mnist"]
+    monkeypatch.setattr(fair, "MEASURES", {"one": measure, "two": measure._replace(rivals_of="one")})
+    entries = {
+        name: {model: fair.Entry({}, 16, None, values, 0, 32, 4650) for model, values in found.items()}
+        for name, found in {
+            "one": {"phased-lstm": theirs - 0.5, "lstm": theirs, "gru": theirs - 0.001},
+            "two": {"phased-lstm": theirs + 0.5, "lstm": theirs, "gru": theirs - 0.001},
+        }.items()
+    }
+    monkeypatch.setattr(fair, "entries", entries.get)
+    found = fair.comparisons("two")
+    assert {one.verdict for one in found.values()} == {rule.BETTER} and found.keys() == {"lstm", "gru"}
+    assert all(one.corrected == pytest.approx(8 / 184_756) for one in found.values())
+
+
+def test_the_rivals_of_another_comparison(monkeypatch):
+    name = "fair_frequency_known"
+    given = fair.entries("fair_frequency_clocks")
+    rows = [{"model": "phased-lstm", "evaluate": "test", "test_accuracy": 0.99, **SIZE} for _ in range(10)]
+    monkeypatch.setattr(table, "runs", {name: pd.DataFrame(rows)}.get)
+    monkeypatch.setattr(results, "choices", lambda name: [{"model": "phased-lstm", "chosen": {}, "tried": [{}] * 16}])
+    monkeypatch.setattr(results, "diverged", lambda name: [])
+    entries = fair.entries
+    monkeypatch.setattr(fair, "entries", lambda one: given if one == "fair_frequency_clocks" else entries(one))
+    found = fair.entries(name)
+    assert list(found) == ["phased-lstm", "lstm", "gru"] and found["phased-lstm"].mean == pytest.approx(0.99)
+    assert all(found[rival] is given[rival] for rival in ("lstm", "gru"))
 
 
 def test_runs_of_another_number_are_refused(monkeypatch):
