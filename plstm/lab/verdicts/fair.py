@@ -107,7 +107,7 @@ MEASURES["fair_frequency_clocks"] = MEASURES["fair_frequency_sines"]
 MEASURES["fair_frequency_known"] = MEASURES["fair_frequency"]._replace(rivals_of="fair_frequency_clocks")
 # Layers made for irregular times, beside the same runs.
 MEASURES["fair_frequency_peers"] = MEASURES["fair_frequency_sines"]._replace(beside=_SECONDS)
-MEASURES["fair_frequency_peers_parallel"] = MEASURES["fair_frequency_peers"]
+MEASURES["fair_frequency_state_space"] = MEASURES["fair_frequency_peers"]
 MEASURES["fair_mnist_wide_work"] = MEASURES["fair_mnist_work"]
 # Without the rate at which the rivals of that comparison diverge.
 MEASURES["fair_mnist_steady"] = MEASURES["fair_mnist_wide"]._replace(phased_of="fair_mnist_wide")

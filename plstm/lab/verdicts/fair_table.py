@@ -39,7 +39,7 @@ TITLES = {
     "fair_frequency": "Which sine, at random times?",
     "fair_frequency_two": "Two sines, at random times",
     "fair_frequency_peers": "Which sine, beside layers made for irregular times",
-    "fair_frequency_peers_parallel": "Which sine, beside layers that read all samples at once",
+    "fair_frequency_state_space": "Which sine, at random times, beside a diagonal state space",
     "fair_events": "MNIST as runs of pixels",
     "fair_camera": "MNIST as events of a moving camera",
     "fair_xor": "The XOR of a word's bits, bit by bit",

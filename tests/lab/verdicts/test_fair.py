@@ -192,7 +192,7 @@ def exact_p(one, two):
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_each_model_was_searched_alike(name):
     found = fair.entries(name)
-    assert {entry.tried for entry in found.values()} == {16} and fair.PHASED in found and len(found) >= 3
+    assert {entry.tried for entry in found.values()} == {16} and fair.PHASED in found and len(found) >= 2
 
 
 SIZE = {"units": 32, "trainable_parameters": 4650}
