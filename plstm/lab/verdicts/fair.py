@@ -233,8 +233,13 @@ def _pairs(name):
     return {model: (found[PHASED].values, entry.values) for model, entry in found.items() if model != PHASED}
 
 
-def steps_to(name, model):
-    """Of each final run the step at which its training curve reaches the comparison's level; NaN where it never does.
+def steps_to(name, model, level=None):
+    """Of each final run the step at which its training curve reaches a level; NaN where it never does.
+
+    Args:
+        name: of a published comparison.
+        model: of its models.
+        level: None for the one that the comparison names.
 
     Raises:
         ValueError: the comparison names no level.
@@ -242,8 +247,8 @@ def steps_to(name, model):
     measure = MEASURES[name]
     if measure.steps_to is None:
         raise ValueError(f"expected a comparison with a level to reach, got {name}")
-    column, level = measure.steps_to
-    found = []
+    column, named = measure.steps_to
+    level, found = named if level is None else level, []
     for history in table.histories(entries(name)[model].runs):
         smooth = np.convolve(history[column], np.full(10, 0.1), "valid")
         reached = np.flatnonzero(smooth >= level if measure.larger_is_better else smooth < level)

@@ -384,6 +384,7 @@ def test_steps_to_an_error(monkeypatch):
     monkeypatch.setattr(table, "histories", lambda runs: curves[: len(runs)])
     # The mean of 100 steps is .01 after nine tenths of them are 0, and below it after ten.
     np.testing.assert_array_equal(fair.steps_to("fair_adding", "phased-lstm"), [200.0, *[np.nan] * 9])
+    np.testing.assert_array_equal(fair.steps_to("fair_adding", "phased-lstm", 0.06), [150.0, *[np.nan] * 9])
 
 
 def test_higher_rates_are_those_of_a_second_computation():
