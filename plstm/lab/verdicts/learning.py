@@ -139,7 +139,8 @@ def irregular_times():
         IN_PART if (decided := _decided(verdict, "fair_frequency", "fair_frequency_two")) == HOLDS else decided,
         "frequency",
         f"Random times: {_compared('fair_frequency')} Rivals given clocks of 4.5 to 6.5 ms: "
-        f"{_compared('fair_frequency_clocks')} Two sines: {_compared('fair_frequency_two')} "
+        f"{_compared('fair_frequency_clocks')} {_compared('fair_frequency_state_space')} Two sines: "
+        f"{_compared('fair_frequency_two')} "
         "Samples every 0.1 ms: tuned rivals were not run.",
     )
 
