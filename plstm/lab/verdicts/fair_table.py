@@ -124,7 +124,7 @@ def brackets(found, measure):
     """What stands below a table, of entries by what they are called."""
     diverged = [f"{entry.diverged} of the {name}" for name, entry in found.items() if entry.diverged]
     below = f"In brackets the 95 % interval, over {measure.seeds} runs; diverged: {', '.join(diverged) or 'none'}."
-    shared = " Seconds are those of a machine that the runs shared: they tell the size, not the order."
+    shared = " Seconds are those of machines that the runs shared: they tell the size, not the order."
     return below + (shared if "wall_seconds" in measure.beside else "")
 
 

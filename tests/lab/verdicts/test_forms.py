@@ -17,7 +17,7 @@ from plstm.lab.verdicts import fair, fair_table, forms, forms_table, rule
 NAME = "real_nafld_forms"
 GRID = Path(__file__).parents[3] / "grids" / f"{NAME}.yaml"
 PAIRS = list(product(("phased-lstm", "lstm"), ("nafld", "nafld-visits", "nafld-clocks")))
-SHARED = "Seconds are those of a machine that the runs shared"
+SHARED = "Seconds are those of machines that the runs shared"
 # Ten runs about a mean of 0, a whisker apart.
 APART = np.linspace(-0.001, 0.001, 10)
 
