@@ -76,7 +76,7 @@ def markdown(name, counted=(), without=()):
     adds = fair.multiply_adds(name, counted)
     rows, below = [], [brackets({NAMES[model]: entry for model, entry in found.items()}, measure)]
     for model in in_order(found, measure):
-        rows.append({"model": NAMES[model], **cells(found[model], measure)})
+        rows.append({"model": NAMES[model], **cells(found[model], measure, _of_various_units(found))})
         if adds:
             rows[-1]["multiply-adds"] = _rounded(adds[model]) if model in adds else "-"
         if measure.steps_to:
@@ -103,12 +103,12 @@ def in_order(found, measure):
     return sorted(found, key=lambda name: found[name].mean, reverse=measure.larger_is_better)
 
 
-def cells(entry, measure):
-    """What a row of a table says of a ``fair.Entry``: {title of the column: text}."""
+def cells(entry, measure, units=False):
+    """What a row of a table says of a ``fair.Entry``, with its units or without: {title of the column: text}."""
     low, high = (_number(measure, end) for end in entry.interval)
     return {
         "settings chosen": _settings(entry.chosen),
-        **({"units": str(entry.units)} if measure.phased_of else {}),
+        **({"units": str(entry.units)} if units else {}),
         _what(measure): f"{_number(measure, entry.mean)} [{low}, {high}]",
         "weights": f"{entry.weights:,}",
         **{title: _beside(column, entry.runs[column].mean()) for column, title in measure.beside.items()},
@@ -130,9 +130,14 @@ def brackets(found, measure):
 
 def size(name):
     """What all runs of a fair comparison have in common: steps, batches, units; and the file that asks for them."""
-    one = fair.entries(name)[fair.PHASED].runs.iloc[0]
-    units = "units as in the table" if fair.MEASURES[name].phased_of else f"{one['units']} units"
+    found = fair.entries(name)
+    one = found[fair.PHASED].runs.iloc[0]
+    units = "units as in the table" if _of_various_units(found) else f"{one['units']} units"
     return f"{one['steps']:,} steps with batches of {one['batch_size']}; {units}; `grids/{name}.yaml`."
+
+
+def _of_various_units(found):
+    return len({entry.units for entry in found.values()}) > 1
 
 
 def sentences(name):

@@ -445,3 +445,14 @@ def test_columns_that_stand_beside_the_measure_can_be_left_out():
     assert "econds" not in less and less.splitlines()[0] == whole.splitlines()[0].replace(" seconds of training |", "")
     with pytest.raises(ValueError, match="expected titles out of AUPRC, .*, got second"):
         fair_table.markdown("real_nafld", without=["second"])
+
+
+def test_units_stand_in_the_table_where_networks_have_various_numbers_of_them():
+    # A state space with as many weights is made wider or narrower: its config says 110, its layer another number.
+    for name, various in {
+        "fair_mnist_work": True,
+        "fair_frequency_sines": False,
+        "fair_frequency_state_space": False,
+    }.items():
+        assert ("| units |" in fair_table.markdown(name)) == various
+        assert ("units as in the table" in fair_table.size(name)) == various
